@@ -1,0 +1,51 @@
+"""Every error shirase raises itself.
+
+ShiraseError
+├── ConfigurationError        settings are missing or wrong: fix them and deploy again
+├── UndeliverableError        trying again can't help: the event goes to the dead letters at once
+│   ├── MalformedEventError   the input isn't what AWS sends
+│   └── MessageRejectedError  Slack refuses the message itself
+├── ClaimHeldError            another attempt is at work on the violation: the queue tries again later
+└── SlackError                Slack didn't take the message this time: the queue tries again later
+    └── MessageGoneError      the message to change is no longer there, or can't be changed any more
+"""
+
+
+class ShiraseError(Exception):
+    """Base of all errors below; its text names what happened, to which thing, and what to do."""
+
+
+class ConfigurationError(ShiraseError):
+    """Raised at the first invocation, with every problem of the settings in one text."""
+
+
+class UndeliverableError(ShiraseError):
+    """Raised when no later attempt can succeed."""
+
+
+class MalformedEventError(UndeliverableError):
+    """Raised when an event or finding lacks a field that AWS always sends, or holds a value AWS never sends."""
+
+
+class MessageRejectedError(UndeliverableError):
+    """Raised when Slack answers that the message itself is invalid (invalid_blocks and its kin)."""
+
+
+class ClaimHeldError(ShiraseError):
+    """Raised when another attempt holds a violation's claim, so that the loser's message stays in the queue."""
+
+
+class SlackError(ShiraseError):
+    """Raised when Slack can't be reached or refuses for now.
+
+    `reason` is Slack's error name, or "unreachable"; `retry_after` the seconds Slack asks to wait, where it does.
+    """
+
+    def __init__(self, message: str, *, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class MessageGoneError(SlackError):
+    """Raised when a message to update or answer was deleted, or its channel is gone or archived."""
