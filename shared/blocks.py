@@ -1,0 +1,292 @@
+"""Violations and digests as Slack messages: plain dicts, ready for chat.postMessage.
+
+Texts from AWS stand in rich text elements, which Slack shows as they are: no mrkdwn, no mentions, no emoji codes. Where
+mrkdwn can't be avoided (notifications, the comment of a file) they are escaped. Limits: Slack documentation, "Block Kit
+blocks", "chat.postMessage".
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from shared.lifecycle import Closing, Entry
+from shared.report import Summary
+from shared.violation import Resource, Severity, State, Violation
+from shared.wording import Wording
+
+MAX_NOTIFICATION_CHARACTERS = 1000  # Slack shows far less; 4,000 is what it advises at most
+MAX_TITLE_CHARACTERS = 500  # ASFF allows 256
+MAX_REASON_CHARACTERS = 1000
+MAX_ID_CHARACTERS = 600  # ASFF allows 512
+MAX_RESOURCES_SHOWN = 3
+MAX_STANDARDS_SHOWN = 12
+
+COLOURS = {
+    Severity.CRITICAL: "#7d1a7a",
+    Severity.HIGH: "#d13212",
+    Severity.MEDIUM: "#e8a200",
+    Severity.LOW: "#2e77d0",
+    Severity.INFORMATIONAL: "#8a8f98",
+}
+EMOJI = {
+    Severity.CRITICAL: "large_purple_circle",
+    Severity.HIGH: "red_circle",
+    Severity.MEDIUM: "large_yellow_circle",
+    Severity.LOW: "large_blue_circle",
+    Severity.INFORMATIONAL: "white_circle",
+}
+CLOSED_COLOURS = {
+    State.PASSED: "#2eb67d",
+    State.ARCHIVED: "#8a8f98",
+    State.SUPPRESSED: "#8a8f98",
+    State.RESOLVED: "#2eb67d",
+}
+CLOSED_EMOJI = {
+    State.PASSED: "white_check_mark",
+    State.ARCHIVED: "file_cabinet",
+    State.SUPPRESSED: "no_bell",
+    State.RESOLVED: "ballot_box_with_check",
+}
+CONSOLES = {"aws-us-gov": "console.amazonaws-us-gov.com", "aws-cn": "console.amazonaws.cn"}
+
+Payload = dict[str, Any]
+Element = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """That a violation is back: for the how manieth time, and where it was announced before."""
+
+    times: int
+    earlier_message_url: str
+
+
+def render_alert(
+    violation: Violation, wording: Wording, environment_name: str = "", came_back: Return | None = None
+) -> Payload:
+    """The message that announces a violation, for the first time or again: {"text", "blocks", "attachments"}."""
+    sentence = wording.notification_reopened if came_back else wording.notification
+    word = f"{violation.severity.name} · {wording.reopened}" if came_back else violation.severity.name
+    facts = [*_return(came_back, wording), *_facts(violation, wording, environment_name)]
+    return {
+        "text": _notification(sentence, violation, violation.severity),
+        "blocks": [_rich_text(_heading(EMOJI[violation.severity], word, violation.title))],
+        "attachments": [_attachment(COLOURS[violation.severity], facts)],
+    }
+
+
+def render_closed(violation: Violation, entry: Entry, wording: Wording, environment_name: str = "") -> Payload:
+    """What the announcement becomes once the violation is gone, as the finding that closed it tells."""
+    closing = _closing(entry)
+    heading = _heading(
+        CLOSED_EMOJI[closing.state],
+        f"{wording.closed_words[closing.state]} · {entry.severity.name}",
+        violation.title,
+        struck=True,
+    )
+    facts = [
+        _fact(wording.what_happened, _text(wording.closed_reasons[closing.state])),
+        *_place(violation, wording),
+        _fact(wording.open_from, _date(entry.episode_started_at)),
+        _fact(wording.closed_at, _date(closing.at), _text(f"  ({_duration(entry, wording)})")),
+        *_surroundings(violation, wording, environment_name),
+    ]
+    return {
+        "text": _notification(
+            wording.notification_closed, violation, entry.severity, wording.closed_words[closing.state]
+        ),
+        "blocks": [_rich_text(heading)],
+        "attachments": [_attachment(CLOSED_COLOURS[closing.state], facts)],
+    }
+
+
+def closing_sentence(violation: Violation, entry: Entry, wording: Wording) -> str:
+    """The one reply in the thread of a message whose violation is gone, in mrkdwn."""
+    closing = _closing(entry)
+    return wording.closing_reply.format(
+        emoji=f":{CLOSED_EMOJI[closing.state]}:",
+        word=wording.closed_words[closing.state],
+        reason=wording.closed_reasons[closing.state],
+        duration=_duration(entry, wording),
+    )
+
+
+def _closing(entry: Entry) -> Closing:
+    if entry.closing is None:
+        raise ValueError("an open violation has no closing to tell of")
+    return entry.closing
+
+
+def _duration(entry: Entry, wording: Wording) -> str:
+    return wording.duration(max(_closing(entry).at - entry.episode_started_at, timedelta(0)))
+
+
+def escape(text: str) -> str:
+    """Text from elsewhere, made safe for mrkdwn (Slack documentation, "Formatting message text")."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def shorten(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _notification(sentence: str, violation: Violation, severity: Severity, word: str = "") -> str:
+    text = sentence.format(
+        severity=severity.name,
+        resource=violation.resource.name,
+        account=violation.account_name or violation.account_id,
+        control=violation.control_id,
+        title=violation.title,
+        word=word,
+    )
+    return escape(shorten(_one_line(text), MAX_NOTIFICATION_CHARACTERS))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _heading(emoji: str, word: str, title: str, *, struck: bool = False) -> list[Element]:
+    style = {"bold": True, "strike": True} if struck else {"bold": True}
+    return [
+        {"type": "emoji", "name": emoji},
+        _text(f" {word}  ", bold=True),
+        {"type": "text", "text": shorten(_one_line(title), MAX_TITLE_CHARACTERS), "style": style},
+    ]
+
+
+def _return(came_back: Return | None, wording: Wording) -> Iterator[list[Element]]:
+    if came_back:
+        times = wording.times_one if came_back.times == 1 else wording.times.format(count=came_back.times)
+        link = _link(came_back.earlier_message_url, wording.earlier_message)
+        yield _fact(wording.reopened, _text(f"{times}  ·  "), link)
+
+
+def _facts(violation: Violation, wording: Wording, environment_name: str) -> Iterator[list[Element]]:
+    yield from _place(violation, wording)
+    yield _fact(wording.open_since, _date(violation.episode_started_at))
+    if violation.reason:
+        yield _fact(wording.reason, _text(shorten(violation.reason, MAX_REASON_CHARACTERS)))
+    yield from _surroundings(violation, wording, environment_name)
+
+
+def _place(violation: Violation, wording: Wording) -> Iterator[list[Element]]:
+    yield _fact(wording.control, _link_or_text(violation.remediation_url, violation.control_id))
+    yield _fact(wording.resource, *_resources(violation.resources, wording))
+    yield _fact(wording.account, _text(_account(violation)))
+    yield _fact(wording.region, _text(violation.region))
+
+
+def _surroundings(violation: Violation, wording: Wording, environment_name: str) -> Iterator[list[Element]]:
+    if violation.standards:
+        yield _fact(wording.standards, _text(", ".join(violation.standards[:MAX_STANDARDS_SHOWN])))
+    if environment_name:
+        yield _fact(wording.environment, _text(environment_name))
+    yield list(_links(violation, wording))
+
+
+def _resources(resources: tuple[Resource, ...], wording: Wording) -> Iterator[Element]:
+    for position, resource in enumerate(resources[:MAX_RESOURCES_SHOWN]):
+        yield _text(("\n" if position else "") + shorten(resource.name, MAX_ID_CHARACTERS))
+        if resource.name != resource.id:
+            yield from (_text("\n"), _code(shorten(resource.id, MAX_ID_CHARACTERS)))
+    if len(resources) > MAX_RESOURCES_SHOWN:
+        yield _text("\n" + wording.more_resources.format(count=len(resources) - MAX_RESOURCES_SHOWN))
+
+
+def _account(violation: Violation) -> str:
+    if violation.account_name:
+        return f"{violation.account_name} ({violation.account_id})"
+    return violation.account_id
+
+
+def _links(violation: Violation, wording: Wording) -> Iterator[Element]:
+    if violation.remediation_url:
+        yield from (_link(violation.remediation_url, wording.how_to_fix), _text("  ·  "))
+    yield _link(finding_url(violation), wording.open_finding)
+    if url := resource_url(violation):
+        yield from (_text("  ·  "), _link(url, wording.open_resource))
+
+
+def finding_url(violation: Violation) -> str:
+    """The finding in Security Hub's console; the console wants the id encoded twice."""
+    console = CONSOLES.get(violation.partition) or f"{violation.region}.console.aws.amazon.com"
+    search = "Id%3D%255Coperator%255C%253AEQUALS%255C%253A" + quote(quote(violation.finding_id, safe=""), safe="")
+    return f"https://{console}/securityhub/home?region={quote(violation.region)}#/findings?search={search}"
+
+
+def resource_url(violation: Violation) -> str | None:
+    """The resource's page in the console of AWS or Azure; None where the id alone doesn't lead to one."""
+    resource_id = violation.resource.id
+    if resource_id.startswith("arn:"):
+        console = CONSOLES.get(violation.partition, "console.aws.amazon.com")
+        return f"https://{console}/go/view?arn={quote(resource_id, safe='')}"
+    if resource_id.lower().startswith("/subscriptions/"):
+        return f"https://portal.azure.com/#resource{quote(resource_id)}"
+    return None
+
+
+def _attachment(colour: str, facts: list[list[Element]]) -> Element:
+    return {"color": colour, "blocks": [_rich_text(*facts)]}
+
+
+def _rich_text(*sections: list[Element]) -> Element:
+    elements = [{"type": "rich_text_section", "elements": section} for section in sections]
+    return {"type": "rich_text", "elements": elements}
+
+
+def _fact(label: str, *value: Element) -> list[Element]:
+    return [_text(label, bold=True), _text("  "), *value]
+
+
+def _text(text: str, *, bold: bool = False) -> Element:
+    element: Element = {"type": "text", "text": text}
+    return {**element, "style": {"bold": True}} if bold else element
+
+
+def _code(text: str) -> Element:
+    return {"type": "text", "text": text, "style": {"code": True}}
+
+
+def _link(url: str, text: str) -> Element:
+    return {"type": "link", "url": url, "text": text}
+
+
+def _link_or_text(url: str | None, text: str) -> Element:
+    return _link(url, text) if url else _text(text)
+
+
+def _date(time: datetime) -> Element:
+    return {
+        "type": "date",
+        "timestamp": int(time.timestamp()),
+        "format": "{date_short_pretty} {time}",
+        "fallback": f"{time:%Y-%m-%d %H:%M} UTC",
+    }
+
+
+def render_digest(summary: Summary, wording: Wording, environment_name: str, date: str) -> str:
+    """The digest's text in mrkdwn, which also stands above its file."""
+    name = escape(environment_name)
+    if not summary.total:
+        lines = [wording.digest_empty.format(environment=name, date=date)]
+    else:
+        heading = wording.digest_heading_one if summary.total == 1 else wording.digest_heading
+        lines = [
+            f"*{heading.format(environment=name, count=f'{summary.total:,}', date=date)}*",
+            "   ".join(_count(severity, summary.counts[severity]) for severity in _worst_first(summary)),
+            wording.digest_pointer,
+        ]
+    if summary.unreadable:
+        lines.append(f":warning: {wording.digest_unreadable.format(count=summary.unreadable)}")
+    return "\n".join(lines)
+
+
+def _worst_first(summary: Summary) -> list[Severity]:
+    return sorted(summary.counts, reverse=True)
+
+
+def _count(severity: Severity, count: int) -> str:
+    return f":{EMOJI[severity]}: {severity.name} *{count:,}*"

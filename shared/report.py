@@ -1,0 +1,92 @@
+"""The digest of open violations: rows, CSV and counts."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.violation import Resource, Severity, Violation
+from shared.wording import Wording
+
+BYTE_ORDER_MARK = "\ufeff"  # tells Excel that the file is UTF-8
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # OWASP, "CSV Injection"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a digest says at a glance: when it was due, how many are open per severity, how many could not be read."""
+
+    scheduled_time: datetime
+    counts: dict[Severity, int]
+    unreadable: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+def merge(violations: Iterable[Violation]) -> list[Violation]:
+    """One violation for each key, with the standards of all findings that report it; worst first, in a stable order."""
+    merged: dict[str, Violation] = {}
+    for violation in violations:
+        known = merged.get(violation.key)
+        merged[violation.key] = _union(known, violation) if known else violation
+    return sorted(merged.values(), key=_worst_first)
+
+
+def summarize(violations: Iterable[Violation], scheduled_time: datetime, unreadable: int = 0) -> Summary:
+    counts = Counter(violation.severity for violation in violations)
+    return Summary(scheduled_time=scheduled_time, counts=dict(counts), unreadable=unreadable)
+
+
+def to_csv(violations: Iterable[Violation], wording: Wording, now: datetime) -> bytes:
+    """The violations as CSV (RFC 4180), a row per violation and resource; UTF-8 with a byte order mark."""
+    text = io.StringIO(newline="")
+    text.write(BYTE_ORDER_MARK)
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(wording.columns)
+    writer.writerows(_row(violation, resource, now) for violation, resource in _each_resource(violations))
+    return text.getvalue().encode()
+
+
+def defuse(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula, and without characters that CSV readers stumble over."""
+    printable = cell.replace("\0", "")
+    return f"'{printable}" if printable.startswith(FORMULA_STARTS) else printable
+
+
+def _union(known: Violation, other: Violation) -> Violation:
+    first = min(known, other, key=lambda violation: (violation.episode_started_at, violation.finding_id))
+    return replace(first, standards=tuple(sorted({*known.standards, *other.standards})))
+
+
+def _worst_first(violation: Violation) -> tuple[int, str, str, str, str]:
+    return (-violation.severity, violation.control_id, violation.account_id, violation.region, violation.resource.id)
+
+
+def _each_resource(violations: Iterable[Violation]) -> Iterator[tuple[Violation, Resource]]:
+    for violation in violations:
+        for resource in violation.resources:
+            yield violation, resource
+
+
+def _row(violation: Violation, resource: Resource, now: datetime) -> list[str]:
+    cells = [
+        resource.name,
+        violation.title,
+        violation.control_id,
+        violation.severity.name,
+        resource.id,
+        violation.account_id,
+        violation.account_name or "",
+        violation.region,
+        violation.episode_started_at.isoformat(timespec="seconds"),
+        str(max(0, (now - violation.episode_started_at).days)),
+        violation.workflow_status,
+        "; ".join(violation.standards),
+        violation.remediation_url or "",
+        violation.finding_id,
+    ]
+    return [defuse(cell) for cell in cells]

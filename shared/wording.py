@@ -1,0 +1,202 @@
+"""Every sentence a person reads in Slack or in the CSV, in English and Japanese.
+
+AWS's own words (titles, reasons, severity labels, names) stay as AWS writes them, as they do in its console.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from shared.violation import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """One language. Names in braces are filled in by str.format."""
+
+    # an alert
+    notification: str
+    notification_reopened: str
+    notification_closed: str
+    control: str
+    resource: str
+    account: str
+    region: str
+    open_since: str
+    reason: str
+    standards: str
+    environment: str
+    more_resources: str
+    how_to_fix: str
+    open_finding: str
+    open_resource: str
+    reopened: str
+    times: str
+    times_one: str
+    earlier_message: str
+
+    # its end
+    closed_words: Mapping[State, str]
+    closed_reasons: Mapping[State, str]
+    what_happened: str
+    open_from: str
+    closed_at: str
+    closing_reply: str
+    duration: Callable[[timedelta], str]
+
+    # a digest
+    digest_heading: str
+    digest_heading_one: str
+    digest_pointer: str
+    digest_empty: str
+    digest_unreadable: str
+    digest_filename: str
+    digest_title: str
+    columns: tuple[str, ...]
+
+
+def _english_duration(duration: timedelta) -> str:
+    parts = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in _two_largest(duration, _ENGLISH_UNITS)]
+    return " ".join(parts) or "less than a minute"
+
+
+def _japanese_duration(duration: timedelta) -> str:
+    parts = [f"{count} {unit}" for count, unit in _two_largest(duration, _JAPANESE_UNITS)]
+    return " ".join(parts) or "1 分未満"
+
+
+_ENGLISH_UNITS = ("day", "hour", "minute")
+_JAPANESE_UNITS = ("日", "時間", "分")
+
+
+def _two_largest(duration: timedelta, units: tuple[str, ...]) -> list[tuple[int, str]]:
+    minutes = int(duration.total_seconds()) // 60
+    counts = zip((minutes // 1440, minutes // 60 % 24, minutes % 60), units, strict=True)
+    return [(count, unit) for count, unit in counts if count][:2]
+
+
+ENGLISH = Wording(
+    notification="{severity}: {resource} in {account} violates {control}: {title}",
+    notification_reopened="{severity}, reopened: {resource} in {account} violates {control} again: {title}",
+    notification_closed="{word} ({severity}): {resource} in {account}, {control}: {title}",
+    control="Control",
+    resource="Resource",
+    account="Account",
+    region="Region",
+    open_since="Open since",
+    reason="Reason",
+    standards="Standards",
+    environment="Environment",
+    more_resources="and {count} more, listed in the finding",
+    how_to_fix="How to fix it",
+    open_finding="Open the finding",
+    open_resource="Open the resource",
+    reopened="Reopened",
+    times="{count} times so far",
+    times_one="for the first time",
+    earlier_message="earlier message",
+    closed_words={
+        State.PASSED: "Resolved",
+        State.ARCHIVED: "Archived",
+        State.SUPPRESSED: "Suppressed",
+        State.RESOLVED: "Marked as resolved",
+    },
+    closed_reasons={
+        State.PASSED: "The check passes again.",
+        State.ARCHIVED: "The resource is gone, or its control was switched off.",
+        State.SUPPRESSED: "Someone suppressed the finding in Security Hub.",
+        State.RESOLVED: "Someone marked the finding as resolved; the check still fails.",
+    },
+    what_happened="What happened",
+    open_from="Open since",
+    closed_at="Until",
+    closing_reply="{emoji} *{word}* after {duration}. {reason}",
+    duration=_english_duration,
+    digest_heading="{environment}: {count} open violations on {date}",
+    digest_heading_one="{environment}: 1 open violation on {date}",
+    digest_pointer="The attached CSV lists every one of them, worst first.",
+    digest_empty="{environment}: no open violations on {date}. Every selected control passes.",
+    digest_unreadable="{count} findings could not be read and are missing here; the function's log says why.",
+    digest_filename="open-violations-{environment}-{date}.csv",
+    digest_title="Open violations in {environment}, {date}",
+    columns=(
+        "Resource",
+        "Violation",
+        "Control ID",
+        "Severity",
+        "Resource ID",
+        "Account ID",
+        "Account name",
+        "Region",
+        "Open since",
+        "Days open",
+        "Workflow status",
+        "Standards",
+        "How to fix",
+        "Finding ID",
+    ),
+)
+
+JAPANESE = Wording(
+    notification="{severity}: {account} の {resource} が {control} に違反しています: {title}",
+    notification_reopened="{severity}（再発）: {account} の {resource} が再び {control} に違反しています: {title}",
+    notification_closed="{word}（{severity}）: {account} の {resource}、{control}: {title}",
+    control="コントロール",
+    resource="リソース",
+    account="アカウント",
+    region="リージョン",
+    open_since="違反の開始",
+    reason="理由",
+    standards="セキュリティ標準",
+    environment="環境",
+    more_resources="ほか {count} 件（検出結果に記載）",
+    how_to_fix="修復手順",
+    open_finding="検出結果を開く",
+    open_resource="リソースを開く",
+    reopened="再発",
+    times="{count} 回目",
+    times_one="1 回目",
+    earlier_message="前回のメッセージ",
+    closed_words={
+        State.PASSED: "解決済み",
+        State.ARCHIVED: "アーカイブ済み",
+        State.SUPPRESSED: "抑制済み",
+        State.RESOLVED: "手動で解決済み",
+    },
+    closed_reasons={
+        State.PASSED: "チェックに合格しました。",
+        State.ARCHIVED: "リソースが削除されたか、コントロールが無効になりました。",
+        State.SUPPRESSED: "Security Hub で検出結果が抑制されました。",
+        State.RESOLVED: "検出結果が手動で解決済みにされました。チェックはまだ不合格です。",
+    },
+    what_happened="経緯",
+    open_from="違反の開始",
+    closed_at="終了",
+    closing_reply="{emoji} *{word}*（継続期間: {duration}）{reason}",
+    duration=_japanese_duration,
+    digest_heading="{environment}: 未解決の違反は {count} 件です（{date}）",
+    digest_heading_one="{environment}: 未解決の違反は 1 件です（{date}）",
+    digest_pointer="すべての違反を重要度の高い順に、添付の CSV ファイルに記載しています。",
+    digest_empty="{environment}: 未解決の違反はありません（{date}）。対象のコントロールはすべて合格しています。",
+    digest_unreadable="読み取れなかった検出結果が {count} 件あり、一覧にありません。詳細は関数のログをご覧ください。",
+    digest_filename="open-violations-{environment}-{date}.csv",
+    digest_title="{environment} の未解決の違反（{date}）",
+    columns=(
+        "リソース名",
+        "違反事項",
+        "コントロールID",
+        "重要度",
+        "リソースID",
+        "アカウントID",
+        "アカウント名",
+        "リージョン",
+        "違反の開始",
+        "経過日数",
+        "ワークフローの状態",
+        "セキュリティ標準",
+        "修復手順",
+        "検出結果ID",
+    ),
+)
+
+LANGUAGES = {"en": ENGLISH, "ja": JAPANESE}
