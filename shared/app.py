@@ -1,0 +1,93 @@
+"""Puts the parts together: the only place that reads the environment and makes clients."""
+
+import os
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError, TransformParameterError
+from botocore.config import Config as ClientConfig
+
+from shared.archive import Archive
+from shared.config import Config
+from shared.dead_letter import DeadLetterQueue
+from shared.errors import ConfigurationError
+from shared.ledger import Ledger
+from shared.slack import Slack
+from shared.telemetry import Telemetry
+from shared.wording import LANGUAGES, Wording
+
+TOKEN_LIFETIME_SECONDS = 300
+
+# The alert function has 30 s for ten events: a call that hangs must give up well before.
+QUICK = ClientConfig(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+# The digest has minutes, and Security Hub throttles: adaptive retries slow down until it answers.
+PATIENT = ClientConfig(connect_timeout=5, read_timeout=30, retries={"mode": "adaptive", "total_max_attempts": 8})
+
+
+class App:
+    """Settings, and the adapters built from them, each made when it is first needed."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.telemetry = Telemetry()
+        self._session: Any = boto3.session.Session()
+
+    @property
+    def wording(self) -> Wording:
+        return LANGUAGES[self.config.message_language]
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self._client("dynamodb"), self.config.ledger_table)
+
+    @cached_property
+    def slack(self) -> Slack:
+        return Slack(channel=self.config.slack_channel, api_url=self.config.slack_api_url, read_token=self._read_token)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetterQueue:
+        return DeadLetterQueue(self._client("sqs"), self.config.dead_letter_queue_url)
+
+    @cached_property
+    def archive(self) -> Archive:
+        return Archive(self._client("s3"), self.config.archive_bucket)
+
+    @cached_property
+    def security_hub(self) -> Any:
+        return self._client("securityhub", PATIENT)
+
+    @cached_property
+    def _secrets(self) -> SecretsProvider:
+        return SecretsProvider(boto3_client=self._client("secretsmanager"))
+
+    def _client(self, service: str, config: ClientConfig = QUICK) -> Any:
+        return self._session.client(service, config=config)
+
+    def _read_token(self, fresh: bool) -> str:
+        arn = self.config.slack_secret_arn
+        try:
+            secret = self._secrets.get(arn, max_age=TOKEN_LIFETIME_SECONDS, transform="json", force_fetch=fresh)
+        except TransformParameterError:
+            raise _unusable(arn, "is no JSON") from None  # the cause would quote the secret
+        except GetParameterError as error:
+            raise _unusable(arn, "can't be read") from error
+        if not isinstance(secret, dict) or not isinstance(secret.get("token"), str):
+            raise _unusable(arn, "has no text under the key token")
+        return str(secret["token"])
+
+
+def _unusable(arn: str, problem: str) -> ConfigurationError:
+    return ConfigurationError(f'the secret {arn} {problem}: store the bot token in it as {{"token": "xoxb-…"}}')
+
+
+def build_app(env: Mapping[str, str] | None = None) -> App:
+    """The app for these environment variables (the process's own by default), made once for the same settings."""
+    return _app(Config.from_env(os.environ if env is None else env))
+
+
+@lru_cache(maxsize=1)
+def _app(config: Config) -> App:
+    return App(config)

@@ -1,0 +1,132 @@
+"""The settings: every one read and checked once, all problems told at once."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from shared.errors import ConfigurationError
+from shared.policy import Policy
+from shared.violation import Severity
+from shared.wording import LANGUAGES
+
+DEFAULT_SLACK_API_URL = "https://slack.com/api/"
+
+_SECRET_ARN = re.compile(r"arn:[^:]+:secretsmanager:.+")
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
+_CONTROL_PATTERN = re.compile(r"\*|[A-Za-z0-9*]*\*[A-Za-z0-9*]*|[A-Za-z0-9*]+(\.[A-Za-z0-9*]+)+")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What a deployment was told. Values that the template gives, and no person chooses, are optional."""
+
+    slack_secret_arn: str
+    slack_channel: str
+    slack_api_url: str
+    policy: Policy
+    environment_name: str
+    message_language: str
+    mark_notified: bool
+    ledger_table: str
+    archive_bucket: str
+    dead_letter_queue_url: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Config":
+        """Read the settings from environment variables; raises ConfigurationError listing everything that is wrong."""
+        settings = _Settings(env)
+        config = cls(
+            slack_secret_arn=settings.read("SLACK_SECRET_ARN", _secret_arn),
+            slack_channel=settings.read("SLACK_CHANNEL", _channel),
+            slack_api_url=settings.read("SLACK_API_URL", _api_url, DEFAULT_SLACK_API_URL),
+            policy=Policy(
+                target_control_ids=settings.read("TARGET_CONTROL_IDS", _control_ids, "*"),
+                min_severity=settings.read("MIN_SEVERITY", _severity, "INFORMATIONAL"),
+            ),
+            environment_name=settings.read("ENVIRONMENT_NAME", str, ""),
+            message_language=settings.read("MESSAGE_LANGUAGE", _language, "en"),
+            mark_notified=settings.read("MARK_NOTIFIED", _yes_or_no, "false"),
+            ledger_table=settings.read("LEDGER_TABLE", _ledger_table),
+            archive_bucket=settings.read("ARCHIVE_BUCKET", str, ""),
+            dead_letter_queue_url=settings.read("DEAD_LETTER_QUEUE_URL", str, ""),
+        )
+        settings.check()
+        return config
+
+
+class _Settings:
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        self._problems: list[str] = []
+
+    def read(self, name: str, parse: Callable[[str], T], default: str = "") -> T:
+        value = self._env.get(name, "").strip() or default
+        try:
+            return parse(value)
+        except ValueError as error:
+            self._problems.append(f"{name} is {_shown(value)}: {error}" if value else f"{name} is not set: {error}")
+            return cast(T, None)  # nobody sees it: check() raises first
+
+    def check(self) -> None:
+        if self._problems:
+            raise ConfigurationError("The settings need a change:\n" + "\n".join(f"- {one}" for one in self._problems))
+
+
+def _shown(value: str) -> str:
+    return "a Slack token, not shown here" if "xox" in value else repr(value)
+
+
+def _secret_arn(value: str) -> str:
+    if not _SECRET_ARN.fullmatch(value):
+        raise ValueError('give the ARN of the Secrets Manager secret that holds {"token": "xoxb-…"}')
+    return value
+
+
+def _ledger_table(value: str) -> str:
+    if not value:
+        raise ValueError("give the name of the DynamoDB table that the template creates")
+    return value
+
+
+def _channel(value: str) -> str:
+    if not _CHANNEL_ID.fullmatch(value):
+        raise ValueError("give a channel ID such as C0123456789, found at the bottom of the channel's details in Slack")
+    return value
+
+
+def _api_url(value: str) -> str:
+    if not re.match(r"https?://[^/\s]+", value):
+        raise ValueError(f"give the address of Slack's Web API, such as {DEFAULT_SLACK_API_URL}")
+    return value if value.endswith("/") else f"{value}/"
+
+
+def _control_ids(value: str) -> tuple[str, ...]:
+    patterns = tuple(part.strip() for part in value.split(",") if part.strip())
+    wrong = [pattern for pattern in patterns if not _CONTROL_PATTERN.fullmatch(pattern)]
+    if wrong or not patterns:
+        raise ValueError(
+            f"{', '.join(wrong) or 'it'} can match no control; write control ids such as S3.1, or IAM.*, or *"
+        )
+    return patterns
+
+
+def _severity(value: str) -> Severity:
+    try:
+        return Severity[value.upper()]
+    except KeyError:
+        raise ValueError(f"give one of {', '.join(Severity.__members__)}") from None
+
+
+def _language(value: str) -> str:
+    if value.lower() not in LANGUAGES:
+        raise ValueError(f"give one of {', '.join(LANGUAGES)}")
+    return value.lower()
+
+
+def _yes_or_no(value: str) -> bool:
+    if value.lower() not in {"true", "false"}:
+        raise ValueError("give true or false")
+    return value.lower() == "true"

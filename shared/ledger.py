@@ -1,0 +1,211 @@
+"""The DynamoDB table of what was announced: one item a violation, keyed by `Violation.key`.
+
+Every write is conditional on the version that was read, and carries the id of its attempt, so that a retry of a write
+that had arrived after all still counts as done.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.errors import ClaimHeldError
+from shared.lifecycle import Closing, Entry, Message, Sighting
+from shared.violation import Severity, State
+
+LEASE = timedelta(seconds=60)  # longer than the function may run, shorter than the queue's visibility timeout
+CLOSED_ENTRY_LIFETIME = timedelta(days=90)
+
+_UNCHANGED = "(attribute_not_exists(version) AND :version = :none OR version = :version)"
+_UNCLAIMED = "(attribute_not_exists(claimed_until) OR claimed_until < :now)"
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a look-up found: the entry (None if nothing was ever recorded) and its version (0 likewise)."""
+
+    key: str
+    version: int
+    entry: Entry | None
+
+
+class Ledger:
+    """Reads and writes entries; `client` is boto3's DynamoDB client."""
+
+    def __init__(self, client: Any, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def look_up(self, key: str) -> Found:
+        answer = self._client.get_item(TableName=self._table, Key=_encode({"violation": key}), ConsistentRead=True)
+        item = _decode(answer.get("Item", {}))
+        return Found(key=key, version=int(item.get("version", 0)), entry=_to_entry(item))
+
+    @contextmanager
+    def claim(self, found: Found, now: datetime) -> "Iterator[Claim]":
+        """Hold the violation until it is recorded; given back at once if the attempt fails.
+
+        Raises ClaimHeldError if another attempt holds it, or has changed the entry since it was looked up.
+        """
+        claim = Claim(self, found, now)
+        claim.take()
+        try:
+            yield claim
+        except BaseException:
+            claim.give_back()
+            raise
+
+    def remember(self, found: Found, entry: Entry, now: datetime) -> None:
+        """Write an entry that nothing has to be posted for; raises ClaimHeldError as `claim` does."""
+        attempt = uuid4().hex
+        self._put(found, entry, now, attempt, f"({_UNCHANGED} AND {_UNCLAIMED}) OR recorded_by = :attempt")
+
+    def _put(self, found: Found, entry: Entry, now: datetime, attempt: str, condition: str) -> None:
+        item = _to_item(entry, now) | {
+            "violation": found.key,
+            "version": found.version + 1,
+            "recorded_by": attempt,
+        }
+        values = _values(found, now, attempt)
+        with _conflict_as_held(found.key):
+            self._client.put_item(
+                TableName=self._table,
+                Item=_encode(item),
+                ConditionExpression=condition,
+                ExpressionAttributeValues={name: value for name, value in values.items() if name in condition},
+            )
+
+    def _update(self, found: Found, now: datetime, attempt: str, update: str, condition: str, **values: Any) -> None:
+        all_values = _values(found, now, attempt) | _encode({f":{name}": value for name, value in values.items()})
+        with _conflict_as_held(found.key):
+            self._client.update_item(
+                TableName=self._table,
+                Key=_encode({"violation": found.key}),
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues={name: all_values[name] for name in all_values if name in update + condition},
+            )
+
+
+class Claim:
+    """One attempt's hold on a violation, good for LEASE."""
+
+    def __init__(self, ledger: Ledger, found: Found, now: datetime) -> None:
+        self._ledger = ledger
+        self._found = found
+        self._now = now
+        self._attempt = uuid4().hex
+
+    def take(self) -> None:
+        update = "SET claimed_by = :attempt, claimed_until = :until"
+        if self._found.version == 0:
+            update += ", expires_at = :expiry"  # an attempt that is never finished leaves no litter
+        self._ledger._update(
+            self._found,
+            self._now,
+            self._attempt,
+            update,
+            f"({_UNCHANGED} AND {_UNCLAIMED}) OR claimed_by = :attempt",
+            until=_epoch(self._now + LEASE),
+            expiry=_epoch(self._now + CLOSED_ENTRY_LIFETIME),
+        )
+
+    def record(self, entry: Entry) -> None:
+        """Write what was done, and end the claim."""
+        condition = "claimed_by = :attempt OR recorded_by = :attempt"
+        self._ledger._put(self._found, entry, self._now, self._attempt, condition)
+
+    def give_back(self) -> None:
+        # The lease ends by itself; what matters is the error that led here.
+        with suppress(ClaimHeldError, ClientError, BotoCoreError):
+            update = "REMOVE claimed_by, claimed_until"
+            self._ledger._update(self._found, self._now, self._attempt, update, "claimed_by = :attempt")
+
+
+@contextmanager
+def _conflict_as_held(key: str) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        raise ClaimHeldError(f"another attempt is at work on {key}; the queue will try this event again") from error
+
+
+def _values(found: Found, now: datetime, attempt: str) -> Item:
+    return _encode({":version": found.version, ":none": 0, ":now": _epoch(now), ":attempt": attempt})
+
+
+def _to_item(entry: Entry, now: datetime) -> Item:
+    item: Item = {
+        "state": entry.closing.state.value if entry.closing else State.OPEN.value,
+        "severity": entry.severity.name,
+        "episode_started_at": entry.episode_started_at.isoformat(),
+        "announcements": entry.announcements,
+        "findings": {finding_id: _to_sighting_item(sighting) for finding_id, sighting in entry.findings.items()},
+    }
+    if entry.message:
+        item |= {"channel": entry.message.channel, "ts": entry.message.ts}
+    if entry.closing:
+        closing = entry.closing
+        item |= {"closed_at": closing.at.isoformat(), "closed_by": closing.finding_id}
+        item |= {"expires_at": _epoch(now + CLOSED_ENTRY_LIFETIME)}
+    return item
+
+
+def _to_sighting_item(sighting: Sighting) -> Item:
+    return {
+        "is_open": sighting.is_open,
+        "episode_started_at": sighting.episode_started_at.isoformat(),
+        "reported_at": sighting.reported_at.isoformat(),
+    }
+
+
+def _to_entry(item: Item) -> Entry | None:
+    if "version" not in item:
+        return None
+    return Entry(
+        severity=Severity[item["severity"]],
+        episode_started_at=datetime.fromisoformat(item["episode_started_at"]),
+        announcements=int(item["announcements"]),
+        message=Message(channel=item["channel"], ts=item["ts"]) if "ts" in item else None,
+        closing=_to_closing(item),
+        findings={finding_id: _to_sighting(sighting) for finding_id, sighting in item["findings"].items()},
+    )
+
+
+def _to_closing(item: Item) -> Closing | None:
+    if "closed_at" not in item:
+        return None
+    return Closing(
+        state=State(item["state"]), finding_id=item["closed_by"], at=datetime.fromisoformat(item["closed_at"])
+    )
+
+
+def _to_sighting(item: Item) -> Sighting:
+    return Sighting(
+        is_open=item["is_open"],
+        episode_started_at=datetime.fromisoformat(item["episode_started_at"]),
+        reported_at=datetime.fromisoformat(item["reported_at"]),
+    )
+
+
+def _encode(item: Item) -> Item:
+    serializer = TypeSerializer()
+    return {name: serializer.serialize(value) for name, value in item.items()}
+
+
+def _decode(item: Item) -> Item:
+    deserializer = TypeDeserializer()
+    return {name: deserializer.deserialize(value) for name, value in item.items()}
+
+
+def _epoch(time: datetime) -> int:
+    return int(time.timestamp())

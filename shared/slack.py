@@ -1,0 +1,132 @@
+"""Slack's Web API, as far as shirase speaks it."""
+
+import time
+from collections.abc import Callable
+from http.client import HTTPException
+from typing import Any, TypeVar
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from shared.errors import MessageGoneError, MessageRejectedError, ShiraseError, SlackError
+from shared.lifecycle import Message
+
+TIMEOUT_SECONDS = 8
+MAX_PAUSE_SECONDS = 3  # a longer Retry-After is the queue's to wait for, not a paid function's
+
+TOKEN_ERRORS = frozenset({"invalid_auth", "token_revoked", "token_expired"})
+REJECTIONS = frozenset(
+    {
+        "invalid_arguments",
+        "invalid_attachments",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "no_text",
+        "too_many_attachments",
+    }
+)
+REMEDIES = {
+    "account_inactive": ": the app was removed from the workspace; install it again and store its token",
+    "channel_not_found": ": check SlackChannel, and invite the app if the channel is private",
+    "invalid_auth": ": store the app's bot token in the secret",
+    "is_archived": ": the channel is archived; restore it, or set SlackChannel to another",
+    "missing_scope": ": install the app again with the scopes of slack-app-manifest.yaml",
+    "not_in_channel": ": invite the app to the channel",
+    "token_revoked": ": install the app again and store its token",
+}
+# What Slack answers about a message that can't be changed (any more).
+GONE = frozenset(
+    {
+        "cant_update_message",
+        "channel_not_found",
+        "edit_window_closed",
+        "is_archived",
+        "message_not_found",
+        "thread_not_found",
+    }
+)
+
+T = TypeVar("T")
+
+
+class Slack:
+    """Posts to one channel. `read_token(fresh)` gives the bot token, from its source anew if `fresh`."""
+
+    def __init__(self, *, channel: str, api_url: str, read_token: Callable[[bool], str]) -> None:
+        self._channel = channel
+        self._client = WebClient(base_url=api_url, timeout=TIMEOUT_SECONDS)
+        self._read_token = read_token
+
+    def post(self, payload: dict[str, Any], thread: Message | None = None) -> Message:
+        """Post {"text", "blocks"?, "attachments"?} to the channel, or to a message's thread.
+
+        Raises MessageRejectedError if Slack finds the message itself invalid, SlackError for every other failure.
+        """
+        where = {"channel": thread.channel, "thread_ts": thread.ts} if thread else {"channel": self._channel}
+        answer = self._call(self._client.chat_postMessage, **where, **payload, unfurl_links=False, unfurl_media=False)
+        return Message(channel=answer["channel"], ts=answer["ts"])
+
+    def update(self, message: Message, payload: dict[str, Any]) -> None:
+        """Replace what a message says; raises MessageGoneError if it can't be any more, and else as `post` does."""
+        self._call(self._client.chat_update, channel=message.channel, ts=message.ts, **payload)
+
+    def permalink(self, message: Message) -> str:
+        """The address of a message; raises as `post` does."""
+        answer = self._call(self._client.chat_getPermalink, channel=message.channel, message_ts=message.ts)
+        return str(answer["permalink"])
+
+    def upload(self, *, filename: str, title: str, content: bytes, comment: str) -> None:
+        """Post a file to the channel with an mrkdwn comment above it; raises as `post` does."""
+        self._call(
+            self._client.files_upload_v2,
+            channel=self._channel,
+            filename=filename,
+            title=title,
+            content=content,
+            initial_comment=comment,
+            request_file_info=False,
+        )
+
+    def _call(self, method: Callable[..., T], **arguments: Any) -> T:
+        try:
+            return self._attempt(method, arguments, fresh_token=False)
+        except SlackError as error:
+            is_short_pause = error.retry_after is not None and error.retry_after <= MAX_PAUSE_SECONDS
+            if error.reason not in TOKEN_ERRORS and not is_short_pause:
+                raise
+            time.sleep(error.retry_after or 0)
+            return self._attempt(method, arguments, fresh_token=error.reason in TOKEN_ERRORS)
+
+    def _attempt(self, method: Callable[..., T], arguments: dict[str, Any], *, fresh_token: bool) -> T:
+        try:
+            return method(**arguments, token=self._read_token(fresh_token))
+        except SlackApiError as error:
+            raise _explain(error) from error
+        except (SlackClientError, OSError, HTTPException) as error:
+            # Of a post that timed out nobody knows whether it arrived: trying again may repeat it, and beats silence.
+            raise SlackError(f"Slack could not be reached ({type(error).__name__})", reason="unreachable") from error
+
+
+def _explain(error: SlackApiError) -> ShiraseError:
+    status, headers, body = _answer(error.response)
+    reason = str(body.get("error") or f"http_{status}")
+    if reason in REJECTIONS:
+        details = "; ".join(body.get("response_metadata", {}).get("messages", []))
+        return MessageRejectedError(f"Slack refuses the message: {reason} {details}".rstrip())
+    kind = MessageGoneError if reason in GONE else SlackError
+    return kind(
+        f"Slack refuses for now: {reason}{REMEDIES.get(reason, '')}",
+        reason=reason,
+        retry_after=float(headers.get("retry-after", 1)) if status == 429 else None,
+    )
+
+
+def _answer(response: Any) -> tuple[int, dict[str, str], dict[str, Any]]:
+    """Status, headers and body of what Slack answered; slack_sdk gives a plain dict where the body is no JSON."""
+    if isinstance(response, dict):
+        status, headers, body = response.get("status", 0), response.get("headers", {}), {}
+    else:
+        status, headers, body = response.status_code, response.headers, response.data
+    return status, {name.lower(): value for name, value in headers.items()}, body if isinstance(body, dict) else {}
