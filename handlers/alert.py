@@ -1,0 +1,133 @@
+"""A batch of queued Security Hub events, or one bare event → announce, close, or nothing."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from shared.app import App, build_app
+from shared.blocks import Return, closing_sentence, render_alert, render_closed
+from shared.errors import ClaimHeldError, MalformedEventError, MessageGoneError, UndeliverableError
+from shared.ledger import Claim
+from shared.lifecycle import Action, Entry, decide
+from shared.violation import Violation, parse_event
+
+METRICS = {
+    Action.ANNOUNCE: "AlertPosted",
+    Action.REOPEN: "AlertPosted",
+    Action.CLOSE: "AlertClosed",
+    Action.REMEMBER: "AlertDeduplicated",
+    Action.NOTHING: "AlertDeduplicated",
+}
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Handle an SQS batch, answering {"batchItemFailures": […]}, or one bare EventBridge event, raising if it fails."""
+    app = build_app()
+    try:
+        if isinstance(event, dict) and "Records" in event:
+            return _handle_batch(event, app)
+        with _failure_told(app):
+            handle_event(event, app, datetime.now(UTC))
+        return {"batchItemFailures": []}
+    finally:
+        app.telemetry.flush()
+
+
+def handle_event(event: object, app: App, now: datetime) -> None:
+    """Bring one event of Security Hub to its end: filtered, announced, closed, or already known."""
+    app.telemetry.log.append_keys(event_id=event.get("id") if isinstance(event, dict) else None)
+    violation = parse_event(event)
+    if violation is None:
+        _tell(app, "AlertFiltered", "filtered", "it carries no finding of a Security Hub control")
+    elif rejection := app.config.policy.rejection(violation):
+        _tell(app, "AlertFiltered", "filtered", rejection, violation)
+    else:
+        _follow(violation, app, now)
+
+
+def _handle_batch(event: dict[str, Any], app: App) -> dict[str, Any]:
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    return dict(process_partial_response(event, lambda record: _handle_record(record, app), processor))
+
+
+def _handle_record(record: SQSRecord, app: App) -> None:
+    try:
+        with _failure_told(app):
+            handle_event(_decode(record.body), app, datetime.now(UTC))
+    except UndeliverableError as error:
+        if not app.config.dead_letter_queue_url:
+            raise  # the queue's own redrive policy takes it there, without the reason
+        app.dead_letters.send(record.body, error)
+
+
+def _decode(body: str) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise MalformedEventError("the message's body is no JSON") from error
+
+
+def _follow(violation: Violation, app: App, now: datetime) -> None:
+    found = app.ledger.look_up(violation.key)
+    decision = decide(violation, found.entry)
+    if decision.action is Action.REMEMBER and decision.entry:
+        app.ledger.remember(found, decision.entry, now)
+    elif decision.entry:
+        with app.ledger.claim(found, now) as claim:
+            _carry_out(decision.action, violation, decision.entry, claim, app)
+    _tell(app, METRICS[decision.action], decision.action, decision.why, violation)
+
+
+def _carry_out(action: Action, violation: Violation, entry: Entry, claim: Claim, app: App) -> None:
+    if action is Action.CLOSE:
+        _close(violation, entry, claim, app)
+    else:
+        _announce(violation, entry, claim, app)
+
+
+def _announce(violation: Violation, entry: Entry, claim: Claim, app: App) -> None:
+    # Recorded last: a crash in between repeats a message rather than losing it.
+    message = app.slack.post(render_alert(violation, app.wording, app.config.environment_name, _return(entry, app)))
+    claim.record(replace(entry, message=message))
+
+
+def _return(entry: Entry, app: App) -> Return | None:
+    if entry.message is None:
+        return None
+    return Return(times=entry.announcements - 1, earlier_message_url=app.slack.permalink(entry.message))
+
+
+def _close(violation: Violation, entry: Entry, claim: Claim, app: App) -> None:
+    if entry.message:
+        try:
+            app.slack.update(entry.message, render_closed(violation, entry, app.wording, app.config.environment_name))
+            app.slack.post({"text": closing_sentence(violation, entry, app.wording)}, thread=entry.message)
+        except MessageGoneError as error:
+            app.telemetry.log.warning("message is gone", extra={"violation": violation.key, "why": str(error)})
+    claim.record(entry)
+
+
+@contextmanager
+def _failure_told(app: App) -> Iterator[None]:
+    try:
+        yield
+    except ClaimHeldError as error:
+        app.telemetry.log.info("held", extra={"why": str(error)})
+        raise
+    except Exception as error:
+        # Told here for every kind of failure, and raised on: the queue, or Lambda, decides what becomes of the event.
+        app.telemetry.count("AlertFailed")
+        app.telemetry.log.exception("failed", extra={"error": type(error).__name__, "why": str(error)})
+        raise
+
+
+def _tell(app: App, metric: str, outcome: str, why: str, violation: Violation | None = None) -> None:
+    app.telemetry.count(metric)
+    names = {"violation": violation.key, "finding": violation.finding_id} if violation else {}
+    app.telemetry.log.info(outcome, extra={"why": why, **names})
