@@ -1,0 +1,50 @@
+# The only door. `make` alone lists what is behind it.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo replay test check build deploy build-AlertFunction build-DigestFunction
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+help: ## list these commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
+
+setup: $(STAMP) ## create .venv with everything needed
+
+$(STAMP): pyproject.toml requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "shirase needs Python 3.11 or newer; this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP) ## show the real stack at work on this machine (ONCE=1: exit when done)
+	@$(BIN)/python -m local.demo $(if $(ONCE),--once)
+
+replay: $(STAMP) ## run sample events through the handler (EVENT=file; STACK=name: through a deployed stack)
+	@$(BIN)/python -m local.replay $(if $(STACK),--stack '$(STACK)') $(EVENT)
+
+test: $(STAMP) ## run every test
+	$(BIN)/python -m pytest
+
+check: $(STAMP) ## run linters, type checks and template checks
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/cfn-lint template.yaml
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-ap-northeast-1} $(BIN)/sam validate --lint
+
+build: $(STAMP) ## build the functions' artifacts
+	SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/$(BIN):$$PATH" sam build
+
+deploy: build ## deploy to your AWS account, asking for each setting
+	PATH="$(CURDIR)/$(BIN):$$PATH" sam deploy --guided
+
+# SAM calls these, once a function. Without bytecode, metadata and true file times the artifact is the same from build to build.
+build-AlertFunction build-DigestFunction:
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --only-binary :all: \
+		--python-version 3.13 --implementation py --abi none --platform any \
+		--requirement requirements.txt --target "$(ARTIFACTS_DIR)"
+	rm -rf "$(ARTIFACTS_DIR)"/bin "$(ARTIFACTS_DIR)"/*.dist-info
+	cp -R handlers shared "$(ARTIFACTS_DIR)"
+	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -rf {} +
+	find "$(ARTIFACTS_DIR)" -exec touch -d 2000-01-01T00:00:00Z {} +
