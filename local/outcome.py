@@ -1,0 +1,40 @@
+"""What the functions' log says became of an event."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+SPOKEN = {"announce": "announced", "reopen": "announced as reopened", "close": "closed", "failed": "FAILED"}
+SILENT = {"filtered", "nothing", "remember", "held"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One event's end: `what` was done, and `why`."""
+
+    event_id: str | None
+    what: str
+    why: str
+
+    @property
+    def is_silent(self) -> bool:
+        return self.what in SILENT
+
+    def __str__(self) -> str:
+        word = "silent" if self.is_silent else SPOKEN.get(self.what, self.what)
+        return f"{word}: {self.why}"
+
+
+def outcomes(log_lines: Iterable[str]) -> list[Outcome]:
+    """Every outcome in a function's log, oldest first; lines that tell of none are passed over."""
+    return [outcome for line in log_lines if (outcome := _outcome(line))]
+
+
+def _outcome(line: str) -> Outcome | None:
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(record, dict) or "why" not in record:
+        return None
+    return Outcome(event_id=record.get("event_id"), what=str(record.get("message")), why=str(record["why"]))

@@ -1,0 +1,143 @@
+"""Send sample events through the real handler in this process, or to a deployed stack.
+
+python -m local.replay [FILE …]               every file of events/ if none is named
+python -m local.replay --stack NAME [FILE …]  to a stack in AWS, or to the one that a running demo deployed
+"""
+
+import argparse
+import io
+import json
+import os
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from local.aws import create_ledger_table, local_aws
+from local.events import SampleEvent, event_files, load_all
+from local.outcome import Outcome, outcomes
+from local.serving import serve
+from local.slack.records import Message
+from local.slack.workspace import SlackWorkspace
+from local.stack import Stack, StackError, find_stack
+from local.terminal import as_text
+
+TOKEN = "xoxb-local"  # noqa: S105 - opens nothing but the stand-in
+CHANNEL = "C0000000001"
+SECRET_NAME = "shirase-local"  # noqa: S105 - a name
+
+_LOG = io.StringIO()  # the handler's logger keeps to the output it first found
+
+
+def main() -> int:
+    """Replay what the command line names; 0 if every file was readable and every event handled."""
+    parser = argparse.ArgumentParser(prog="make replay", description="Send sample events through shirase.")
+    parser.add_argument("--stack", help="the deployed stack to send them to")
+    parser.add_argument("files", nargs="*", type=Path, help="event files (default: all of events/)")
+    arguments = parser.parse_args()
+    samples, problems = load_all(arguments.files or event_files())
+    for problem in problems:
+        print(f"✗ {problem}", file=sys.stderr)
+    handled = _to_stack(arguments.stack, samples) if arguments.stack else _in_process(samples)
+    return 0 if handled and not problems else 1
+
+
+def _in_process(samples: list[SampleEvent]) -> bool:
+    workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
+    with _settings(workspace):
+        results = [_run(sample, workspace) for sample in samples]  # every one, also after a failure
+    return all(results)
+
+
+@contextmanager
+def _settings(workspace: SlackWorkspace) -> Iterator[None]:
+    """Everything the alert function needs, in the environment as Lambda would set it."""
+    with (
+        TemporaryDirectory() as folder,
+        local_aws(Path(folder) / "aws.log") as aws,
+        serve(workspace.app()) as slack_url,
+    ):
+        create_ledger_table(aws, "shirase-ledger")
+        secret = aws.client("secretsmanager").create_secret(Name=SECRET_NAME, SecretString=json.dumps({"token": TOKEN}))
+        defaults = {"TARGET_CONTROL_IDS": "*", "MIN_SEVERITY": "INFORMATIONAL", "MESSAGE_LANGUAGE": "en"}
+        os.environ.update(
+            {name: os.environ.get(name, default) for name, default in defaults.items()}
+            | aws.environment
+            | {
+                "SLACK_SECRET_ARN": secret["ARN"],
+                "SLACK_CHANNEL": CHANNEL,
+                "SLACK_API_URL": f"{slack_url}/api/",
+                "LEDGER_TABLE": "shirase-ledger",
+                "POWERTOOLS_SERVICE_NAME": "shirase",
+            }
+        )
+        yield
+
+
+def _run(sample: SampleEvent, workspace: SlackWorkspace) -> bool:
+    from handlers.alert import lambda_handler  # once the settings are there
+
+    before = _versions(workspace)
+    start = _LOG.tell()
+    error = None
+    with redirect_stdout(_LOG):
+        try:
+            lambda_handler(sample.event, None)
+        except Exception as raised:  # noqa: BLE001 - whatever the handler raises is this command's result
+            error = raised
+    print(headline(sample, outcomes(_LOG.getvalue()[start:].splitlines()), error))
+    for message in workspace.messages:
+        if (message.ts, len(message.history)) not in before:
+            print(message_text(message))
+    return error is None
+
+
+def _versions(workspace: SlackWorkspace) -> set[tuple[str, int]]:
+    return {(message.ts, len(message.history)) for message in workspace.messages}
+
+
+def headline(sample: SampleEvent, found: list[Outcome], error: Exception | None = None) -> str:
+    """One line on what became of an event."""
+    if error is not None:
+        return f"✗ {sample.name} failed: {type(error).__name__}: {error}"
+    if not found:
+        return f"? {sample.name}: the log tells of no outcome"
+    return f"{'○' if found[-1].is_silent else '●'} {sample.name} {found[-1]}"
+
+
+def message_text(message: Message) -> str:
+    """A message as the channel shows it, indented; a reply further in."""
+    margin = "      ↳ " if message.thread_ts else "    "
+    return textwrap.indent(as_text(message.payload(), colour=sys.stdout.isatty()), margin, lambda _: True) + "\n"
+
+
+def _to_stack(name: str, samples: list[SampleEvent]) -> bool:
+    try:
+        stack = find_stack(name)
+        results = [send(stack, sample) for sample in samples]
+        return all(results)
+    except StackError as error:
+        print(f"✗ {error}", file=sys.stderr)
+        return False
+
+
+def send(stack: Stack, sample: SampleEvent) -> bool:
+    """Put an event on a stack's queue if its rules match, and say so; whether EventBridge takes it for an event."""
+    try:
+        rule = stack.matching_rule(sample.event)
+    except StackError as error:
+        print(f"✗ {sample.name}: {error}", file=sys.stderr)
+        return False
+    if rule:
+        stack.enqueue(sample.event)
+        print(f"→ {sample.name} matches {rule}: sent")
+    else:
+        print(f"○ {sample.name} matches no rule: EventBridge would drop it")
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""A stand-in for AWS Security Hub on this machine."""

@@ -1,0 +1,229 @@
+"""A stand-in for AWS Security Hub CSPM: unmodified boto3 clients talk to it, and it emits what EventBridge delivers.
+
+It keeps one account's control findings and answers GetFindings, BatchImportFindings and BatchUpdateFindings.
+Point a client at it with AWS_ENDPOINT_URL_SECURITYHUB; `local.serving.serve(hub.asgi())` gives the url.
+"""
+
+import copy
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from local.security_hub.control_finding import (
+    check_finding,
+    complete_severity,
+    customer_changes,
+    finding_arn,
+    next_version,
+)
+from local.security_hub.query import ApiError, Finding, find_page
+
+Event = dict[str, Any]
+Operation = Callable[[dict[str, Any]], dict[str, Any]]
+
+MAX_FINDINGS_PER_CALL = 100
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class TokenBucket:
+    """Lets `burst` calls through at once, and `rate` more each second."""
+
+    def __init__(self, rate: float, burst: int) -> None:
+        self._rate, self._burst = rate, burst
+        self._tokens, self._filled_at = float(burst), 0.0
+
+    def take(self, at: float) -> bool:
+        """Spend a token at a moment of a steady clock, in seconds; false when none is left."""
+        self._tokens = min(self._burst, self._tokens + (at - self._filled_at) * self._rate)
+        self._filled_at = at
+        allowed = self._tokens >= 1
+        self._tokens -= allowed
+        return allowed
+
+
+class SecurityHub:
+    """One account's findings, by id; safe to use from several threads.
+
+    `on_event` receives every "Security Hub Findings - Imported" envelope, in the thread that caused it and after the
+    change is visible, so it may call back; it should not raise. `requests_per_second` None lifts GetFindings' limit.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_event: Callable[[Event], None] | None = None,
+        now: Callable[[], datetime] = utc_now,
+        requests_per_second: float | None = 3,  # API Reference, "Welcome": GetFindings 3 a second, burst of 6
+        burst: int = 6,
+    ) -> None:
+        self._on_event = on_event
+        self._now = now
+        self._bucket = None if requests_per_second is None else TokenBucket(requests_per_second, burst)
+        self._findings: dict[str, Finding] = {}  # a stored finding is replaced, never changed in place
+        self._failing_severities: dict[str, dict[str, Any]] = {}
+        self._faults: list[tuple[int, str]] = []
+        self._lock = threading.Lock()
+
+    def asgi(self) -> Starlette:
+        """The HTTP API, at the paths boto3 uses."""
+        return Starlette(
+            routes=[
+                Route("/findings", self._endpoint(self._paced_get_findings), methods=["POST"]),
+                Route("/findings/import", self._endpoint(self.batch_import_findings), methods=["POST"]),
+                Route("/findings/batchupdate", self._endpoint(self.batch_update_findings), methods=["PATCH"]),
+            ]
+        )
+
+    def fail_next(self, times: int, status: int = 500, code: str = "InternalException") -> None:
+        """Answer the next `times` HTTP calls, whichever they are, with this status and error code."""
+        with self._lock:
+            self._faults += [(status, code)] * times
+
+    def import_finding(self, finding: Finding) -> Finding:
+        """Write what a check found, the whole finding each time, and return it as stored; an event follows.
+
+        The next check of a stored finding is `{**stored, "Compliance": {**stored["Compliance"], "Status": "PASSED"}}`.
+        """
+        check_finding(finding)
+        with self._lock:
+            severity = self._failing_severity(finding)
+            stored = next_version(finding, self._findings.get(finding["Id"]), severity, self._now())
+            self._findings[stored["Id"]] = stored
+        self._emit(stored)
+        return copy.deepcopy(stored)
+
+    def get_findings(self, request: dict[str, Any]) -> dict[str, Any]:
+        """{"Filters"?, "SortCriteria"?, "MaxResults"?, "NextToken"?} → {"Findings", "NextToken"?}, without pacing."""
+        with self._lock:
+            findings = list(self._findings.values())
+        return copy.deepcopy(find_page(findings, request, self._now()))
+
+    def batch_import_findings(self, request: dict[str, Any]) -> dict[str, Any]:
+        """{"Findings": [ASFF, …]} → {"SuccessCount", "FailedCount", "FailedFindings": [{"Id", "ErrorCode", …}]}."""
+        findings = _some("Findings", request)
+        failed = [failure for finding in findings if (failure := self._try_import(finding))]
+        return {"SuccessCount": len(findings) - len(failed), "FailedCount": len(failed), "FailedFindings": failed}
+
+    def batch_update_findings(self, request: dict[str, Any]) -> dict[str, Any]:
+        """{"FindingIdentifiers": [{"Id", "ProductArn"}], "Workflow"?, "Note"?, "Severity"?, "UserDefinedFields"?}
+        → {"ProcessedFindings": [identifier, …], "UnprocessedFindings": [{"FindingIdentifier", "ErrorCode", …}]}.
+
+        Each changed finding emits an event and keeps its UpdatedAt: user guide, "BatchUpdateFindings for customers".
+        """
+        identifiers = _some("FindingIdentifiers", request)
+        changes = customer_changes(request, self._now())
+        failures = [self._try_update(each, changes, identifiers.count(each) > 1) for each in identifiers]
+        return {
+            "ProcessedFindings": [each for each, failed in zip(identifiers, failures, strict=True) if not failed],
+            "UnprocessedFindings": [failed for failed in failures if failed],
+        }
+
+    def _paced_get_findings(self, request: dict[str, Any]) -> dict[str, Any]:
+        with self._lock:
+            # Real seconds even when `now` is a fixed clock: the limit is about the wire, not about findings.
+            allowed = self._bucket is None or self._bucket.take(time.monotonic())
+        if not allowed:
+            raise ApiError("Too many requests", 429, "TooManyRequestsException")
+        return self.get_findings(request)
+
+    def _failing_severity(self, finding: Finding) -> dict[str, Any]:
+        """The severity of the finding's control: a pass shows INFORMATIONAL, and the next failure has it back."""
+        given = complete_severity(finding["Severity"])
+        if given["Label"] != "INFORMATIONAL":
+            self._failing_severities[finding["Id"]] = given
+        return self._failing_severities.get(finding["Id"], given)
+
+    def _try_import(self, finding: Finding) -> dict[str, str] | None:
+        try:
+            self.import_finding(finding)
+        except ApiError as error:
+            return {"Id": finding.get("Id") or "unknown", "ErrorCode": "InvalidInput", "ErrorMessage": str(error)}
+        return None
+
+    def _try_update(self, identifier: dict[str, str], changes: dict[str, Any], repeated: bool) -> dict[str, Any] | None:
+        if repeated:
+            return _unprocessed(identifier, "DuplicatedFindingIdentifier")
+        with self._lock:
+            before = self._findings.get(identifier["Id"])
+            if before is None or before["ProductArn"] != identifier["ProductArn"]:
+                return _unprocessed(identifier, "FindingNotFound")
+            stored = self._findings[before["Id"]] = {**before, **changes}
+        self._emit(stored)
+        return None
+
+    def _emit(self, finding: Finding) -> None:
+        if self._on_event:
+            self._on_event(imported_event(finding, self._now()))
+
+    def _endpoint(self, operation: Operation) -> Callable[[Request], Any]:
+        async def endpoint(request: Request) -> Response:
+            # In a thread, so that an `on_event` which calls this API again finds it free to answer.
+            return await run_in_threadpool(self._answer, operation, await request.body())
+
+        return endpoint
+
+    def _answer(self, operation: Operation, body: bytes) -> Response:
+        """A JSON response; an error has the shape of AWS's restJson1 protocol, from which boto3 makes a ClientError."""
+        headers = {"x-amzn-RequestId": str(uuid.uuid4())}
+        try:
+            self._raise_fault()
+            return JSONResponse(operation(_parse_body(body)), headers=headers)
+        except ApiError as error:
+            headers["x-amzn-ErrorType"] = error.code
+            return JSONResponse({"Message": str(error), "Code": error.code}, error.status, headers)
+
+    def _raise_fault(self) -> None:
+        with self._lock:
+            fault = self._faults.pop(0) if self._faults else None
+        if fault:
+            raise ApiError("A failure that was asked for", *fault)
+
+
+def imported_event(finding: Finding, now: datetime) -> Event:
+    """The EventBridge envelope of one finding: user guide, "EventBridge event formats for Security Hub CSPM"."""
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Security Hub Findings - Imported",
+        "source": "aws.securityhub",
+        "account": finding["AwsAccountId"],
+        "time": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": finding["Region"],
+        "resources": [finding_arn(finding)],
+        "detail": {"findings": [copy.deepcopy(finding)]},
+    }
+
+
+def _some(field: str, request: dict[str, Any]) -> list[Any]:
+    """The 1 to 100 items of a batch request."""
+    items: list[Any] = request.get(field) or []
+    if not 1 <= len(items) <= MAX_FINDINGS_PER_CALL:
+        raise ApiError(f"{field} has {len(items)} items; it must have 1 to {MAX_FINDINGS_PER_CALL}")
+    return items
+
+
+def _unprocessed(identifier: dict[str, str], code: str) -> dict[str, Any]:
+    return {"FindingIdentifier": identifier, "ErrorCode": code, "ErrorMessage": f"{code}: {identifier['Id']}"}
+
+
+def _parse_body(body: bytes) -> dict[str, Any]:
+    try:
+        parsed = json.loads(body or b"{}")
+    except ValueError as cause:
+        raise ApiError("The body is not JSON", code="SerializationException") from cause
+    if not isinstance(parsed, dict):
+        raise ApiError("The body is not a JSON object", code="SerializationException")
+    return parsed

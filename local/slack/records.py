@@ -1,0 +1,131 @@
+"""What a pretended Slack workspace holds: channels, messages, files, and the calls that were made."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+BOT_USER = "U00000BOT0"
+BOT = "B00000BOT0"
+
+
+class SlackError(Exception):
+    """A request Slack answers with {"ok": false, "error": ...}; `details` are further keys of that answer."""
+
+    def __init__(self, error: str, **details: Any) -> None:
+        super().__init__(error)
+        self.error = error
+        self.details = details
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A channel as the bot sees it."""
+
+    id: str
+    name: str
+    is_member: bool = True
+    is_archived: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """An upload; `content` is None until the bytes arrived, and it is shared once `completed`."""
+
+    id: str
+    name: str
+    title: str
+    content: bytes | None = None
+    completed: bool = False
+
+    def summary(self) -> dict[str, Any]:
+        """The file without its bytes."""
+        return {"id": self.id, "name": self.name, "title": self.title, "size": len(self.content or b"")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message as it reads now; `history` holds its earlier versions, oldest first."""
+
+    channel: str
+    ts: str
+    thread_ts: str | None = None
+    user: str = BOT_USER
+    text: str = ""
+    blocks: list[dict[str, Any]] = field(default_factory=list)
+    attachments: list[dict[str, Any]] = field(default_factory=list)
+    metadata: dict[str, Any] | None = None
+    files: tuple[File, ...] = ()
+    reactions: tuple[str, ...] = ()
+    history: tuple["Message", ...] = ()
+
+    @property
+    def edited(self) -> bool:
+        """Whether it was updated, with or without the mark "(edited)" that Slack shows for text alone."""
+        return bool(self.history)
+
+    def payload(self) -> dict[str, Any]:
+        """The message as JSON: the keys of this class, with files lacking their bytes."""
+        told = asdict(replace(self, files=(), history=()))
+        told["files"] = [file.summary() for file in self.files]
+        told["history"] = [version.payload() for version in self.history]
+        return told | {"edited": self.edited}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request to a Web API method, answered well or not; the upload of bytes is called "upload"."""
+
+    method: str
+    at: float
+
+
+class Records:
+    """The content of a workspace. It does no locking; its owner does."""
+
+    def __init__(self, channels: dict[str, str], now: Callable[[], float]) -> None:
+        self.channels = {id_: Channel(id=id_, name=name) for id_, name in channels.items()}
+        self.messages: list[Message] = []
+        self.files: dict[str, File] = {}
+        self.calls: list[Call] = []
+        self.now = now
+        self._last_tick = 0
+
+    def new_ts(self) -> str:
+        """A ts like "1795392000.000001": the time in microseconds, never twice and never backwards."""
+        self._last_tick = max(round(self.now() * 1_000_000), self._last_tick + 1)
+        return f"{self._last_tick // 1_000_000}.{self._last_tick % 1_000_000:06d}"
+
+    def channel(self, id_: str) -> Channel:
+        """A channel by id; names are not accepted, so that a setting that holds one shows."""
+        if id_ not in self.channels:
+            raise SlackError("channel_not_found")
+        return self.channels[id_]
+
+    def writable_channel(self, id_: str) -> Channel:
+        """A channel the bot may post to."""
+        channel = self.channel(id_)
+        if channel.is_archived:
+            raise SlackError("is_archived")
+        if not channel.is_member:
+            raise SlackError("not_in_channel")
+        return channel
+
+    def message(self, channel: str, ts: str) -> Message:
+        """The message at that place."""
+        for message in self.messages:
+            if (message.channel, message.ts) == (channel, ts):
+                return message
+        raise SlackError("message_not_found")
+
+    def require_thread(self, channel: str, thread_ts: str) -> None:
+        """Refuse a thread whose first message is gone, never was, or is itself a reply."""
+        if not any((m.channel, m.ts, m.thread_ts) == (channel, thread_ts, None) for m in self.messages):
+            raise SlackError("thread_not_found")
+
+    def replies(self, ts: str, channel: str | None = None) -> list[Message]:
+        """The answers in a thread, oldest first, without the message they answer."""
+        return [m for m in self.messages if m.thread_ts == ts and channel in (None, m.channel)]
+
+    def replace(self, old: Message, new: Message) -> None:
+        """Put a newer version in a message's place."""
+        self.messages[self.messages.index(old)] = new
