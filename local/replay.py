@@ -17,13 +17,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from local.aws import create_ledger_table, local_aws
-from local.events import SampleEvent, event_files, load_all
+from local.events import Event, SampleEvent, event_files, load_all
 from local.outcome import Outcome, outcomes
 from local.serving import serve
 from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
 from local.stack import Stack, StackError, find_stack
 from local.terminal import as_text
+from shared.errors import MalformedEventError
+from shared.lifecycle import Action, decide
+from shared.violation import parse_event
 
 TOKEN = "xoxb-local"  # noqa: S105 - opens nothing but the stand-in
 CHANNEL = "C0000000001"
@@ -135,8 +138,19 @@ def send(stack: Stack, sample: SampleEvent) -> bool:
         stack.enqueue(sample.event)
         print(f"→ {sample.name} matches {rule}: sent")
     else:
-        print(f"○ {sample.name} matches no rule: EventBridge would drop it")
+        print(f"○ {sample.name} matches no rule, EventBridge drops it: {_why_dropped(sample.event)}")
     return True
+
+
+def _why_dropped(event: Event) -> str:
+    try:
+        violation = parse_event(event)
+    except MalformedEventError as error:
+        return str(error)
+    if violation is None:
+        return "it carries no finding of a Security Hub control"
+    decision = decide(violation, None)
+    return decision.why if decision.action is Action.NOTHING else f'its detail-type is "{event["detail-type"]}"'
 
 
 if __name__ == "__main__":

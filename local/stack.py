@@ -94,7 +94,7 @@ def find_stack(name: str) -> Stack:
     if DEMO_STATE.exists():
         state = json.loads(DEMO_STATE.read_text(encoding="utf-8"))
         if state["stack"] == name:
-            return describe_stack(name, LocalAws(endpoint=state["endpoint"]).client)
+            return describe_stack(name, LocalAws(endpoint=state["endpoint"], ca_file=state["ca_file"]).client)
     session: Any = boto3.session.Session()
     return describe_stack(name, session.client)
 
@@ -123,7 +123,7 @@ def deploy(aws: LocalAws, folder: Path, name: str, parameters: dict[str, str]) -
     _sam(
         "deploy",
         *("--template-file", str(folder / "template.yaml"), "--stack-name", name, "--parameter-overrides", *overrides),
-        "--no-progressbar",
+        *("--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-progressbar"),
         environment=aws.environment,
     )
     return describe_stack(name, aws.client)

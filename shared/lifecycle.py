@@ -196,7 +196,7 @@ def _announce(violation: Violation, entry: Entry | None, why: str) -> Decision:
 
 def _close(violation: Violation, entry: Entry) -> Decision:
     closed = replace(entry, closing=_closing(violation), findings=_seen(violation, entry))
-    return Decision(action=Action.CLOSE, why=f"it is {violation.state}", entry=closed)
+    return Decision(action=Action.CLOSE, why=violation.state.value, entry=closed)
 
 
 def _remember(violation: Violation, entry: Entry, why: str) -> Decision:

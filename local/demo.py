@@ -1,0 +1,197 @@
+"""Show the main job on the real stack: deployed on a local AWS, with stand-ins for Slack and Security Hub."""
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from local.aws import LocalAws, local_aws
+from local.events import SampleEvent, event_files, load_all
+from local.outcome import outcomes
+from local.replay import CHANNEL, SECRET_NAME, TOKEN, headline, message_text, send
+from local.security_hub.hub import SecurityHub
+from local.serving import serve
+from local.slack.workspace import SlackWorkspace
+from local.stack import DEMO_STATE, Stack, StackError, build, deploy, now
+
+STACK_NAME = "shirase-demo"
+SLACK_PORT = 8400
+DRAIN_SECONDS = 120
+CSV_LINES_SHOWN = 6
+
+
+def main() -> int:
+    """Run the demonstration; 0 if everything arrived."""
+    parser = argparse.ArgumentParser(prog="make demo", description="Show shirase at work on this machine.")
+    parser.add_argument("--once", action="store_true", help="exit when everything has been shown")
+    once = parser.parse_args().once
+    try:
+        with local_stack(SLACK_PORT) as demo:
+            demo.show_alerts()
+            demo.show_digest()
+            demo.say_where_to_look()
+            if not once:
+                _wait_for_interrupt()
+    except StackError as error:
+        print(f"✗ {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+class Demo:
+    """A stack on a local AWS, its Slack channel, and the Security Hub its digest reads."""
+
+    def __init__(
+        self, stack: Stack, aws: LocalAws, workspace: SlackWorkspace, slack_url: str, hub: SecurityHub
+    ) -> None:
+        self.stack = stack
+        self._aws = aws
+        self._workspace = workspace
+        self._slack_url = slack_url
+        self._hub = hub
+
+    def show_alerts(self) -> None:
+        """Send every event through rule, queue and function, and print what became of each."""
+        samples, _ = load_all(event_files())
+        heading(f"{len(samples)} events of Security Hub, as EventBridge's rules see them")
+        for sample in samples:
+            send(self.stack, sample)
+            self._wait_until_handled()
+        heading("What became of those that were sent, and what Slack received")
+        self._print_outcomes(samples)
+        heading("The channel now")
+        for message in self._workspace.messages:
+            print(message_text(message))
+
+    def show_digest(self) -> None:
+        """Let Security Hub hold the events' findings, run the digest, and print its message and the file's head."""
+        heading("The daily digest")
+        for finding in findings(load_all(event_files())[0]):
+            self._hub.import_finding(finding)
+        before = len(self._workspace.messages)
+        self.stack.send_digest(now())
+        for message in self._workspace.messages[before:]:
+            print(message_text(message))
+            for file in message.files:
+                lines = (file.content or b"").decode("utf-8-sig").splitlines()
+                print(*(f"    {line}" for line in lines[:CSV_LINES_SHOWN]), sep="\n")
+                print(f"    … {len(lines) - 1} rows in all\n")
+
+    def say_where_to_look(self) -> None:
+        heading("Where to look")
+        print(f"  The channel            {self._slack_url}/")
+        print(f"  The same as JSON       {self._slack_url}/messages")
+        print(f"  The local AWS          AWS_ENDPOINT_URL={self._aws.endpoint} (key and secret: test)")
+        print(f"  Send an event again    make replay STACK={STACK_NAME} EVENT=events/s3_bucket_public.json")
+
+    def _wait_until_handled(self) -> None:
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while self.stack.queue_depth():
+            if time.monotonic() > deadline:
+                raise StackError(f"the alert queue did not drain within {DRAIN_SECONDS} s; see {log_folder()}/aws.log")
+            time.sleep(0.02)
+
+    def _print_outcomes(self, samples: list[SampleEvent]) -> None:
+        found = outcomes(self.stack.log_lines("AlertFunctionName"))
+        for sample in samples:
+            own = [outcome for outcome in found if outcome.event_id == sample.event.get("id")]
+            if own:
+                print(headline(sample, own))
+
+
+@contextmanager
+def local_stack(slack_port: int = 0) -> Iterator[Demo]:
+    """Boot everything, deploy the real template, and take it all down again."""
+    workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
+    hub = SecurityHub()
+    with ExitStack() as running:
+        with step("Stand-ins for Slack and Security Hub"):
+            slack_url = running.enter_context(serve(workspace.app(), _usable(slack_port)))
+            hub_url = running.enter_context(serve(hub.asgi()))
+        with step("Local AWS"):
+            log_folder().mkdir(exist_ok=True)
+            environment = {"AWS_ENDPOINT_URL_SECURITYHUB": hub_url}
+            aws = running.enter_context(local_aws(log_folder() / "aws.log", environment))
+        with step("sam build"):
+            build(log_folder() / "build")
+        with step("sam deploy of template.yaml"):
+            secret = aws.client("secretsmanager").create_secret(
+                Name=SECRET_NAME, SecretString=json.dumps({"token": TOKEN})
+            )
+            stack = deploy(
+                aws,
+                log_folder() / "build",
+                STACK_NAME,
+                {
+                    "SlackSecretArn": secret["ARN"],
+                    "SlackChannel": CHANNEL,
+                    "SlackApiUrl": f"{slack_url}/api/",
+                    "EnvironmentName": "demo",
+                },
+            )
+        running.enter_context(_known_as(stack, aws))
+        yield Demo(stack, aws, workspace, slack_url, hub)
+
+
+def findings(samples: list[SampleEvent]) -> list[dict[str, object]]:
+    """The ASFF findings that the events carry, in their order."""
+    return [
+        finding
+        for sample in samples
+        for finding in sample.event["detail"].get("findings", [])
+        if "SchemaVersion" in finding
+    ]
+
+
+def log_folder() -> Path:
+    return DEMO_STATE.parent
+
+
+def heading(text: str) -> None:
+    print(f"\n── {text} {'─' * max(2, min(100, shutil.get_terminal_size().columns) - len(text) - 4)}\n")
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Say that a step begins, and how long it took."""
+    started = time.monotonic()
+    print(f"  {name} …", end="", flush=True)
+    yield
+    print(f" {time.monotonic() - started:.1f} s")
+
+
+@contextmanager
+def _known_as(stack: Stack, aws: LocalAws) -> Iterator[None]:
+    DEMO_STATE.write_text(
+        json.dumps({"stack": stack.name, "endpoint": aws.endpoint, "ca_file": aws.ca_file}), encoding="utf-8"
+    )
+    try:
+        yield
+    finally:
+        DEMO_STATE.unlink(missing_ok=True)
+
+
+def _usable(port: int) -> int:
+    """The port if nothing listens on it, else 0 for any."""
+    import socket
+
+    with socket.socket() as probe:
+        return 0 if probe.connect_ex(("127.0.0.1", port)) == 0 else port
+
+
+def _wait_for_interrupt() -> None:
+    print("\nEverything stays up until you press Ctrl-C.")
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        print("\nStopping.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
