@@ -12,10 +12,17 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from shared.app import App, build_app
 from shared.blocks import Return, closing_sentence, render_alert, render_closed
-from shared.errors import ClaimHeldError, MalformedEventError, MessageGoneError, UndeliverableError
+from shared.errors import (
+    ClaimHeldError,
+    MalformedEventError,
+    MarkNotifiedError,
+    MessageGoneError,
+    UndeliverableError,
+)
 from shared.ledger import Claim
 from shared.lifecycle import Action, Entry, decide
 from shared.violation import Violation, parse_event
+from shared.workflow import mark_notified
 
 METRICS = {
     Action.ANNOUNCE: "AlertPosted",
@@ -79,7 +86,8 @@ def _follow(violation: Violation, app: App, now: datetime) -> None:
     if decision.action is Action.REMEMBER and decision.entry:
         app.ledger.remember(found, decision.entry, now)
     elif decision.entry:
-        with app.ledger.claim(found, now) as claim:
+        closing_at = violation.reported_at if decision.action is Action.CLOSE else None
+        with app.ledger.claim(found, now, closing_at) as claim:
             _carry_out(decision.action, violation, decision.entry, claim, app)
     _tell(app, METRICS[decision.action], decision.action, decision.why, violation)
 
@@ -95,6 +103,15 @@ def _announce(violation: Violation, entry: Entry, claim: Claim, app: App) -> Non
     # Recorded last: a crash in between repeats a message rather than losing it.
     message = app.slack.post(render_alert(violation, app.wording, app.config.environment_name, _return(entry, app)))
     claim.record(replace(entry, message=message))
+    if app.config.mark_notified:
+        _mark_notified(violation, app)
+
+
+def _mark_notified(violation: Violation, app: App) -> None:
+    try:
+        mark_notified(app.security_hub, violation)
+    except MarkNotifiedError as error:
+        app.telemetry.log.warning("not marked", extra={"violation": violation.key, "problem": str(error)})
 
 
 def _return(entry: Entry, app: App) -> Return | None:
@@ -109,7 +126,7 @@ def _close(violation: Violation, entry: Entry, claim: Claim, app: App) -> None:
             app.slack.update(entry.message, render_closed(violation, entry, app.wording, app.config.environment_name))
             app.slack.post({"text": closing_sentence(violation, entry, app.wording)}, thread=entry.message)
         except MessageGoneError as error:
-            app.telemetry.log.warning("message is gone", extra={"violation": violation.key, "why": str(error)})
+            app.telemetry.log.warning("message is gone", extra={"violation": violation.key, "problem": str(error)})
     claim.record(entry)
 
 

@@ -49,7 +49,7 @@ def send(violations: list[Violation], summary: Summary, app: App, *, date: str, 
 def _scan(app: App) -> tuple[list[Violation], int]:
     found: list[Violation] = []
     unreadable = 0
-    for violation in open_violations(app.security_hub, app.config.policy):
+    for violation in open_violations(app.patient_security_hub, app.config.policy):
         if isinstance(violation, MalformedEventError):
             unreadable += 1
             app.telemetry.log.error("finding unreadable", extra={"why": str(violation)})

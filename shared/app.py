@@ -57,6 +57,11 @@ class App:
 
     @cached_property
     def security_hub(self) -> Any:
+        return self._client("securityhub")
+
+    @cached_property
+    def patient_security_hub(self) -> Any:
+        """Security Hub's client for long scans."""
         return self._client("securityhub", PATIENT)
 
     @cached_property

@@ -6,6 +6,7 @@ ShiraseError
 │   ├── MalformedEventError   the input isn't what AWS sends
 │   └── MessageRejectedError  Slack refuses the message itself
 ├── ClaimHeldError            another attempt is at work on the violation: the queue tries again later
+├── MarkNotifiedError         Security Hub didn't take the workflow status: logged, for the alert itself is out
 └── SlackError                Slack didn't take the message this time: the queue tries again later
     └── MessageGoneError      the message to change is no longer there, or can't be changed any more
 """
@@ -33,6 +34,10 @@ class MessageRejectedError(UndeliverableError):
 
 class ClaimHeldError(ShiraseError):
     """Raised when another attempt holds a violation's claim, so that the loser's message stays in the queue."""
+
+
+class MarkNotifiedError(ShiraseError):
+    """Raised when Security Hub refuses, or can't be asked, to set a finding's workflow status to NOTIFIED."""
 
 
 class SlackError(ShiraseError):

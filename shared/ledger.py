@@ -49,13 +49,14 @@ class Ledger:
         return Found(key=key, version=int(item.get("version", 0)), entry=_to_entry(item))
 
     @contextmanager
-    def claim(self, found: Found, now: datetime) -> "Iterator[Claim]":
+    def claim(self, found: Found, now: datetime, closing_at: datetime | None = None) -> "Iterator[Claim]":
         """Hold the violation until it is recorded; given back at once if the attempt fails.
 
+        A claim for a closing leaves a mark of when that was reported, whatever becomes of the attempt.
         Raises ClaimHeldError if another attempt holds it, or has changed the entry since it was looked up.
         """
         claim = Claim(self, found, now)
-        claim.take()
+        claim.take(closing_at)
         try:
             yield claim
         except BaseException:
@@ -103,8 +104,10 @@ class Claim:
         self._now = now
         self._attempt = uuid4().hex
 
-    def take(self) -> None:
+    def take(self, closing_at: datetime | None) -> None:
         update = "SET claimed_by = :attempt, claimed_until = :until"
+        if closing_at:
+            update += ", closing_attempted_at = :closing"
         if self._found.version == 0:
             update += ", expires_at = :expiry"  # an attempt that is never finished leaves no litter
         self._ledger._update(
@@ -114,6 +117,7 @@ class Claim:
             update,
             f"({_UNCHANGED} AND {_UNCLAIMED}) OR claimed_by = :attempt",
             until=_epoch(self._now + LEASE),
+            closing=closing_at.isoformat() if closing_at else None,
             expiry=_epoch(self._now + CLOSED_ENTRY_LIFETIME),
         )
 
@@ -153,6 +157,8 @@ def _to_item(entry: Entry, now: datetime) -> Item:
     }
     if entry.message:
         item |= {"channel": entry.message.channel, "ts": entry.message.ts}
+    if entry.closing_attempted_at:
+        item |= {"closing_attempted_at": entry.closing_attempted_at.isoformat()}
     if entry.closing:
         closing = entry.closing
         item |= {"closed_at": closing.at.isoformat(), "closed_by": closing.finding_id}
@@ -164,6 +170,7 @@ def _to_sighting_item(sighting: Sighting) -> Item:
     return {
         "is_open": sighting.is_open,
         "episode_started_at": sighting.episode_started_at.isoformat(),
+        "updated_at": sighting.updated_at.isoformat(),
         "reported_at": sighting.reported_at.isoformat(),
     }
 
@@ -177,6 +184,7 @@ def _to_entry(item: Item) -> Entry | None:
         announcements=int(item["announcements"]),
         message=Message(channel=item["channel"], ts=item["ts"]) if "ts" in item else None,
         closing=_to_closing(item),
+        closing_attempted_at=_to_time(item.get("closing_attempted_at")),
         findings={finding_id: _to_sighting(sighting) for finding_id, sighting in item["findings"].items()},
     )
 
@@ -189,10 +197,15 @@ def _to_closing(item: Item) -> Closing | None:
     )
 
 
+def _to_time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
 def _to_sighting(item: Item) -> Sighting:
     return Sighting(
         is_open=item["is_open"],
         episode_started_at=datetime.fromisoformat(item["episode_started_at"]),
+        updated_at=datetime.fromisoformat(item["updated_at"]),
         reported_at=datetime.fromisoformat(item["reported_at"]),
     )
 

@@ -20,7 +20,7 @@ CONSOLIDATION = "CONSOLIDATED_CONTROL_FINDINGS_UPDATE"
 
 # Security Hub's checks send their event within seconds of updating the finding; BatchUpdateFindings leaves UpdatedAt
 # alone (Security Hub User Guide, "BatchUpdateFindings"), so an event sent much later tells of a change by hand.
-BY_HAND_AFTER = timedelta(minutes=10)
+BY_HAND_AFTER = timedelta(minutes=2)
 
 
 class Action(StrEnum):
@@ -47,6 +47,7 @@ class Sighting:
 
     is_open: bool
     episode_started_at: datetime
+    updated_at: datetime
     reported_at: datetime
 
 
@@ -64,13 +65,17 @@ class Closing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What the ledger remembers of a violation: open if `closing` is None; announced if `message` is there."""
+    """What the ledger remembers of a violation: open if `closing` is None; announced if `message` is there.
+
+    `closing_attempted_at` is when a closing was reported that could not be told in Slack so far.
+    """
 
     severity: Severity
     episode_started_at: datetime
     announcements: int = 0
     message: Message | None = None
     closing: Closing | None = None
+    closing_attempted_at: datetime | None = None
     findings: Mapping[str, Sighting] = field(default_factory=dict)
 
     @property
@@ -130,9 +135,16 @@ def _decide_still_open(violation: Violation, entry: Entry) -> Decision:
         if _is_missed_recovery(violation, known, entry):
             return _announce(violation, entry, "failed anew; its recovery was never reported")
         return _remember(violation, entry, "already announced; the check had another answer in between")
-    if violation.reported_at > known.reported_at and (not known.is_open or _is_by_hand(violation)):
+    if violation.reported_at > known.reported_at and _may_undo_a_closing(violation, known, entry):
         return _remember(violation, entry, "already announced")
     return _nothing("already announced")
+
+
+def _may_undo_a_closing(violation: Violation, known: Sighting, entry: Entry) -> bool:
+    """Whether a closing that arrives later, but was sent before this event, has to be recognised as outdated."""
+    attempted_at = entry.closing_attempted_at
+    is_after_attempt = attempted_at is not None and known.reported_at <= attempted_at < violation.reported_at
+    return not known.is_open or is_after_attempt or _is_by_hand(violation, known)
 
 
 def _is_missed_recovery(violation: Violation, known: Sighting, entry: Entry) -> bool:
@@ -141,8 +153,9 @@ def _is_missed_recovery(violation: Violation, known: Sighting, entry: Entry) -> 
     return is_current and violation.previous_compliance_status not in UNDECIDED
 
 
-def _is_by_hand(violation: Violation) -> bool:
-    return violation.reported_at - violation.updated_at > BY_HAND_AFTER
+def _is_by_hand(violation: Violation, known: Sighting) -> bool:
+    is_old = violation.reported_at - violation.updated_at > BY_HAND_AFTER
+    return is_old or violation.updated_at == known.updated_at
 
 
 def _decide_closed(violation: Violation, entry: Entry | None) -> Decision:
@@ -195,7 +208,7 @@ def _announce(violation: Violation, entry: Entry | None, why: str) -> Decision:
 
 
 def _close(violation: Violation, entry: Entry) -> Decision:
-    closed = replace(entry, closing=_closing(violation), findings=_seen(violation, entry))
+    closed = replace(entry, closing=_closing(violation), closing_attempted_at=None, findings=_seen(violation, entry))
     return Decision(action=Action.CLOSE, why=violation.state.value, entry=closed)
 
 
@@ -222,6 +235,15 @@ def _seen(violation: Violation, entry: Entry | None) -> dict[str, Sighting]:
     sighting = Sighting(
         is_open=violation.state is State.OPEN,
         episode_started_at=violation.episode_started_at,
+        updated_at=violation.updated_at,
         reported_at=violation.reported_at,
     )
-    return {**(entry.findings if entry else {}), violation.finding_id: sighting}
+    others = dict(entry.findings) if entry else {}
+    if violation.state is State.PASSED:
+        others = {finding_id: _passed_too(other, violation) for finding_id, other in others.items()}
+    return {**others, violation.finding_id: sighting}
+
+
+def _passed_too(sighting: Sighting, violation: Violation) -> Sighting:
+    # All findings of a violation come from the same check.
+    return replace(sighting, is_open=sighting.is_open and sighting.episode_started_at > violation.episode_started_at)
