@@ -117,7 +117,11 @@ def _mark_notified(violation: Violation, app: App) -> None:
 def _return(entry: Entry, app: App) -> Return | None:
     if entry.message is None:
         return None
-    return Return(times=entry.announcements - 1, earlier_message_url=app.slack.permalink(entry.message))
+    try:
+        url = app.slack.permalink(entry.message)
+    except MessageGoneError:
+        url = None
+    return Return(times=entry.announcements - 1, earlier_message_url=url)
 
 
 def _close(violation: Violation, entry: Entry, claim: Claim, app: App) -> None:

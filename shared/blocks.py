@@ -57,10 +57,10 @@ Element = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Return:
-    """That a violation is back: for the how manieth time, and where it was announced before."""
+    """That a violation is back: how often so far, and where it was announced before (None if that message is gone)."""
 
     times: int
-    earlier_message_url: str
+    earlier_message_url: str | None
 
 
 def render_alert(
@@ -160,8 +160,9 @@ def _heading(emoji: str, word: str, title: str, *, struck: bool = False) -> list
 def _return(came_back: Return | None, wording: Wording) -> Iterator[list[Element]]:
     if came_back:
         times = wording.times_one if came_back.times == 1 else wording.times.format(count=came_back.times)
-        link = _link(came_back.earlier_message_url, wording.earlier_message)
-        yield _fact(wording.reopened, _text(f"{times}  ·  "), link)
+        url = came_back.earlier_message_url
+        earlier = [_text("  ·  "), _link(url, wording.earlier_message)] if url else []
+        yield _fact(wording.reopened, _text(times), *earlier)
 
 
 def _facts(violation: Violation, wording: Wording, environment_name: str) -> Iterator[list[Element]]:
