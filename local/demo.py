@@ -3,6 +3,7 @@
 import argparse
 import json
 import shutil
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -17,11 +18,13 @@ from local.security_hub.hub import SecurityHub
 from local.serving import serve
 from local.slack.workspace import SlackWorkspace
 from local.stack import DEMO_STATE, Stack, StackError, build, deploy, now
+from shared.violation import parse_event
 
 STACK_NAME = "shirase-demo"
 SLACK_PORT = 8400
 DRAIN_SECONDS = 120
 CSV_LINES_SHOWN = 6
+LIFE = "111122223333/S3.8/arn:aws:s3:::payments-receipts-export-prod"
 
 
 def main() -> int:
@@ -63,6 +66,8 @@ class Demo:
             self._wait_until_handled()
         heading("What became of those that were sent, and what Slack received")
         self._print_outcomes(samples)
+        heading("One violation's whole life: a bucket that was public, was fixed, and is public again")
+        self._print_outcomes([sample for sample in samples if violation_key(sample) == LIFE])
         heading("The channel now")
         for message in self._workspace.messages:
             print(message_text(message))
@@ -100,7 +105,7 @@ class Demo:
         for sample in samples:
             own = [outcome for outcome in found if outcome.event_id == sample.event.get("id")]
             if own:
-                print(headline(sample, own))
+                print(f"{str(sample.event['time']):.16}  {headline(sample, own)}")
 
 
 @contextmanager
@@ -147,6 +152,12 @@ def findings(samples: list[SampleEvent]) -> list[dict[str, object]]:
     ]
 
 
+def violation_key(sample: SampleEvent) -> str | None:
+    """Which violation an event is about; None if it is about none."""
+    violation = parse_event(sample.event)
+    return violation.key if violation else None
+
+
 def log_folder() -> Path:
     return DEMO_STATE.parent
 
@@ -177,8 +188,6 @@ def _known_as(stack: Stack, aws: LocalAws) -> Iterator[None]:
 
 def _usable(port: int) -> int:
     """The port if nothing listens on it, else 0 for any."""
-    import socket
-
     with socket.socket() as probe:
         return 0 if probe.connect_ex(("127.0.0.1", port)) == 0 else port
 

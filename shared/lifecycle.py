@@ -23,6 +23,15 @@ CONSOLIDATION = "CONSOLIDATED_CONTROL_FINDINGS_UPDATE"
 BY_HAND_AFTER = timedelta(minutes=2)
 
 
+# How a violation ended, for the log.
+ENDED = {
+    State.PASSED: "passed",
+    State.ARCHIVED: "was archived",
+    State.SUPPRESSED: "was suppressed",
+    State.RESOLVED: "was resolved by hand",
+}
+
+
 class Action(StrEnum):
     """What to do about an event."""
 
@@ -113,8 +122,8 @@ def _decide_open(violation: Violation, entry: Entry | None) -> Decision:
     if entry.closing is None:
         return _decide_still_open(violation, entry)
     if _is_after_closing(violation, entry.closing):
-        return _announce(violation, entry, f"back after it was {entry.closing.state}")
-    return _nothing(f"older than its closing: {entry.closing.state}")
+        return _announce(violation, entry, f"back after it {ENDED[entry.closing.state]}")
+    return _nothing(f"reported before it {ENDED[entry.closing.state]}")
 
 
 def _is_after_closing(violation: Violation, closing: Closing) -> bool:
@@ -168,7 +177,7 @@ def _decide_closed(violation: Violation, entry: Entry | None) -> Decision:
     if _is_before_opening(violation, entry):
         return _nothing("older than its announcement")
     if violation.state is not State.PASSED and entry.is_open_elsewhere(violation.finding_id):
-        return _remember(violation, entry, f"{violation.state}, but still open through another finding")
+        return _remember(violation, entry, f"it {ENDED[violation.state]}, but is still open through another finding")
     return _close(violation, entry)
 
 
@@ -182,8 +191,8 @@ def _decide_replaced(violation: Violation, entry: Entry | None) -> Decision:
 
 def _decide_closed_again(violation: Violation, entry: Entry, closing: Closing) -> Decision:
     if _closing(violation).at > closing.at:
-        return _remember_closing(violation, entry, f"already {closing.state}")
-    return _nothing(f"already {closing.state}")
+        return _remember_closing(violation, entry, f"it {ENDED[closing.state]} before")
+    return _nothing(f"it {ENDED[closing.state]} before")
 
 
 def _is_before_opening(violation: Violation, entry: Entry) -> bool:
@@ -209,7 +218,7 @@ def _announce(violation: Violation, entry: Entry | None, why: str) -> Decision:
 
 def _close(violation: Violation, entry: Entry) -> Decision:
     closed = replace(entry, closing=_closing(violation), closing_attempted_at=None, findings=_seen(violation, entry))
-    return Decision(action=Action.CLOSE, why=violation.state.value, entry=closed)
+    return Decision(action=Action.CLOSE, why=f"it {ENDED[violation.state]}", entry=closed)
 
 
 def _remember(violation: Violation, entry: Entry, why: str) -> Decision:
