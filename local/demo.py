@@ -105,7 +105,7 @@ class Demo:
         for sample in samples:
             own = [outcome for outcome in found if outcome.event_id == sample.event.get("id")]
             if own:
-                print(f"{str(sample.event['time']):.16}  {headline(sample, own)}")
+                print(f"{sample.event['time']!s:.16}  {headline(sample, own)}")
 
 
 @contextmanager
