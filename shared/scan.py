@@ -87,8 +87,11 @@ def _control_filters(patterns: tuple[str, ...]) -> list[dict[str, str]] | None:
 
 def _broadest(patterns: tuple[str, ...]) -> list[str]:
     """The patterns without those that another one covers."""
-    distinct = list({pattern.upper(): pattern for pattern in patterns}.values())
-    return [one for one in distinct if not any(other != one and matches(other, one) for other in distinct)]
+    kept: list[str] = []
+    for pattern in sorted(patterns, key=lambda pattern: len(pattern.replace("*", ""))):  # the broader come first
+        if not any(matches(other, pattern) for other in kept):
+            kept.append(pattern)
+    return kept
 
 
 def _control_filter(pattern: str) -> dict[str, str] | None:
