@@ -107,9 +107,8 @@ def _control_ids(value: str) -> tuple[str, ...]:
     patterns = tuple(part.strip() for part in value.split(",") if part.strip())
     wrong = [pattern for pattern in patterns if not _CONTROL_PATTERN.fullmatch(pattern)]
     if wrong or not patterns:
-        raise ValueError(
-            f"{', '.join(wrong) or 'it'} can match no control; write control ids such as S3.1, or IAM.*, or *"
-        )
+        which = ", ".join(map(_shown, wrong)) or "it"
+        raise ValueError(f"{which} can match no control; write control ids such as S3.1, or IAM.*, or *")
     return patterns
 
 
