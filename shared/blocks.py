@@ -5,6 +5,7 @@ mrkdwn can't be avoided (notifications, the comment of a file) they are escaped.
 blocks", "chat.postMessage".
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from shared.report import Summary
 from shared.violation import Resource, Severity, State, Violation
 from shared.wording import Wording
 
-MAX_NOTIFICATION_CHARACTERS = 1000  # Slack shows far less; 4,000 is what it advises at most
+MAX_NOTIFICATION_CHARACTERS = 700  # at most five times as many when escaped: chat.update takes 4,000
 MAX_TITLE_CHARACTERS = 500  # ASFF allows 256
 MAX_REASON_CHARACTERS = 1000
 MAX_ID_CHARACTERS = 600  # ASFF allows 512
@@ -49,6 +50,8 @@ CLOSED_EMOJI = {
     State.SUPPRESSED: "no_bell",
     State.RESOLVED: "ballot_box_with_check",
 }
+REGION_NAME = re.compile(r"[a-z0-9-]+")
+COMMERCIAL_CONSOLE = "console.aws.amazon.com"
 CONSOLES = {"aws-us-gov": "console.amazonaws-us-gov.com", "aws-cn": "console.amazonaws.cn"}
 
 Payload = dict[str, Any]
@@ -213,7 +216,9 @@ def _links(violation: Violation, wording: Wording) -> Iterator[Element]:
 
 def finding_url(violation: Violation) -> str:
     """The finding in Security Hub's console; the console wants the id encoded twice."""
-    console = CONSOLES.get(violation.partition) or f"{violation.region}.console.aws.amazon.com"
+    console = CONSOLES.get(violation.partition, COMMERCIAL_CONSOLE)
+    if console == COMMERCIAL_CONSOLE and REGION_NAME.fullmatch(violation.region):
+        console = f"{violation.region}.{console}"
     search = "Id%3D%255Coperator%255C%253AEQUALS%255C%253A" + quote(quote(violation.finding_id, safe=""), safe="")
     return f"https://{console}/securityhub/home?region={quote(violation.region)}#/findings?search={search}"
 
@@ -222,7 +227,7 @@ def resource_url(violation: Violation) -> str | None:
     """The resource's page in the console of AWS or Azure; None where the id alone doesn't lead to one."""
     resource_id = violation.resource.id
     if resource_id.startswith("arn:"):
-        console = CONSOLES.get(violation.partition, "console.aws.amazon.com")
+        console = CONSOLES.get(violation.partition, COMMERCIAL_CONSOLE)
         return f"https://{console}/go/view?arn={quote(resource_id, safe='')}"
     if resource_id.lower().startswith("/subscriptions/"):
         return f"https://portal.azure.com/#resource{quote(resource_id)}"

@@ -28,7 +28,10 @@ class Summary:
 
 
 def merge(violations: Iterable[Violation]) -> list[Violation]:
-    """One violation for each key, with the standards of all findings that report it; worst first, in a stable order."""
+    """One violation for each key, with the standards and the worst severity of all findings that report it.
+
+    Worst first, in a stable order.
+    """
     merged: dict[str, Violation] = {}
     for violation in violations:
         known = merged.get(violation.key)
@@ -59,7 +62,8 @@ def defuse(cell: str) -> str:
 
 def _union(known: Violation, other: Violation) -> Violation:
     first = min(known, other, key=lambda violation: (violation.episode_started_at, violation.finding_id))
-    return replace(first, standards=tuple(sorted({*known.standards, *other.standards})))
+    standards = tuple(sorted({*known.standards, *other.standards}))
+    return replace(first, severity=max(known.severity, other.severity), standards=standards)
 
 
 def _worst_first(violation: Violation) -> tuple[int, str, str, str, str]:

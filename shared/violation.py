@@ -208,8 +208,13 @@ def _fit(key: str) -> str:
 
 def _control_id(finding: object) -> str:
     """The control's id; older findings name it only in GeneratorId ("…/v/1.0.0/CloudTrail.2", "…/rule/2.7")."""
-    named = _optional(finding, "Compliance.SecurityControlId", str)
-    return named or _field(finding, "GeneratorId", str).rstrip("/").rsplit("/", 1)[-1]
+    if named := (_optional(finding, "Compliance.SecurityControlId", str) or "").strip():
+        return named
+    generator_id = _field(finding, "GeneratorId", str)
+    last = generator_id.rstrip("/").rsplit("/", 1)[-1].strip()
+    if not last:
+        raise MalformedEventError(f"GeneratorId is {generator_id[:40]!r}, which names no control")
+    return last
 
 
 def _title(finding: object) -> str:
@@ -281,7 +286,7 @@ def _field(source: object, path: str, kind: type[T]) -> T:
     value = _optional(source, path, kind)
     if value is None:
         raise MalformedEventError(f"{path} is missing")
-    if not value and kind is str:
+    if isinstance(value, str) and not value.strip():
         raise MalformedEventError(f"{path} is empty")
     return value
 
