@@ -64,6 +64,7 @@ def _handle_batch(event: dict[str, Any], app: App) -> dict[str, Any]:
 
 
 def _handle_record(record: SQSRecord, app: App) -> None:
+    app.telemetry.log.append_keys(message_id=record.message_id, event_id=None)
     try:
         with _failure_told(app):
             handle_event(_decode(record.body), app, datetime.now(UTC))
