@@ -17,6 +17,7 @@ from shared.errors import (
     MalformedEventError,
     MarkNotifiedError,
     MessageGoneError,
+    ShiraseError,
     UndeliverableError,
 )
 from shared.ledger import Claim
@@ -145,7 +146,10 @@ def _failure_told(app: App) -> Iterator[None]:
     except Exception as error:
         # Told here for every kind of failure, and raised on: the queue, or Lambda, decides what becomes of the event.
         app.telemetry.count("AlertFailed")
-        app.telemetry.log.exception("failed", extra={"error": type(error).__name__, "why": str(error)})
+        is_explained = isinstance(error, ShiraseError)  # the trace of its cause would show addresses of Slack
+        app.telemetry.log.error(
+            "failed", extra={"error": type(error).__name__, "why": str(error)}, exc_info=not is_explained
+        )
         raise
 
 

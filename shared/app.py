@@ -79,9 +79,10 @@ class App:
             raise _unusable(arn, "is no JSON") from None  # the cause would quote the secret
         except GetParameterError as error:
             raise _unusable(arn, "can't be read") from error
-        if not isinstance(secret, dict) or not isinstance(secret.get("token"), str):
+        token = secret.get("token") if isinstance(secret, dict) else None
+        if not isinstance(token, str) or not token.strip():
             raise _unusable(arn, "has no text under the key token")
-        return str(secret["token"])
+        return token.strip()
 
 
 def _unusable(arn: str, problem: str) -> ConfigurationError:

@@ -1,5 +1,6 @@
 """Slack's Web API, as far as shirase speaks it."""
 
+import re
 import time
 from collections.abc import Callable
 from http.client import HTTPException
@@ -12,6 +13,7 @@ from shared.errors import MessageGoneError, MessageRejectedError, ShiraseError, 
 from shared.lifecycle import Message
 
 TIMEOUT_SECONDS = 8
+ERROR_NAME = re.compile(r"[a-z_]+")
 MAX_PAUSE_SECONDS = 3  # a longer Retry-After is the queue's to wait for, not a paid function's
 
 TOKEN_ERRORS = frozenset({"invalid_auth", "token_revoked", "token_expired"})
@@ -111,7 +113,9 @@ class Slack:
 
 def _explain(error: SlackApiError) -> ShiraseError:
     status, headers, body = _answer(error.response)
-    reason = str(body.get("error") or f"http_{status}")
+    reason = str(body.get("error"))
+    if not ERROR_NAME.fullmatch(reason):
+        reason = f"http_{status}"  # slack_sdk puts a body that is no JSON into "error", whole
     if reason in REJECTIONS:
         details = "; ".join(body.get("response_metadata", {}).get("messages", []))
         return MessageRejectedError(f"Slack refuses the message: {reason} {details}".rstrip())
