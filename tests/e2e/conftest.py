@@ -1,0 +1,32 @@
+"""The real template, built and deployed on a local AWS that enforces IAM, once for all tests of this folder."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import local.demo
+from local.demo import Demo, local_stack
+
+BUILD_TOOLS = ("cp", "find", "make", "rm", "sh", "touch")
+
+
+@pytest.fixture(scope="session")
+def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for PATH with what a build needs besides .venv, and no other Python."""
+    folder = tmp_path_factory.mktemp("tools")
+    for name in BUILD_TOOLS:
+        (folder / name).symlink_to(str(shutil.which(name)))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, tools: Path) -> Iterator[Demo]:
+    with pytest.MonkeyPatch.context() as patch:
+        # A name and a folder of its own: a demo may run on this machine meanwhile.
+        patch.setattr(local.demo, "STACK_NAME", "shirase-test")
+        patch.setattr(local.demo, "DEMO_STATE", tmp_path_factory.mktemp("demo") / "stack.json")
+        patch.setenv("PATH", str(tools))
+        with local_stack() as demo:
+            yield demo

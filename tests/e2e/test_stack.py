@@ -1,0 +1,343 @@
+"""The deployed stack, from an event of Security Hub to Slack, and what is deployed."""
+
+import csv
+import filecmp
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from local.demo import Demo, log_folder
+from local.events import event_files, load
+from local.replay import CHANNEL, TOKEN
+from local.slack.records import Message
+from local.stack import ROOT, Stack, deploy
+
+OUTPUTS = {
+    "AlertQueueUrl",
+    "AlertDeadLetterQueueUrl",
+    "AlertFunctionName",
+    "DigestFunctionName",
+    "LedgerTableName",
+    "ArchiveBucketName",
+}
+FUNCTIONS = ("AlertFunction", "DigestFunction")
+BOTO3 = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")  # with all that it needs
+PATIENCE_SECONDS = 20
+
+# Which rule takes which event: a file in events/ that is missing here fails the test.
+MATCHES = {
+    "archived_by_consolidation": "ClosedRule",
+    "archived_resource_deleted": "ClosedRule",
+    "azure_storage_account": "OpenedRule",
+    "china_kms_rotation": "OpenedRule",
+    "cloudtrail_unconsolidated_cis12_ruleset": "OpenedRule",
+    "consolidated_successor": "OpenedRule",
+    "custom_action": None,
+    "custom_product_finding": None,
+    "ebs_encryption_unconsolidated_cis5": "OpenedRule",
+    "ebs_encryption_unconsolidated_fsbp": "OpenedRule",
+    "findings_imported_v2": None,
+    "global_control_in_second_region": "OpenedRule",
+    "govcloud_rds_public": "OpenedRule",
+    "guardduty_finding": None,
+    "hostile_text": "OpenedRule",
+    "iam_root_access_key_critical": "OpenedRule",
+    "insight_results": None,
+    "inspector_finding": None,
+    "japanese_text": "OpenedRule",
+    "low_severity_tagging": "OpenedRule",
+    "minimal_fields": "OpenedRule",
+    "passed_after_failed": "ClosedRule",
+    "passed_never_announced": "ClosedRule",
+    "reopened_after_passed": "OpenedRule",
+    "resolved_by_hand": "ClosedRule",
+    "s3_bucket_public": "OpenedRule",
+    "security_group_open_ssh": "OpenedRule",
+    "sixty_resources": "OpenedRule",
+    "suppressed_by_hand": "ClosedRule",
+    "unchanged_daily_update": "OpenedRule",
+    "unsuppressed_by_hand": "OpenedRule",
+    "warning_status": None,
+    "workflow_notified": None,
+}
+
+
+@pytest.fixture(scope="module")
+def second(demo: Demo) -> Stack:
+    """Another stack of the same template in the same account."""
+    first = demo.stack.client("lambda").get_function_configuration(FunctionName=demo.stack.outputs["AlertFunctionName"])
+    settings = first["Environment"]["Variables"]
+    parameters = {
+        "SlackSecretArn": settings["SLACK_SECRET_ARN"],
+        "SlackChannel": CHANNEL,
+        "SlackApiUrl": settings["SLACK_API_URL"],
+        "EnvironmentName": "second",
+    }
+    return deploy(demo._aws, artifact_folder(), "shirase-second", parameters)
+
+
+def artifact_folder() -> Path:
+    return log_folder() / "build"
+
+
+def violation(bucket: str | None = None) -> dict[str, Any]:
+    """An event that reports a bucket, one that no other test speaks of unless it is named."""
+    event: dict[str, Any] = load(ROOT / "events" / "s3_bucket_public.json")[0].event
+    event["id"] = str(uuid4())
+    (finding,) = event["detail"]["findings"]
+    finding["Id"] = f"{finding['Id'].rpartition('/')[0]}/{uuid4()}"
+    finding["Resources"] = [{"Type": "AwsS3Bucket", "Id": f"arn:aws:s3:::{bucket or uuid4()}"}]
+    return event
+
+
+def bucket_of(event: dict[str, Any]) -> str:
+    return str(event["detail"]["findings"][0]["Resources"][0]["Id"]).rpartition(":")[2]
+
+
+def messages_about(demo: Demo, text: str) -> list[Message]:
+    return [message for message in demo._workspace.messages if text in json.dumps(message.payload())]
+
+
+def send(stack: Stack, event: dict[str, Any]) -> None:
+    """Let EventBridge judge an event, do what its rule would do, and wait until the function is through."""
+    assert stack.matching_rule(event)
+    stack.enqueue(event)
+    wait_until(lambda: stack.queue_depth() == 0)
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def log_group(stack: Stack, function: str) -> str:
+    configuration = stack.client("lambda").get_function_configuration(FunctionName=stack.outputs[f"{function}Name"])
+    return str(configuration["LoggingConfig"]["LogGroup"])
+
+
+def told(stack: Stack, function: str) -> list[dict[str, Any]]:
+    """A function's structured log lines."""
+    lines = stack.log_lines(f"{function}Name")
+    return [json.loads(line) for line in lines if line.startswith("{") and '"message"' in line]
+
+
+def test_every_promised_output_exists(demo: Demo) -> None:
+    assert set(demo.stack.outputs) == OUTPUTS
+    assert all(demo.stack.outputs.values())
+
+
+def test_a_new_violation_arrives_in_slack_once(demo: Demo) -> None:
+    event = violation()
+    send(demo.stack, event)
+    (message,) = messages_about(demo, bucket_of(event))
+    assert message.channel == CHANNEL
+    send(demo.stack, event)
+    assert messages_about(demo, bucket_of(event)) == [message]
+
+
+def test_an_announcement_is_closed_when_its_violation_is_gone(demo: Demo) -> None:
+    event = violation()
+    send(demo.stack, event)
+    passed = load(ROOT / "events" / "passed_after_failed.json")[0].event
+    opened = event["detail"]["findings"][0]
+    passed["detail"]["findings"][0] |= {"Id": opened["Id"], "Resources": opened["Resources"]}
+    send(demo.stack, passed)
+    (message,) = messages_about(demo, bucket_of(event))
+    assert message.edited
+    assert len(demo._workspace.replies(message.ts)) == 1
+
+
+def test_a_malformed_message_goes_to_the_dead_letters_with_its_reason(demo: Demo) -> None:
+    sqs, outputs = demo.stack.client("sqs"), demo.stack.outputs
+    sqs.send_message(QueueUrl=outputs["AlertQueueUrl"], MessageBody="no event")
+    wait_until(lambda: demo.stack.queue_depth() == 0)
+    (letter,) = sqs.receive_message(QueueUrl=outputs["AlertDeadLetterQueueUrl"], MessageAttributeNames=["All"])[
+        "Messages"
+    ]
+    assert letter["Body"] == "no event"
+    assert letter["MessageAttributes"]["ErrorType"]["StringValue"] == "MalformedEventError"
+    assert letter["MessageAttributes"]["Reason"]["StringValue"] == "the message's body is no JSON"
+
+
+def test_the_schedule_sends_a_digest_with_every_open_violation_and_keeps_it(demo: Demo) -> None:
+    for bucket in ("digest-1", "digest-2"):
+        demo._hub.import_finding(violation(bucket)["detail"]["findings"][0])
+    assert demo.stack.send_digest(datetime(2026, 11, 24, tzinfo=UTC)) == {"open_violations": 2, "unreadable": 0}
+    (message,) = messages_about(demo, "open violations on 2026-11-24")
+    (file,) = message.files
+    rows = list(csv.DictReader(io.StringIO((file.content or b"").decode("utf-8-sig"), newline="")))
+    assert [row["Resource"] for row in rows] == ["digest-1", "digest-2"]
+    archived = demo.stack.client("s3").get_object(
+        Bucket=demo.stack.outputs["ArchiveBucketName"], Key="digests/2026/11/24/0000Z/open-violations.csv"
+    )
+    assert archived["Body"].read() == file.content
+
+
+def test_the_schedule_names_the_time_zone_it_is_meant_in(demo: Demo) -> None:
+    assert json.loads(demo.stack.schedule_input())["time_zone"] == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize("file", event_files(), ids=lambda file: file.stem)
+def test_the_rules_take_what_opens_or_closes_a_violation(demo: Demo, file: Path) -> None:
+    (sample,) = load(file)
+    assert demo.stack.matching_rule(sample.event) == MATCHES[file.stem]
+
+
+def test_each_function_logs_in_a_group_of_its_own(demo: Demo) -> None:
+    send(demo.stack, violation())
+    demo.stack.send_digest(datetime(2026, 11, 25, tzinfo=UTC))
+    resources = demo.stack.client("cloudformation").describe_stack_resources(StackName=demo.stack.name)
+    groups = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources["StackResources"]}
+    assert log_group(demo.stack, "AlertFunction") == groups["AlertLogGroup"]
+    assert log_group(demo.stack, "DigestFunction") == groups["DigestLogGroup"]
+    assert "announce" in {line["message"] for line in told(demo.stack, "AlertFunction")}
+    assert {line["message"] for line in told(demo.stack, "DigestFunction")} == {"digest posted"}
+
+
+def test_the_token_is_in_no_log(demo: Demo) -> None:
+    demo._workspace.fail_next("chat.postMessage", error="invalid_auth", times=2)
+    event = violation()
+    demo.stack.enqueue(event)
+    # The queue would try again in three minutes.
+    wait_until(lambda: any(line.get("event_id") == event["id"] for line in told(demo.stack, "AlertFunction")))
+    demo.stack.client("sqs").purge_queue(QueueUrl=demo.stack.outputs["AlertQueueUrl"])
+    demo.stack.send_digest(datetime(2026, 11, 26, tzinfo=UTC))
+    lines = [line for function in FUNCTIONS for line in demo.stack.log_lines(f"{function}Name")]
+    assert any("invalid_auth" in line for line in lines)
+    assert any("digest posted" in line for line in lines)
+    assert [line for line in lines if TOKEN in line] == []
+
+
+def test_two_stacks_in_one_account_keep_apart(demo: Demo, second: Stack) -> None:
+    assert set(second.outputs) == OUTPUTS
+    assert set(second.outputs.values()).isdisjoint(demo.stack.outputs.values())
+    event = violation()
+    send(demo.stack, event)
+    send(second, event)
+    messages = messages_about(demo, bucket_of(event))
+    assert len(messages) == 2
+    assert ["second" in json.dumps(message.attachments) for message in messages] == [False, True]
+    second.send_digest(datetime(2026, 12, 1, tzinfo=UTC))
+    assert messages_about(demo, "second: ")
+
+
+def test_a_function_can_do_nothing_that_its_role_does_not_allow(demo: Demo, second: Stack) -> None:
+    # The proof that the functions of all other tests had to show their roles.
+    event = violation()
+    with no_permissions(second, "AlertFunction"):
+        second.enqueue(event)
+        wait_until(lambda: any("AccessDenied" in str(line.get("why")) for line in told(second, "AlertFunction")))
+    second.client("sqs").purge_queue(QueueUrl=second.outputs["AlertQueueUrl"])
+    assert messages_about(demo, bucket_of(event)) == []
+
+
+@contextmanager
+def no_permissions(stack: Stack, function: str) -> Iterator[None]:
+    """Take the policies of a function's role away for a while."""
+    iam = stack.client("iam")
+    configuration = stack.client("lambda").get_function_configuration(FunctionName=stack.outputs[f"{function}Name"])
+    role = configuration["Role"].rpartition("/")[2]
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    policies = {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
+    for name in policies:
+        iam.delete_role_policy(RoleName=role, PolicyName=name)
+    try:
+        yield
+    finally:
+        for name, document in policies.items():
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_artifact_holds_only_what_runs(demo: Demo, function: str) -> None:
+    folder = artifact_folder() / function
+    names = {path.name for path in folder.iterdir()}
+    assert {"handlers", "shared", "slack_sdk", "aws_lambda_powertools"} <= names
+    assert not names & {"tests", "local", "events", ".venv", "bin", "boto3", "botocore", "Makefile", "template.yaml"}
+    leftovers = [path for path in folder.rglob("*") if path.suffix in {".dist-info", ".pyc", ".so"}]
+    assert leftovers == []
+    assert list(folder.rglob("__pycache__")) == []
+
+
+@pytest.mark.parametrize("module", ["handlers.alert", "handlers.digest"])
+def test_the_artifact_needs_nothing_but_boto3_beside_it(demo: Demo, tmp_path: Path, module: str) -> None:
+    for path in map(module_path, BOTO3):
+        (tmp_path / path.name).symlink_to(path)
+    artifact = artifact_folder() / "AlertFunction"
+    code = f"""
+import sys
+sys.path[:0] = [{str(artifact)!r}, {str(tmp_path)!r}]
+import {module}, slack_sdk, aws_lambda_powertools
+print({module}.__file__, slack_sdk.__file__, aws_lambda_powertools.__file__, sep="\\n")
+"""
+    command = [sys.executable, "-I", "-S", "-B", "-c", code]  # neither PYTHONPATH, nor this folder, nor site-packages
+    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert result.returncode == 0, result.stderr
+    assert all(Path(line).is_relative_to(artifact) for line in result.stdout.splitlines())
+
+
+def module_path(name: str) -> Path:
+    """The folder of a package, or the file of a module."""
+    spec = find_spec(name)
+    assert spec
+    origin = Path(str(spec.origin))
+    return origin.parent if origin.name == "__init__.py" else origin
+
+
+def test_every_build_has_the_same_bytes_and_needs_no_other_python(tools: Path, tmp_path: Path) -> None:
+    checkout(ROOT, tmp_path / "mine")
+    checkout(tmp_path / "mine", tmp_path / "yours")
+    mine = make(tools, "build-AlertFunction", tmp_path / "mine")
+    yours = make(tools, "build-DigestFunction", tmp_path / "yours")
+    names = sorted(str(path.relative_to(mine)) for path in mine.rglob("*"))
+    assert "handlers/alert.py" in names
+    assert names == sorted(str(path.relative_to(yours)) for path in yours.rglob("*"))
+    own = [name for name in names if (mine / name).is_file()]
+    assert filecmp.cmpfiles(mine, yours, own, shallow=False) == (own, [], [])
+    assert zipped(mine) == zipped(yours)
+
+
+def checkout(source: Path, folder: Path) -> None:
+    """A copy of what a build reads."""
+    for name in ("handlers", "shared"):
+        shutil.copytree(source / name, folder / name)
+    for name in ("Makefile", "requirements.txt"):
+        shutil.copyfile(source / name, folder / name)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+
+
+def make(tools: Path, target: str, source: Path) -> Path:
+    """Build as SAM does, with .venv/bin/python and a few tools at hand."""
+    artifact = source / "artifact"
+    artifact.mkdir()
+    command = [str(tools / "make"), target, f"ARTIFACTS_DIR={artifact}"]
+    environment = {**os.environ, "PATH": str(tools)}
+    result = subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    assert result.returncode == 0, result.stderr
+    return artifact
+
+
+def zipped(folder: Path) -> str:
+    """The digest of a zip of a folder, with its files in order and their own times and modes."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for path in sorted(folder.rglob("*")):
+            archive.write(path, path.relative_to(folder))
+    return hashlib.sha256(content.getvalue()).hexdigest()

@@ -1,0 +1,104 @@
+"""The functions run in this process, with the real boto3 and slack_sdk, against servers on this machine."""
+
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import pytest
+from botocore.loaders import JSONFileLoader
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from surroundings import CHANNEL, TOKEN, Clients, RecordingHub, Surroundings, forget_loggers
+
+from local.aws import LocalAws, create_ledger_table, local_aws
+from local.serving import serve
+from local.slack.workspace import SlackWorkspace
+
+CHOICES = ("TARGET_CONTROL_IDS", "MIN_SEVERITY", "ENVIRONMENT_NAME", "MESSAGE_LANGUAGE", "MARK_NOTIFIED")
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    with local_aws(tmp_path_factory.mktemp("aws") / "aws.log") as aws:
+        yield aws
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_service_models_once() -> Iterator[None]:
+    """Every test makes its clients anew, which is half of its time without this."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", staticmethod(lru_cache(JSONFileLoader().load_file)))
+        yield
+
+
+@pytest.fixture(scope="session")
+def clients(aws: LocalAws) -> Clients:
+    return Clients(aws.client)
+
+
+@pytest.fixture(scope="session")
+def ledger_keys(aws: LocalAws, clients: Clients) -> dict[str, Any]:
+    """The keys of the ledger's table, out of the template."""
+    create_ledger_table(aws, "pattern")
+    table = clients["dynamodb"].describe_table(TableName="pattern")["Table"]
+    return {name: table[name] for name in ("AttributeDefinitions", "KeySchema")}
+
+
+@pytest.fixture(scope="session")
+def slack_server() -> Iterator[tuple[SlackWorkspace, str]]:
+    workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
+    with serve(workspace.app()) as url:
+        yield workspace, url
+
+
+@pytest.fixture(scope="session")
+def hub_server() -> Iterator[tuple[Starlette, str]]:
+    """One server for all tests; each mounts its own hub."""
+    app = Starlette()
+    with serve(app) as url:
+        yield app, url
+
+
+@pytest.fixture
+def around(
+    aws: LocalAws,
+    clients: Clients,
+    ledger_keys: dict[str, Any],
+    slack_server: tuple[SlackWorkspace, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> Iterator[Surroundings]:
+    """Everything a deployed function finds around it, and the environment variables that the template gives it."""
+    slack, slack_url = slack_server
+    slack.reset()
+    slack.token = TOKEN
+    surroundings = Surroundings(clients, slack, monkeypatch, capsys, caplog)
+    clients["dynamodb"].create_table(TableName=surroundings.name, BillingMode="PAY_PER_REQUEST", **ledger_keys)
+    for name in CHOICES:
+        monkeypatch.delenv(name, raising=False)
+    surroundings.set(
+        **aws.environment,
+        SLACK_SECRET_ARN=surroundings.secret_arn,
+        SLACK_CHANNEL=CHANNEL,
+        SLACK_API_URL=f"{slack_url}/api/",
+        LEDGER_TABLE=surroundings.name,
+        ARCHIVE_BUCKET=surroundings.name,
+        DEAD_LETTER_QUEUE_URL=surroundings.dead_letter_queue_url,
+        POWERTOOLS_SERVICE_NAME=surroundings.name,  # a logger of its own, which writes to this test's output
+    )
+    yield surroundings
+    forget_loggers(surroundings.name)
+
+
+@pytest.fixture
+def hub(around: Surroundings, hub_server: tuple[Starlette, str]) -> Iterator[RecordingHub]:
+    """A Security Hub of its own, to which the functions' clients speak."""
+    app, url = hub_server
+    hub = RecordingHub()
+    mount = Mount(f"/{around.name}", hub.asgi())
+    app.routes.append(mount)
+    around.set(AWS_ENDPOINT_URL_SECURITYHUB=f"{url}/{around.name}")
+    yield hub
+    app.routes.remove(mount)

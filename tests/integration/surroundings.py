@@ -1,0 +1,205 @@
+"""What surrounds the functions in these tests: a local AWS, and stand-ins for Slack and Security Hub."""
+
+import copy
+import json
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from local.aws import ACCOUNT_ID, REGION
+from local.security_hub.hub import SecurityHub
+from local.slack.records import Message
+from local.slack.workspace import SlackWorkspace
+
+EVENTS = Path(__file__).parents[2] / "events"
+CHANNEL = "C0000000001"
+TOKEN = "xoxb-integration-4f1d0c"
+
+Event = dict[str, Any]
+
+
+class Surroundings:
+    """One test's own secret, dead-letter queue and bucket, and what can be seen of the functions from outside."""
+
+    def __init__(
+        self,
+        clients: "Clients",
+        slack: SlackWorkspace,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        self.slack = slack
+        self.clients = clients
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+        self._caplog = caplog
+        self._printed = ""
+        self.name = f"shirase-{uuid4().hex[:12]}"
+        secret = clients["secretsmanager"].create_secret(Name=self.name, SecretString=json.dumps({"token": TOKEN}))
+        self.secret_arn: str = secret["ARN"]
+        self.dead_letter_queue_url: str = clients["sqs"].create_queue(QueueName=self.name)["QueueUrl"]
+        clients["s3"].create_bucket(Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": REGION})
+
+    def set(self, **settings: str) -> None:
+        """Change environment variables, before the function's next invocation."""
+        for name, value in settings.items():
+            self._monkeypatch.setenv(name, value)
+
+    def store_secret(self, text: str) -> None:
+        self.clients["secretsmanager"].put_secret_value(SecretId=self.secret_arn, SecretString=text)
+
+    def deliver(self, *bodies: Event | str) -> list[int]:
+        """Let the alert function handle a batch of messages; the positions of those that stay in the queue."""
+        from handlers.alert import lambda_handler
+
+        answer = lambda_handler(sqs_batch(bodies), None)
+        return [int(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]]
+
+    def send_bare(self, event: object) -> dict[str, Any]:
+        """Let the alert function handle an event without a queue."""
+        from handlers.alert import lambda_handler
+
+        return lambda_handler(event, None)  # type: ignore[arg-type]
+
+    def send_digest(self, event: object, function_arn: str = "") -> dict[str, Any]:
+        """Let the digest function handle what its schedule sends."""
+        from handlers.digest import lambda_handler
+
+        return lambda_handler(event, Context(function_arn))  # type: ignore[arg-type]
+
+    @property
+    def posted(self) -> list[Message]:
+        """The channel's messages, replies in threads aside."""
+        return [message for message in self.slack.messages if message.thread_ts is None]
+
+    @property
+    def dead_letters(self) -> list[tuple[str, str, str]]:
+        """Body, ErrorType and Reason of every dead letter; reading takes them out."""
+        found = []
+        while True:
+            answer = self.clients["sqs"].receive_message(
+                QueueUrl=self.dead_letter_queue_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+            )
+            if not answer.get("Messages"):
+                return found
+            for message in answer["Messages"]:
+                attributes = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
+                found.append((message["Body"], attributes["ErrorType"], attributes["Reason"]))
+
+    @property
+    def output(self) -> str:
+        """All that was printed and logged so far, by whomever."""
+        captured = self._capsys.readouterr()
+        self._printed += captured.out + captured.err
+        return self._printed + self._caplog.text
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        """The functions' structured log lines."""
+        return [line for line in self._lines() if "message" in line]
+
+    @property
+    def metrics(self) -> dict[str, int]:
+        """What was counted so far, as CloudWatch reads it out of the log."""
+        counted: dict[str, int] = {}
+        for line in self._lines():
+            for directive in line.get("_aws", {}).get("CloudWatchMetrics", []):
+                assert directive["Namespace"] == "Shirase"
+                for metric in directive["Metrics"]:
+                    counted[metric["Name"]] = counted.get(metric["Name"], 0) + int(sum(line[metric["Name"]]))
+        return counted
+
+    def _lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.output.splitlines() if line.startswith("{")]
+
+
+class Clients(dict[str, Any]):
+    """boto3 clients of the local AWS, each made when it is first asked for."""
+
+    def __init__(self, make: Any) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, service: str) -> Any:
+        self[service] = self._make(service)
+        return self[service]
+
+
+class Context:
+    """As much of Lambda's context as a function may look at."""
+
+    def __init__(self, invoked_function_arn: str = "") -> None:
+        self.invoked_function_arn = invoked_function_arn or (
+            f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:shirase-Function"
+        )
+
+
+class RecordingHub(SecurityHub):
+    """Security Hub that remembers the queries it was asked."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.queries: list[dict[str, Any]] = []
+        self.asked_at: list[datetime] = []
+
+    def get_findings(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.queries.append(request)
+        self.asked_at.append(datetime.now(UTC))
+        return super().get_findings(request)
+
+
+def sample(name: str = "s3_bucket_public") -> Event:
+    """An event of events/, by its file's name."""
+    event: Event = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
+    return event
+
+
+def violation(number: int = 1, **changes: Any) -> Event:
+    """An event that reports bucket `number` as public; `changes` replace top-level fields of its finding."""
+    event = sample()
+    event["id"] = str(uuid4())
+    event["detail"]["findings"] = [finding(number, **changes)]
+    return event
+
+
+def finding(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """The finding that bucket `number` is public."""
+    found = copy.deepcopy(sample()["detail"]["findings"][0])
+    found["Id"] = f"{found['Id'].rpartition('/')[0]}/{number:08d}-0000-4000-8000-000000000000"
+    found["Resources"] = [{"Type": "AwsS3Bucket", "Id": f"arn:aws:s3:::bucket-{number}", "Partition": "aws"}]
+    return {**found, **changes}
+
+
+def sqs_batch(bodies: Iterable[Event | str]) -> dict[str, Any]:
+    """The event with which Lambda's event source mapping hands messages over, named by their position."""
+    return {"Records": [_sqs_record(str(number), body) for number, body in enumerate(bodies)]}
+
+
+def _sqs_record(message_id: str, body: Event | str) -> dict[str, Any]:
+    return {
+        "messageId": message_id,
+        "receiptHandle": f"handle-{message_id}",
+        "body": body if isinstance(body, str) else json.dumps(body),
+        "attributes": {
+            "ApproximateReceiveCount": "1",
+            "SentTimestamp": "1795392000000",
+            "SenderId": "AIDAIENQZJOLO23YVJ4VO",
+            "ApproximateFirstReceiveTimestamp": "1795392000001",
+        },
+        "messageAttributes": {},
+        "md5OfBody": "",
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:AlertQueue",
+        "awsRegion": REGION,
+    }
+
+
+def forget_loggers(name: str) -> None:
+    """Take a logger's handlers away, which hold on to the output that their test captured."""
+    logging.getLogger(name).handlers.clear()

@@ -1,0 +1,314 @@
+"""The digest function, from the findings in Security Hub to the file people open."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from surroundings import TOKEN, RecordingHub, Surroundings, finding, sample
+
+from local.slack.records import Message
+from shared.errors import ConfigurationError, MalformedEventError, SlackError
+from shared.wording import ENGLISH
+
+MORNING = "2026-11-24T00:00:00Z"
+DUE = {"scheduled_time": MORNING}
+UNCONSOLIDATED = ("ebs_encryption_unconsolidated_fsbp", "ebs_encryption_unconsolidated_cis5")
+
+Row = dict[str, str]
+
+
+def rows(message: Message) -> list[Row]:
+    """The CSV's rows, each by the headers' names."""
+    return list(csv.DictReader(io.StringIO(text(message), newline="")))
+
+
+def text(message: Message) -> str:
+    (file,) = message.files
+    assert file.content
+    return file.content.decode("utf-8-sig")
+
+
+def resources(message: Message) -> list[str]:
+    return [row["Resource ID"].removeprefix("arn:aws:s3:::") for row in rows(message)]
+
+
+def only_message(around: Surroundings) -> Message:
+    (message,) = around.slack.messages
+    return message
+
+
+def set_workflow(hub: RecordingHub, stored: dict[str, Any], status: str) -> None:
+    identifier = {"Id": stored["Id"], "ProductArn": stored["ProductArn"]}
+    hub.batch_update_findings({"FindingIdentifiers": [identifier], "Workflow": {"Status": status}})
+
+
+def control(number: int, control_id: str) -> dict[str, Any]:
+    """A finding of bucket `number` that another control reports."""
+    found = finding(number)
+    return {**found, "Compliance": {**found["Compliance"], "SecurityControlId": control_id}}
+
+
+def archived_objects(around: Surroundings) -> dict[str, bytes]:
+    s3 = around.clients["s3"]
+    keys = [each["Key"] for each in s3.list_objects_v2(Bucket=around.name).get("Contents", [])]
+    return {key: s3.get_object(Bucket=around.name, Key=key)["Body"].read() for key in keys}
+
+
+def test_open_violations_arrive_as_one_message_with_a_file(around: Surroundings, hub: RecordingHub) -> None:
+    for number in (1, 2, 3):
+        hub.import_finding(finding(number))
+    assert around.send_digest(DUE) == {"open_violations": 3, "unreadable": 0}
+    message = only_message(around)
+    assert "3 open violations on 2026-11-24" in message.text
+    assert ":red_circle: HIGH *3*" in message.text
+    assert resources(message) == ["bucket-1", "bucket-2", "bucket-3"]
+    assert message.files[0].name == "open-violations-111122223333-2026-11-24.csv"
+    assert around.metrics == {"DigestPosted": 1}
+
+
+def test_japanese_readers_get_japanese_headers_that_excel_can_read(around: Surroundings, hub: RecordingHub) -> None:
+    around.set(MESSAGE_LANGUAGE="ja")
+    hub.import_finding(sample("japanese_text")["detail"]["findings"][0])
+    around.send_digest(DUE)
+    message = only_message(around)
+    content = message.files[0].content or b""
+    assert content.startswith(b"\xef\xbb\xbf")
+    header, row = csv.reader(io.StringIO(text(message), newline=""))
+    assert header[:4] == ["リソース名", "違反事項", "コントロールID", "重要度"]
+    assert row[2:4] == ["RDS.3", "MEDIUM"]
+    assert "未解決の違反は 1 件です" in message.text
+
+
+def test_only_what_is_open_is_listed(around: Surroundings, hub: RecordingHub) -> None:
+    for number in range(1, 7):
+        hub.import_finding(finding(number))
+    hub.import_finding({**finding(2), "Compliance": {**finding(2)["Compliance"], "Status": "PASSED"}})
+    hub.import_finding({**finding(3), "RecordState": "ARCHIVED"})
+    set_workflow(hub, finding(4), "SUPPRESSED")
+    set_workflow(hub, finding(5), "RESOLVED")
+    set_workflow(hub, finding(6), "NOTIFIED")
+    around.send_digest(DUE)
+    message = only_message(around)
+    assert resources(message) == ["bucket-1", "bucket-6"]
+    assert [row["Workflow status"] for row in rows(message)] == ["NEW", "NOTIFIED"]
+
+
+def test_findings_of_other_products_are_not_listed(around: Surroundings, hub: RecordingHub) -> None:
+    hub.import_finding(finding(1))
+    hub.import_finding(sample("custom_product_finding")["detail"]["findings"][0])
+    around.send_digest(DUE)
+    assert resources(only_message(around)) == ["bucket-1"]
+
+
+def test_hundreds_of_violations_are_complete_and_asked_for_at_the_pace_security_hub_allows(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    for number in range(250):
+        hub.import_finding(finding(number))
+    around.send_digest(DUE)
+    message = only_message(around)
+    assert sorted(resources(message)) == sorted(f"bucket-{number}" for number in range(250))
+    assert "250 open violations" in message.text
+    assert len(hub.asked_at) == 3
+    pauses = [later - earlier for earlier, later in zip(hub.asked_at, hub.asked_at[1:], strict=False)]
+    assert min(pauses) > timedelta(seconds=0.3)
+
+
+def test_many_control_ids_are_asked_for_in_portions_without_listing_anything_twice(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    wanted = [f"S3.{number}" for number in range(1, 46)]
+    around.set(TARGET_CONTROL_IDS=",".join(wanted))
+    for number in range(1, 61):
+        hub.import_finding(control(number, f"S3.{number}"))
+    around.send_digest(DUE)
+    assert sorted(row["Control ID"] for row in rows(only_message(around))) == sorted(wanted)
+    portions = [query["Filters"]["ComplianceSecurityControlId"] for query in hub.queries]
+    assert [len(portion) for portion in portions] == [20, 20, 5]
+
+
+@pytest.mark.parametrize("ids", ["S3.*,S3.8,s3.8", "s3.8", "*.8", "S*", "*", "S3.8,*"])
+def test_overlapping_control_ids_list_a_violation_once(around: Surroundings, hub: RecordingHub, ids: str) -> None:
+    around.set(TARGET_CONTROL_IDS=ids)
+    hub.import_finding(finding(1))
+    hub.import_finding(control(2, "IAM.4"))
+    around.send_digest(DUE)
+    assert resources(only_message(around)).count("bucket-1") == 1
+    assert resources(only_message(around)).count("bucket-2") == int("*" in ids.split(","))
+
+
+def test_only_the_severities_asked_for_are_listed(around: Surroundings, hub: RecordingHub) -> None:
+    around.set(MIN_SEVERITY="HIGH")
+    for number, severity in enumerate(["INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"]):
+        hub.import_finding(finding(number, Severity={"Label": severity}))
+    around.send_digest(DUE)
+    assert [row["Severity"] for row in rows(only_message(around))] == ["CRITICAL", "HIGH"]
+
+
+def test_a_violation_of_two_standards_is_one_row_with_both(around: Surroundings, hub: RecordingHub) -> None:
+    standards = []
+    for name in UNCONSOLIDATED:
+        (found,) = sample(name)["detail"]["findings"]
+        hub.import_finding(found)
+        standards += found["Compliance"]["AssociatedStandards"]
+    assert len({standard["StandardsId"] for standard in standards}) == 2
+    assert around.send_digest(DUE)["open_violations"] == 1
+    (row,) = rows(only_message(around))
+    assert row["Standards"] == "AWS Foundational Security Best Practices v1.0.0; CIS AWS Foundations Benchmark v5.0.0"
+
+
+def test_an_account_without_violations_gets_a_message_without_a_file(around: Surroundings, hub: RecordingHub) -> None:
+    assert around.send_digest(DUE) == {"open_violations": 0, "unreadable": 0}
+    message = only_message(around)
+    assert "no open violations on 2026-11-24" in message.text
+    assert message.files == ()
+    assert around.metrics == {"DigestPosted": 1}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{}, {"scheduled_time": None}, {"scheduled_time": "tomorrow"}, {"scheduled_time": 1795392000}, [], None],
+    ids=str,
+)
+def test_a_schedule_without_a_readable_time_is_explained(
+    around: Surroundings, hub: RecordingHub, wrong: object
+) -> None:
+    with pytest.raises(MalformedEventError, match=r'not an ISO 8601 time; send \{"scheduled_time": "2026-'):
+        around.send_digest(wrong)
+    assert around.slack.calls == []
+    assert hub.queries == []
+
+
+def test_the_environment_is_named_after_the_functions_account_unless_it_has_a_name(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    arn = "arn:aws:lambda:eu-west-1:999988887777:function:shirase-DigestFunction"
+    around.send_digest(DUE, arn)
+    around.set(ENVIRONMENT_NAME="payments <prod>")
+    around.send_digest(DUE, arn)
+    unnamed, named = around.slack.messages
+    assert unnamed.text.startswith("999988887777: ")
+    assert named.text.startswith("payments &lt;prod&gt;: ")
+
+
+def test_days_open_are_counted_to_the_scheduled_time(around: Surroundings, hub: RecordingHub) -> None:
+    hub.import_finding(finding(1, FirstObservedAt="2020-01-01T12:00:00.000Z"))
+    around.send_digest({"scheduled_time": "2020-01-11T13:00:00Z"})
+    around.send_digest({"scheduled_time": "2020-01-11T11:00:00Z"})
+    assert [rows(message)[0]["Days open"] for message in around.slack.messages] == ["10", "9"]
+
+
+def test_the_digest_carries_the_date_of_its_readers(around: Surroundings, hub: RecordingHub) -> None:
+    around.send_digest({"scheduled_time": "2026-11-23T22:00:00Z", "time_zone": "Asia/Tokyo"})
+    assert "on 2026-11-24" in only_message(around).text
+
+
+def test_a_digest_is_archived_under_its_scheduled_time_as_it_was_sent(around: Surroundings, hub: RecordingHub) -> None:
+    hub.import_finding(finding(1))
+    around.send_digest({"scheduled_time": "2026-11-23T22:30:00Z", "time_zone": "Asia/Tokyo"})
+    sent = only_message(around).files[0].content
+    assert archived_objects(around) == {"digests/2026/11/23/2230Z/open-violations.csv": sent}
+
+
+@pytest.mark.parametrize("step", ["files.getUploadURLExternal", "upload", "files.completeUploadExternal"])
+def test_a_digest_that_slack_did_not_take_fails_and_its_retry_arrives(
+    around: Surroundings, hub: RecordingHub, step: str
+) -> None:
+    hub.import_finding(finding(1))
+    around.slack.fail_next(step, status=500)
+    with pytest.raises(SlackError):
+        around.send_digest(DUE)
+    assert around.slack.messages == []
+    assert around.metrics == {}
+    around.send_digest(DUE)
+    assert resources(only_message(around)) == ["bucket-1"]
+    assert len(archived_objects(around)) == 1
+    assert TOKEN not in around.output
+
+
+def test_a_digest_outlives_a_rotated_token(around: Surroundings, hub: RecordingHub) -> None:
+    hub.import_finding(finding(1))
+    around.send_digest(DUE)
+    around.slack.token = "xoxb-rotated"
+    around.store_secret('{"token": "xoxb-rotated"}')
+    around.send_digest(DUE)
+    assert [resources(message) for message in around.slack.messages] == [["bucket-1"]] * 2
+
+
+def test_a_digest_without_a_usable_secret_fails_with_an_explanation(around: Surroundings, hub: RecordingHub) -> None:
+    around.store_secret("{}")
+    with pytest.raises(ConfigurationError, match="has no text under the key token"):
+        around.send_digest(DUE)
+
+
+@pytest.mark.parametrize(("status", "code"), [(429, "TooManyRequestsException"), (500, "InternalException")])
+def test_a_digest_waits_for_a_security_hub_that_is_busy(
+    around: Surroundings, hub: RecordingHub, status: int, code: str
+) -> None:
+    hub.import_finding(finding(1))
+    hub.fail_next(1, status, code)
+    around.send_digest(DUE)
+    assert resources(only_message(around)) == ["bucket-1"]
+
+
+def test_a_digest_that_security_hub_refuses_fails_instead_of_claiming_that_all_is_well(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    hub.import_finding(finding(1))
+    hub.fail_next(1, 403, "AccessDeniedException")
+    with pytest.raises(Exception, match="AccessDeniedException"):
+        around.send_digest(DUE)
+    assert around.slack.messages == []
+    assert around.metrics == {}
+
+
+def test_a_finding_that_cannot_be_read_is_counted_and_hides_no_other(around: Surroundings, hub: RecordingHub) -> None:
+    hub.import_finding(finding(1))
+    hub.import_finding(finding(2, Resources=[{"Type": "AwsS3Bucket"}]))
+    assert around.send_digest(DUE) == {"open_violations": 1, "unreadable": 1}
+    message = only_message(around)
+    assert resources(message) == ["bucket-1"]
+    assert "1 findings could not be read" in message.text
+    assert [line["why"] for line in around.log if line["message"] == "finding unreadable"] == ["Id is missing"]
+
+
+def test_no_cell_is_a_formula(around: Surroundings, hub: RecordingHub) -> None:
+    hub.import_finding(finding(1, Title='=HYPERLINK("https://example.com","S3")'))
+    around.send_digest(DUE)
+    (row,) = rows(only_message(around))
+    assert row["Violation"] == '\'=HYPERLINK("https://example.com","S3")'
+
+
+def test_every_event_we_know_of_leaves_a_finding_that_can_be_listed(around: Surroundings, hub: RecordingHub) -> None:
+    for name in ("hostile_text", "japanese_text", "sixty_resources", "minimal_fields", "azure_storage_account"):
+        (found,) = sample(name)["detail"]["findings"]
+        hub.import_finding(found)
+    assert around.send_digest(DUE) == {"open_violations": 5, "unreadable": 0}
+    message = only_message(around)
+    assert all(len(row) == len(ENGLISH.columns) and None not in row for row in rows(message))
+    assert len({row["Finding ID"] for row in rows(message)}) == 5
+
+
+def test_the_log_tells_what_a_digest_counted(around: Surroundings, hub: RecordingHub) -> None:
+    hub.import_finding(finding(1))
+    around.send_digest(DUE)
+    (line,) = around.log
+    assert (line["message"], line["open_violations"], line["unreadable"]) == ("digest posted", 1, 0)
+    assert TOKEN not in json.dumps(line)
+
+
+def test_an_archive_that_was_switched_off_holds_no_digest_back(around: Surroundings, hub: RecordingHub) -> None:
+    around.set(ARCHIVE_BUCKET="")
+    hub.import_finding(finding(1))
+    around.send_digest(DUE)
+    assert resources(only_message(around)) == ["bucket-1"]
+    assert archived_objects(around) == {}
+
+
+def test_the_scheduled_time_needs_no_zone_of_its_own(around: Surroundings, hub: RecordingHub) -> None:
+    hub.import_finding(finding(1))
+    around.send_digest({"scheduled_time": datetime(2026, 11, 24, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%S")})
+    assert list(archived_objects(around)) == ["digests/2026/11/24/0000Z/open-violations.csv"]
