@@ -3,6 +3,7 @@
 import argparse
 import json
 import shutil
+import signal
 import socket
 import sys
 import time
@@ -32,6 +33,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description="Show shirase at work on this machine.")
     parser.add_argument("--once", action="store_true", help="exit when everything has been shown")
     once = parser.parse_args().once
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # take everything down on any way out
     try:
         with local_stack(SLACK_PORT) as demo:
             demo.show_alerts()
@@ -42,6 +44,8 @@ def main() -> int:
     except StackError as error:
         print(f"✗ {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nStopped.")
     return 0
 
 
@@ -193,12 +197,9 @@ def _usable(port: int) -> int:
 
 
 def _wait_for_interrupt() -> None:
-    print("\nEverything stays up until you press Ctrl-C.")
-    try:
-        while True:
-            time.sleep(3600)
-    except KeyboardInterrupt:
-        print("\nStopping.")
+    print("\nEverything stays up until you press Ctrl-C.", flush=True)
+    while True:
+        time.sleep(3600)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
 from local.stack import Stack, StackError, find_stack
 from local.terminal import as_text
-from shared.errors import MalformedEventError
+from shared.config import Config
+from shared.errors import ConfigurationError, MalformedEventError
 from shared.lifecycle import Action, decide
 from shared.violation import parse_event
 
@@ -51,6 +52,11 @@ def main() -> int:
 def _in_process(samples: list[SampleEvent]) -> bool:
     workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
     with _settings(workspace):
+        try:
+            Config.from_env(os.environ)
+        except ConfigurationError as error:
+            print(f"✗ {error}", file=sys.stderr)
+            return False
         results = [_run(sample, workspace) for sample in samples]  # every one, also after a failure
     return all(results)
 
