@@ -14,14 +14,18 @@ from shared.app import App, build_app
 from shared.blocks import Return, closing_sentence, render_alert, render_closed
 from shared.errors import (
     ClaimHeldError,
+    GivenUpError,
     MalformedEventError,
     MarkNotifiedError,
     MessageGoneError,
     ShiraseError,
+    SlackError,
     UndeliverableError,
 )
 from shared.ledger import Claim
 from shared.lifecycle import Action, Entry, decide
+from shared.retry import is_to_be_given_up, pause_seconds
+from shared.slack import CHANNEL_PROBLEMS, TOKEN_PROBLEMS
 from shared.violation import Violation, parse_event
 from shared.workflow import mark_notified
 
@@ -31,6 +35,12 @@ METRICS = {
     Action.CLOSE: "AlertClosed",
     Action.REMEMBER: "AlertDeduplicated",
     Action.NOTHING: "AlertDeduplicated",
+}
+
+# What only a person can put right, by Slack's error name; each metric has an alarm that says what to do.
+SETUP_METRICS = {
+    **dict.fromkeys(TOKEN_PROBLEMS, "SlackTokenRefused"),
+    **dict.fromkeys(CHANNEL_PROBLEMS, "SlackChannelRefused"),
 }
 
 
@@ -65,14 +75,44 @@ def _handle_batch(event: dict[str, Any], app: App) -> dict[str, Any]:
 
 
 def _handle_record(record: SQSRecord, app: App) -> None:
+    now = datetime.now(UTC)
     app.telemetry.log.append_keys(message_id=record.message_id, event_id=None)
     try:
         with _failure_told(app):
-            handle_event(_decode(record.body), app, datetime.now(UTC))
+            handle_event(_decode(record.body), app, now)
     except UndeliverableError as error:
-        if not app.config.dead_letter_queue_url:
-            raise  # the queue's own redrive policy takes it there, without the reason
-        app.dead_letters.send(record.body, error)
+        _put_aside(record, error, app)
+    except Exception as error:
+        # Whatever failed, the message stays in the queue; only its next attempt, or its end, is settled here.
+        if is_to_be_given_up(_sent_at(record), now):
+            _put_aside(record, _given_up(error), app)
+        else:
+            _hold_back(record, error, app)
+            raise
+
+
+def _put_aside(record: SQSRecord, error: UndeliverableError, app: App) -> None:
+    if not app.config.dead_letter_queue_url:
+        raise error  # the queue's own redrive policy takes it there, without the reason
+    app.dead_letters.send(record.body, error)
+
+
+def _given_up(error: Exception) -> GivenUpError:
+    given_up = GivenUpError(f"given up after four days; the last failure: {type(error).__name__}: {error}")
+    given_up.__cause__ = error
+    return given_up
+
+
+def _hold_back(record: SQSRecord, error: Exception, app: App) -> None:
+    if not app.config.alert_queue_url:
+        return
+    attempts = int(record.attributes.approximate_receive_count)
+    seconds = pause_seconds(attempts, getattr(error, "retry_after", None))
+    app.alert_queue.hold_back(record.receipt_handle, seconds)
+
+
+def _sent_at(record: SQSRecord) -> datetime:
+    return datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, UTC)
 
 
 def _decode(body: str) -> object:
@@ -146,6 +186,8 @@ def _failure_told(app: App) -> Iterator[None]:
     except Exception as error:
         # Told here for every kind of failure, and raised on: the queue, or Lambda, decides what becomes of the event.
         app.telemetry.count("AlertFailed")
+        if isinstance(error, SlackError) and error.reason in SETUP_METRICS:
+            app.telemetry.count(SETUP_METRICS[error.reason])
         is_explained = isinstance(error, ShiraseError)  # the trace of its cause would show addresses of Slack
         app.telemetry.log.error(
             "failed", extra={"error": type(error).__name__, "why": str(error)}, exc_info=not is_explained

@@ -57,7 +57,7 @@ class Demo:
     ) -> None:
         self.stack = stack
         self._aws = aws
-        self._workspace = workspace
+        self.slack = workspace
         self._slack_url = slack_url
         self._hub = hub
 
@@ -73,7 +73,7 @@ class Demo:
         heading("One violation's whole life: a bucket that was public, was fixed, and is public again")
         self._print_outcomes([sample for sample in samples if violation_key(sample) == LIFE])
         heading("The channel now")
-        for message in self._workspace.messages:
+        for message in self.slack.messages:
             print(message_text(message))
 
     def show_digest(self) -> None:
@@ -81,9 +81,9 @@ class Demo:
         heading("The daily digest")
         for finding in findings(load_all(event_files())[0]):
             self._hub.import_finding(finding)
-        before = len(self._workspace.messages)
+        before = len(self.slack.messages)
         self.stack.send_digest(now())
-        for message in self._workspace.messages[before:]:
+        for message in self.slack.messages[before:]:
             print(message_text(message))
             for file in message.files:
                 lines = (file.content or b"").decode("utf-8-sig").splitlines()

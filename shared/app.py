@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError, TransformParameterError
 from botocore.config import Config as ClientConfig
 
+from shared.alert_queue import AlertQueue
 from shared.archive import Archive
 from shared.config import Config
 from shared.dead_letter import DeadLetterQueue
@@ -48,8 +49,16 @@ class App:
         return Slack(channel=self.config.slack_channel, api_url=self.config.slack_api_url, read_token=self._read_token)
 
     @cached_property
+    def alert_queue(self) -> AlertQueue:
+        return AlertQueue(self._sqs, self.config.alert_queue_url)
+
+    @cached_property
     def dead_letters(self) -> DeadLetterQueue:
-        return DeadLetterQueue(self._client("sqs"), self.config.dead_letter_queue_url)
+        return DeadLetterQueue(self._sqs, self.config.dead_letter_queue_url)
+
+    @cached_property
+    def _sqs(self) -> Any:
+        return self._client("sqs")
 
     @cached_property
     def archive(self) -> Archive:

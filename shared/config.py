@@ -32,6 +32,7 @@ class Config:
     mark_notified: bool
     ledger_table: str
     archive_bucket: str
+    alert_queue_url: str
     dead_letter_queue_url: str
 
     @classmethod
@@ -51,6 +52,7 @@ class Config:
             mark_notified=settings.read("MARK_NOTIFIED", _yes_or_no, "false"),
             ledger_table=settings.read("LEDGER_TABLE", _ledger_table),
             archive_bucket=settings.read("ARCHIVE_BUCKET", str, ""),
+            alert_queue_url=settings.read("ALERT_QUEUE_URL", str, ""),
             dead_letter_queue_url=settings.read("DEAD_LETTER_QUEUE_URL", str, ""),
         )
         settings.check()

@@ -4,7 +4,8 @@ ShiraseError
 ├── ConfigurationError        settings are missing or wrong: fix them and deploy again
 ├── UndeliverableError        trying again can't help: the event goes to the dead letters at once
 │   ├── MalformedEventError   the input isn't what AWS sends
-│   └── MessageRejectedError  Slack refuses the message itself
+│   ├── MessageRejectedError  Slack refuses the message itself
+│   └── GivenUpError          every attempt failed for as long as the queue keeps an event
 ├── ClaimHeldError            another attempt is at work on the violation: the queue tries again later
 ├── MarkNotifiedError         Security Hub didn't take the workflow status: logged, for the alert itself is out
 └── SlackError                Slack didn't take the message this time: the queue tries again later
@@ -30,6 +31,10 @@ class MalformedEventError(UndeliverableError):
 
 class MessageRejectedError(UndeliverableError):
     """Raised when Slack answers that the message itself is invalid (invalid_blocks and its kin)."""
+
+
+class GivenUpError(UndeliverableError):
+    """Raised when an event's attempts have failed until the queue is about to drop it."""
 
 
 class ClaimHeldError(ShiraseError):

@@ -16,7 +16,9 @@ TIMEOUT_SECONDS = 8
 ERROR_NAME = re.compile(r"[a-z_]+")
 MAX_PAUSE_SECONDS = 3  # a longer Retry-After is the queue's to wait for, not a paid function's
 
-TOKEN_ERRORS = frozenset({"invalid_auth", "token_revoked", "token_expired"})
+TOKEN_ERRORS = frozenset({"invalid_auth", "token_revoked", "token_expired"})  # a fresh token may help
+TOKEN_PROBLEMS = TOKEN_ERRORS | {"account_inactive", "missing_scope", "not_authed"}
+CHANNEL_PROBLEMS = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
 REJECTIONS = frozenset(
     {
         "invalid_arguments",

@@ -96,7 +96,7 @@ def test_a_replay_to_a_stack_goes_through_its_rules_and_its_queue(demo: Demo) ->
         guard_duty.name: "matches no rule, EventBridge drops it: it carries no finding of a Security Hub control",
     }
     deadline = time.monotonic() + 20
-    while not any("EC2.13" in message.text for message in demo._workspace.messages):
+    while not any("EC2.13" in message.text for message in demo.slack.messages):
         assert time.monotonic() < deadline, "it never arrived in Slack"
         time.sleep(0.02)
 

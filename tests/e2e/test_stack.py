@@ -110,7 +110,7 @@ def bucket_of(event: dict[str, Any]) -> str:
 
 
 def messages_about(demo: Demo, text: str) -> list[Message]:
-    return [message for message in demo._workspace.messages if text in json.dumps(message.payload())]
+    return [message for message in demo.slack.messages if text in json.dumps(message.payload())]
 
 
 def send(stack: Stack, event: dict[str, Any]) -> None:
@@ -161,7 +161,14 @@ def test_an_announcement_is_closed_when_its_violation_is_gone(demo: Demo) -> Non
     send(demo.stack, passed)
     (message,) = messages_about(demo, bucket_of(event))
     assert message.edited
-    assert len(demo._workspace.replies(message.ts)) == 1
+    assert len(demo.slack.replies(message.ts)) == 1
+
+
+def test_an_event_that_slack_did_not_take_is_announced_seconds_later(demo: Demo) -> None:
+    event = violation()
+    demo.slack.fail_next("chat.postMessage", status=503)
+    send(demo.stack, event)
+    wait_until(lambda: bool(messages_about(demo, bucket_of(event))))
 
 
 def test_a_malformed_message_goes_to_the_dead_letters_with_its_reason(demo: Demo) -> None:
@@ -212,7 +219,7 @@ def test_each_function_logs_in_a_group_of_its_own(demo: Demo) -> None:
 
 
 def test_the_token_is_in_no_log(demo: Demo) -> None:
-    demo._workspace.fail_next("chat.postMessage", error="invalid_auth", times=2)
+    demo.slack.fail_next("chat.postMessage", error="invalid_auth", times=2)
     event = violation()
     demo.stack.enqueue(event)
     # The queue would try again in three minutes.

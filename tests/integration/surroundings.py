@@ -4,7 +4,7 @@ import copy
 import json
 import logging
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -54,11 +54,11 @@ class Surroundings:
     def store_secret(self, text: str) -> None:
         self.clients["secretsmanager"].put_secret_value(SecretId=self.secret_arn, SecretString=text)
 
-    def deliver(self, *bodies: Event | str) -> list[int]:
+    def deliver(self, *bodies: Event | str, age: timedelta = timedelta(seconds=1)) -> list[int]:
         """Let the alert function handle a batch of messages; the positions of those that stay in the queue."""
         from handlers.alert import lambda_handler
 
-        answer = lambda_handler(sqs_batch(bodies), None)
+        answer = lambda_handler(sqs_batch(bodies, age), None)
         return [int(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]]
 
     def send_bare(self, event: object) -> dict[str, Any]:
@@ -176,19 +176,19 @@ def finding(number: int = 1, **changes: Any) -> dict[str, Any]:
     return {**found, **changes}
 
 
-def sqs_batch(bodies: Iterable[Event | str]) -> dict[str, Any]:
+def sqs_batch(bodies: Iterable[Event | str], age: timedelta = timedelta(seconds=1)) -> dict[str, Any]:
     """The event with which Lambda's event source mapping hands messages over, named by their position."""
-    return {"Records": [_sqs_record(str(number), body) for number, body in enumerate(bodies)]}
+    return {"Records": [_sqs_record(str(number), body, age) for number, body in enumerate(bodies)]}
 
 
-def _sqs_record(message_id: str, body: Event | str) -> dict[str, Any]:
+def _sqs_record(message_id: str, body: Event | str, age: timedelta) -> dict[str, Any]:
     return {
         "messageId": message_id,
         "receiptHandle": f"handle-{message_id}",
         "body": body if isinstance(body, str) else json.dumps(body),
         "attributes": {
             "ApproximateReceiveCount": "1",
-            "SentTimestamp": "1795392000000",
+            "SentTimestamp": str(int((datetime.now(UTC) - age).timestamp() * 1000)),
             "SenderId": "AIDAIENQZJOLO23YVJ4VO",
             "ApproximateFirstReceiveTimestamp": "1795392000001",
         },

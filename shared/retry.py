@@ -1,0 +1,22 @@
+"""When a failed event is tried again, and when it is given up."""
+
+from datetime import datetime, timedelta
+
+FIRST_PAUSE_SECONDS = 5
+LONGEST_PAUSE_SECONDS = 900
+
+# The queue keeps a message for 4 days and then drops it without a trace; with the longest pause, every message has some
+# attempts in the last hour before.
+GIVE_UP_AFTER = timedelta(days=4) - timedelta(hours=1)
+
+
+def pause_seconds(attempts: int, retry_after: float | None = None) -> int:
+    """How long to wait after so many attempts: what Slack asks for, else twice as long each time."""
+    if retry_after is not None:
+        return min(int(retry_after) + 1, LONGEST_PAUSE_SECONDS)
+    doublings = min(max(attempts, 1) - 1, 10)
+    return min(FIRST_PAUSE_SECONDS << doublings, LONGEST_PAUSE_SECONDS)
+
+
+def is_to_be_given_up(sent_at: datetime, now: datetime) -> bool:
+    return now - sent_at >= GIVE_UP_AFTER

@@ -1,0 +1,89 @@
+"""What becomes of an event that can't be announced yet."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from surroundings import Surroundings, violation
+
+from shared.slack import TOKEN_ERRORS
+
+SETUP = {
+    "invalid_auth": "SlackTokenRefused",
+    "token_revoked": "SlackTokenRefused",
+    "account_inactive": "SlackTokenRefused",
+    "missing_scope": "SlackTokenRefused",
+    "channel_not_found": "SlackChannelRefused",
+    "not_in_channel": "SlackChannelRefused",
+    "is_archived": "SlackChannelRefused",
+}
+
+
+@pytest.fixture
+def held_back(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The pauses, in seconds, that messages were held back for."""
+    from shared.alert_queue import AlertQueue
+
+    pauses: list[int] = []
+    monkeypatch.setattr(AlertQueue, "hold_back", lambda _, handle, seconds: pauses.append(seconds))
+    around.set(ALERT_QUEUE_URL=around.dead_letter_queue_url)
+    return pauses
+
+
+def test_a_failed_event_comes_back_soon(around: Surroundings, held_back: list[int]) -> None:
+    around.slack.fail_next("chat.postMessage", status=503)
+    assert around.deliver(violation()) == [0]
+    assert held_back == [5]
+
+
+def test_an_event_comes_back_when_slack_says_so(around: Surroundings, held_back: list[int]) -> None:
+    around.slack.fail_next("chat.postMessage", retry_after=42)
+    assert around.deliver(violation()) == [0]
+    assert held_back == [43]
+
+
+def test_a_queue_that_takes_no_pause_does_not_lose_the_event(around: Surroundings) -> None:
+    around.set(ALERT_QUEUE_URL=f"{around.dead_letter_queue_url}-gone")
+    around.slack.fail_next("chat.postMessage", status=503)
+    assert around.deliver(violation()) == [0]
+
+
+def test_a_message_that_was_received_is_visible_again_after_its_pause(around: Surroundings) -> None:
+    from shared.alert_queue import AlertQueue
+
+    sqs, url = around.clients["sqs"], around.dead_letter_queue_url
+    sqs.send_message(QueueUrl=url, MessageBody="event")
+    [message] = sqs.receive_message(QueueUrl=url, VisibilityTimeout=600)["Messages"]
+    AlertQueue(sqs, url).hold_back(message["ReceiptHandle"], 0)
+    assert sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "event"
+
+
+def test_after_four_days_an_event_is_put_aside_with_the_last_failure_as_its_reason(around: Surroundings) -> None:
+    around.slack.fail_next("chat.postMessage", error="channel_not_found")
+    assert around.deliver(violation(), age=timedelta(days=3, hours=23, minutes=30)) == []
+    [(_, error, reason)] = around.dead_letters
+    assert error == "GivenUpError"
+    assert "given up after four days" in reason
+    assert "channel_not_found" in reason
+
+
+def test_an_old_event_that_can_be_announced_is_announced(around: Surroundings) -> None:
+    assert around.deliver(violation(), age=timedelta(days=3, hours=23, minutes=30)) == []
+    assert len(around.posted) == 1
+
+
+@pytest.mark.parametrize(("error", "metric"), SETUP.items(), ids=SETUP)
+def test_what_a_person_must_fix_has_a_metric_that_names_it(around: Surroundings, error: str, metric: str) -> None:
+    tries = 2 if error in TOKEN_ERRORS else 1  # a refused token is fetched anew, once
+    around.slack.fail_next("chat.postMessage", error=error, times=tries)
+    assert around.deliver(violation()) == [0]
+    assert around.metrics[metric] == 1
+    assert around.deliver(violation()) == []
+    assert len(around.posted) == 1
+
+
+def test_an_outage_is_no_matter_of_setup(around: Surroundings) -> None:
+    around.slack.fail_next("chat.postMessage", status=503)
+    around.deliver(violation())
+    counted: dict[str, Any] = around.metrics
+    assert set(counted) == {"AlertFailed"}
