@@ -5,14 +5,13 @@ hold in "Generating and updating control findings".
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from hashlib import sha256
-from typing import Any, TypeVar
 
 from shared.errors import MalformedEventError
+from shared.field import optional, required, utc_time
 
 CONTROL_PRODUCT_ARN = re.compile(r"arn:[^:]+:securityhub:[^:]+::product/aws/securityhub")
 FINDING_DETAIL_TYPES = frozenset({"Security Hub Findings - Imported", "Security Hub Findings - Custom Action"})
@@ -36,8 +35,6 @@ _STANDARD_NAMES = {
     "service-managed-aws-control-tower": "AWS Control Tower",
 }
 _STANDARD_ID = re.compile(r"(?:standards|ruleset)/(?P<name>[^/]+)/v/(?P<version>[^/]+)$")
-
-T = TypeVar("T")
 
 
 class Severity(IntEnum):
@@ -141,14 +138,14 @@ def parse_event(event: object) -> Violation | None:
 
     Raises MalformedEventError if it isn't an event, or its finding lacks what ASFF requires.
     """
-    detail_type = _field(event, "detail-type", str)
-    detail = _field(event, "detail", dict)
+    detail_type = required(event, "detail-type", str)
+    detail = required(event, "detail", dict)
     if detail_type not in FINDING_DETAIL_TYPES:
         return None
-    findings = _field({"detail": detail}, "detail.findings", list)
+    findings = required({"detail": detail}, "detail.findings", list)
     if len(findings) != 1:
         raise MalformedEventError(f"detail.findings holds {len(findings)} findings; Security Hub sends exactly one")
-    return parse_finding(findings[0], reported_at=_time(event, "time"))
+    return parse_finding(findings[0], reported_at=utc_time(event, "time"))
 
 
 def parse_finding(finding: object, reported_at: datetime | None = None) -> Violation | None:
@@ -159,28 +156,28 @@ def parse_finding(finding: object, reported_at: datetime | None = None) -> Viola
     """
     if not _is_control_finding(finding):
         return None
-    updated_at = _time(finding, "UpdatedAt")
+    updated_at = utc_time(finding, "UpdatedAt")
     resources = _resources(finding)
-    product_arn = _field(finding, "ProductArn", str)
+    product_arn = required(finding, "ProductArn", str)
     return Violation(
-        finding_id=_field(finding, "Id", str),
+        finding_id=required(finding, "Id", str),
         product_arn=product_arn,
-        account_id=_field(finding, "AwsAccountId", str),
-        account_name=_optional(finding, "AwsAccountName", str),
-        region=_optional(finding, "Region", str) or product_arn.split(":")[3],
+        account_id=required(finding, "AwsAccountId", str),
+        account_name=optional(finding, "AwsAccountName", str),
+        region=optional(finding, "Region", str) or product_arn.split(":")[3],
         control_id=_control_id(finding),
         title=_title(finding),
         severity=_severity(finding),
-        reason=_optional(finding, "ProductFields.aws/securityhub/annotation", str),
+        reason=optional(finding, "ProductFields.aws/securityhub/annotation", str),
         standards=_standards(finding),
         resources=resources,
         remediation_url=_remediation_url(finding),
-        compliance_status=_field(finding, "Compliance.Status", str),
-        previous_compliance_status=_optional(finding, "ProductFields.PreviousComplianceStatus", str),
-        record_state=_optional(finding, "RecordState", str) or "ACTIVE",
-        workflow_status=_optional(finding, "Workflow.Status", str) or "NEW",
-        archival_reason=_optional(finding, "ProductFields.ArchivalReasons:0/ReasonCode", str),
-        episode_started_at=_time(finding, "FirstObservedAt", "CreatedAt"),
+        compliance_status=required(finding, "Compliance.Status", str),
+        previous_compliance_status=optional(finding, "ProductFields.PreviousComplianceStatus", str),
+        record_state=optional(finding, "RecordState", str) or "ACTIVE",
+        workflow_status=optional(finding, "Workflow.Status", str) or "NEW",
+        archival_reason=optional(finding, "ProductFields.ArchivalReasons:0/ReasonCode", str),
+        episode_started_at=utc_time(finding, "FirstObservedAt", "CreatedAt"),
         updated_at=updated_at,
         reported_at=reported_at or updated_at,
     )
@@ -188,9 +185,9 @@ def parse_finding(finding: object, reported_at: datetime | None = None) -> Viola
 
 def _is_control_finding(finding: object) -> bool:
     # ProductName is no help: the docs' samples say both "Security Hub" and "Security Hub CSPM".
-    product_arn = _field(finding, "ProductArn", str)
+    product_arn = required(finding, "ProductArn", str)
     from_control = CONTROL_PRODUCT_ARN.fullmatch(product_arn) is not None
-    return from_control and _optional(finding, "Compliance.Status", str) is not None
+    return from_control and optional(finding, "Compliance.Status", str) is not None
 
 
 def _is_global(control_id: str) -> bool:
@@ -208,9 +205,9 @@ def _fit(key: str) -> str:
 
 def _control_id(finding: object) -> str:
     """The control's id; older findings name it only in GeneratorId ("…/v/1.0.0/CloudTrail.2", "…/rule/2.7")."""
-    if named := (_optional(finding, "Compliance.SecurityControlId", str) or "").strip():
+    if named := (optional(finding, "Compliance.SecurityControlId", str) or "").strip():
         return named
-    generator_id = _field(finding, "GeneratorId", str)
+    generator_id = required(finding, "GeneratorId", str)
     last = generator_id.rstrip("/").rsplit("/", 1)[-1].strip()
     if not last:
         raise MalformedEventError(f"GeneratorId is {generator_id[:40]!r}, which names no control")
@@ -219,16 +216,16 @@ def _control_id(finding: object) -> str:
 
 def _title(finding: object) -> str:
     """The control's title, without the number that findings of a single standard put before it."""
-    title = _field(finding, "Title", str)
+    title = required(finding, "Title", str)
     for name in ("ControlId", "RuleId"):
-        number = _optional(finding, f"ProductFields.{name}", str)
+        number = optional(finding, f"ProductFields.{name}", str)
         if number and title.startswith(f"{number} "):
             return title[len(number) + 1 :].strip() or title
     return title
 
 
 def _severity(finding: object) -> Severity:
-    label = _field(finding, "Severity.Label", str)
+    label = required(finding, "Severity.Label", str)
     try:
         return Severity[label]
     except KeyError as error:
@@ -237,8 +234,8 @@ def _severity(finding: object) -> Severity:
 
 
 def _standards(finding: object) -> tuple[str, ...]:
-    listed = _optional(finding, "Compliance.AssociatedStandards", list) or []
-    ids = [_field(standard, "StandardsId", str) for standard in listed]
+    listed = optional(finding, "Compliance.AssociatedStandards", list) or []
+    ids = [required(standard, "StandardsId", str) for standard in listed]
     return tuple(sorted({_standard_name(standard_id) for standard_id in ids}))
 
 
@@ -250,23 +247,23 @@ def _standard_name(standard_id: str) -> str:
 
 
 def _remediation_url(finding: object) -> str | None:
-    url = _optional(finding, "Remediation.Recommendation.Url", str)
+    url = optional(finding, "Remediation.Recommendation.Url", str)
     return url if url and url.startswith("https://") else None
 
 
 def _resources(finding: object) -> tuple[Resource, ...]:
-    resources = _field(finding, "Resources", list)
+    resources = required(finding, "Resources", list)
     if not resources:
         raise MalformedEventError("Resources is empty; a finding names at least one resource")
     return tuple(_resource(resource) for resource in resources)
 
 
 def _resource(resource: object) -> Resource:
-    resource_id = _field(resource, "Id", str)
+    resource_id = required(resource, "Id", str)
     short = _short_name(resource_id)
-    tag = (_optional(resource, "Tags.Name", str) or "").strip()
+    tag = (optional(resource, "Tags.Name", str) or "").strip()
     name = f"{tag} ({short})" if tag and tag != short else short
-    return Resource(id=resource_id, type=_field(resource, "Type", str), name=name)
+    return Resource(id=resource_id, type=required(resource, "Type", str), name=name)
 
 
 def _short_name(resource_id: str) -> str:
@@ -280,56 +277,3 @@ def _short_name(resource_id: str) -> str:
     if service == "s3" or path.startswith("/"):
         return path.lstrip("/") or resource_id
     return re.split("[:/]", path, maxsplit=1)[-1] or resource_id
-
-
-def _field(source: object, path: str, kind: type[T]) -> T:
-    value = _optional(source, path, kind)
-    if value is None:
-        raise MalformedEventError(f"{path} is missing")
-    if isinstance(value, str) and not value.strip():
-        raise MalformedEventError(f"{path} is empty")
-    return value
-
-
-def _optional(source: object, path: str, kind: type[T]) -> T | None:
-    """The value at a dotted path, None where any step of it is absent; raises where a step has another shape."""
-    value: Any = source
-    walked: list[str] = []
-    for name in path.split("."):
-        if value is None:
-            return None
-        if not isinstance(value, Mapping):
-            where = ".".join(walked) or "the input"
-            raise MalformedEventError(f"{where} is {_kind_name(value)}, not an object")
-        value = value.get(name)
-        walked.append(name)
-    if value is None:
-        return None
-    if not isinstance(value, kind):
-        raise MalformedEventError(f"{path} is {_kind_name(value)}, not {_KIND_NAMES[kind]}")
-    return _well_formed(value) if isinstance(value, str) else value
-
-
-def _well_formed(text: str) -> Any:
-    # JSON may carry half of a surrogate pair, which no other encoding can.
-    return text.encode("utf-8", "replace").decode()
-
-
-_KIND_NAMES: dict[type, str] = {str: "text", dict: "an object", list: "a list"}
-
-
-def _kind_name(value: object) -> str:
-    return _KIND_NAMES.get(type(value), repr(value)[:40])
-
-
-def _time(source: object, *paths: str) -> datetime:
-    """The first of several time fields that is present, as an aware UTC datetime."""
-    for path in paths[:-1]:
-        if _optional(source, path, str):
-            return _time(source, path)
-    text = _field(source, paths[-1], str)
-    try:
-        time = datetime.fromisoformat(text)
-        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise MalformedEventError(f"{paths[-1]} is {text[:40]!r}, not an ISO 8601 time") from error

@@ -14,7 +14,9 @@ HANDLERS = {path.stem: path for path in (ROOT / "handlers").glob("*.py") if path
 # A core module, and what of shared/ it may build on.
 CORE = {
     "errors": set(),
-    "violation": {"errors"},
+    "retry": set(),
+    "field": {"errors"},
+    "violation": {"errors", "field"},
     "policy": {"errors", "violation"},
     "lifecycle": {"errors", "violation"},
     "wording": {"errors", "violation"},
