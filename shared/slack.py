@@ -44,7 +44,6 @@ REMEDIES = {
 GONE = frozenset(
     {
         "cant_update_message",
-        "channel_not_found",
         "edit_window_closed",
         "is_archived",
         "message_not_found",
@@ -74,7 +73,13 @@ class Slack:
 
     def update(self, message: Message, payload: dict[str, Any]) -> None:
         """Replace what a message says; raises MessageGoneError if it can't be any more, and else as `post` does."""
-        self._call(self._client.chat_update, channel=message.channel, ts=message.ts, **payload)
+        try:
+            self._call(self._client.chat_update, channel=message.channel, ts=message.ts, **payload)
+        except SlackError as error:
+            # In the present channel somebody has to invite the app again; in one of the past nobody will.
+            if error.reason in CHANNEL_PROBLEMS and message.channel != self._channel:
+                raise MessageGoneError(str(error), reason=error.reason) from error
+            raise
 
     def permalink(self, message: Message) -> str:
         """The address of a message; raises as `post` does."""

@@ -169,6 +169,25 @@ def test_a_close_whose_message_is_gone_is_recorded_and_not_tried_again(
     assert [call.method for call in around.slack.calls].count("chat.update") == 1
 
 
+@pytest.mark.parametrize("error", ["channel_not_found", "not_in_channel"])
+def test_a_close_waits_until_the_app_is_back_in_the_channel(around: Surroundings, life: Life, error: str) -> None:
+    life.tell(life.check("FAILED"))
+    passed = life.check("PASSED")
+    around.slack.fail_next("chat.update", error=error)
+    assert around.deliver(passed) == [0]
+    life.tell(passed)
+    assert "✅ Resolved" in shown(around)
+
+
+def test_a_close_of_a_message_in_a_channel_of_the_past_is_recorded(around: Surroundings, life: Life) -> None:
+    life.tell(life.check("FAILED"))
+    passed = life.check("PASSED")
+    around.set(SLACK_CHANNEL="C0000000009")
+    around.slack.fail_next("chat.update", error="channel_not_found")
+    life.tell(passed)
+    assert "expires_at" in _item(around)
+
+
 def test_a_return_is_announced_although_the_earlier_message_was_deleted(around: Surroundings, life: Life) -> None:
     life.tell(life.check("FAILED"), life.check("PASSED"))
     around.slack.fail_next("chat.getPermalink", error="message_not_found")
