@@ -271,7 +271,7 @@ def test_a_finding_that_cannot_be_read_is_counted_and_hides_no_other(around: Sur
     assert around.send_digest(DUE) == {"open_violations": 1, "unreadable": 1}
     message = only_message(around)
     assert resources(message) == ["bucket-1"]
-    assert "1 findings could not be read" in message.text
+    assert "could not be read and are missing here: 1." in message.text
     assert [line["why"] for line in around.log if line["message"] == "finding unreadable"] == ["Id is missing"]
 
 
