@@ -56,10 +56,10 @@ class Demo:
         self, stack: Stack, aws: LocalAws, workspace: SlackWorkspace, slack_url: str, hub: SecurityHub
     ) -> None:
         self.stack = stack
-        self._aws = aws
+        self.aws = aws
         self.slack = workspace
         self._slack_url = slack_url
-        self._hub = hub
+        self.hub = hub
 
     def show_alerts(self) -> None:
         """Send every event through rule, queue and function, and print what became of each."""
@@ -80,7 +80,7 @@ class Demo:
         """Let Security Hub hold the events' findings, run the digest, and print its message and the file's head."""
         heading("The daily digest")
         for finding in findings(load_all(event_files())[0]):
-            self._hub.import_finding(finding)
+            self.hub.import_finding(finding)
         before = len(self.slack.messages)
         self.stack.send_digest(now())
         for message in self.slack.messages[before:]:
@@ -94,7 +94,7 @@ class Demo:
         heading("Where to look")
         print(f"  The channel            {self._slack_url}/")
         print(f"  The same as JSON       {self._slack_url}/messages")
-        print(f"  The local AWS          AWS_ENDPOINT_URL={self._aws.endpoint} (key and secret: test)")
+        print(f"  The local AWS          AWS_ENDPOINT_URL={self.aws.endpoint} (key and secret: test)")
         print(f"  Send an event again    make replay STACK={STACK_NAME} EVENT=events/s3_bucket_public.json")
 
     def _wait_until_handled(self) -> None:

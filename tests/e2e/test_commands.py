@@ -89,7 +89,7 @@ def test_a_replay_keeps_to_the_settings_it_is_given() -> None:
 
 def test_a_replay_to_a_stack_goes_through_its_rules_and_its_queue(demo: Demo) -> None:
     guard_duty = ROOT / "events" / "guardduty_finding.json"
-    result = replay("--stack", demo.stack.name, OPEN_SSH, guard_duty, **demo._aws.environment)
+    result = replay("--stack", demo.stack.name, OPEN_SSH, guard_duty, **demo.aws.environment)
     assert result.returncode == 0, result.stderr
     assert headlines(result) == {
         OPEN_SSH.name: "matches OpenedRule: sent",
@@ -102,7 +102,7 @@ def test_a_replay_to_a_stack_goes_through_its_rules_and_its_queue(demo: Demo) ->
 
 
 def test_a_stack_nobody_knows_is_told_with_what_to_do(demo: Demo) -> None:
-    result = replay("--stack", "unknown-name", OPEN_SSH, **demo._aws.environment)
+    result = replay("--stack", "unknown-name", OPEN_SSH, **demo.aws.environment)
     assert result.returncode == 1
     assert "the stack unknown-name can't be looked up" in result.stderr
     assert "check its name, your AWS credentials and Region" in result.stderr

@@ -88,7 +88,7 @@ def second(demo: Demo) -> Stack:
         "SlackApiUrl": settings["SLACK_API_URL"],
         "EnvironmentName": "second",
     }
-    return deploy(demo._aws, artifact_folder(), "shirase-second", parameters)
+    return deploy(demo.aws, artifact_folder(), "shirase-second", parameters)
 
 
 def artifact_folder() -> Path:
@@ -185,7 +185,7 @@ def test_a_malformed_message_goes_to_the_dead_letters_with_its_reason(demo: Demo
 
 def test_the_schedule_sends_a_digest_with_every_open_violation_and_keeps_it(demo: Demo) -> None:
     for bucket in ("digest-1", "digest-2"):
-        demo._hub.import_finding(violation(bucket)["detail"]["findings"][0])
+        demo.hub.import_finding(violation(bucket)["detail"]["findings"][0])
     assert demo.stack.send_digest(datetime(2026, 11, 24, tzinfo=UTC)) == {"open_violations": 2, "unreadable": 0}
     (message,) = messages_about(demo, "open violations on 2026-11-24")
     (file,) = message.files
