@@ -7,24 +7,19 @@ that had arrived after all still counts as done.
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.errors import ClaimHeldError
-from shared.lifecycle import Closing, Entry, Message, Sighting
-from shared.violation import Severity, State
-
-LEASE = timedelta(seconds=60)  # longer than the function may run, shorter than the queue's visibility timeout
-CLOSED_ENTRY_LIFETIME = timedelta(days=90)
+from shared.item import CLOSED_ENTRY_LIFETIME, Item, decode, encode, epoch, to_entry, to_entry_item
+from shared.lifecycle import Entry
+from shared.retry import LEASE
 
 _UNCHANGED = "(attribute_not_exists(version) AND :version = :none OR version = :version)"
 _UNCLAIMED = "(attribute_not_exists(claimed_until) OR claimed_until < :now)"
-
-Item = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +39,9 @@ class Ledger:
         self._table = table
 
     def look_up(self, key: str) -> Found:
-        answer = self._client.get_item(TableName=self._table, Key=_encode({"violation": key}), ConsistentRead=True)
-        item = _decode(answer.get("Item", {}))
-        return Found(key=key, version=int(item.get("version", 0)), entry=_to_entry(item))
+        answer = self._client.get_item(TableName=self._table, Key=encode({"violation": key}), ConsistentRead=True)
+        item = decode(answer.get("Item", {}))
+        return Found(key=key, version=int(item.get("version", 0)), entry=to_entry(item))
 
     @contextmanager
     def claim(self, found: Found, now: datetime, closing_at: datetime | None = None) -> "Iterator[Claim]":
@@ -69,7 +64,7 @@ class Ledger:
         self._put(found, entry, now, attempt, f"({_UNCHANGED} AND {_UNCLAIMED}) OR recorded_by = :attempt")
 
     def _put(self, found: Found, entry: Entry, now: datetime, attempt: str, condition: str) -> None:
-        item = _to_item(entry, now) | {
+        item = to_entry_item(entry, now) | {
             "violation": found.key,
             "version": found.version + 1,
             "recorded_by": attempt,
@@ -78,17 +73,17 @@ class Ledger:
         with _conflict_as_held(found.key):
             self._client.put_item(
                 TableName=self._table,
-                Item=_encode(item),
+                Item=encode(item),
                 ConditionExpression=condition,
                 ExpressionAttributeValues={name: value for name, value in values.items() if name in condition},
             )
 
     def _update(self, found: Found, now: datetime, attempt: str, update: str, condition: str, **values: Any) -> None:
-        all_values = _values(found, now, attempt) | _encode({f":{name}": value for name, value in values.items()})
+        all_values = _values(found, now, attempt) | encode({f":{name}": value for name, value in values.items()})
         with _conflict_as_held(found.key):
             self._client.update_item(
                 TableName=self._table,
-                Key=_encode({"violation": found.key}),
+                Key=encode({"violation": found.key}),
                 UpdateExpression=update,
                 ConditionExpression=condition,
                 ExpressionAttributeValues={name: all_values[name] for name in all_values if name in update + condition},
@@ -116,9 +111,9 @@ class Claim:
             self._attempt,
             update,
             f"({_UNCHANGED} AND {_UNCLAIMED}) OR claimed_by = :attempt",
-            until=_epoch(self._now + LEASE),
+            until=epoch(self._now + LEASE),
             closing=closing_at.isoformat() if closing_at else None,
-            expiry=_epoch(self._now + CLOSED_ENTRY_LIFETIME),
+            expiry=epoch(self._now + CLOSED_ENTRY_LIFETIME),
         )
 
     def record(self, entry: Entry) -> None:
@@ -144,81 +139,4 @@ def _conflict_as_held(key: str) -> Iterator[None]:
 
 
 def _values(found: Found, now: datetime, attempt: str) -> Item:
-    return _encode({":version": found.version, ":none": 0, ":now": _epoch(now), ":attempt": attempt})
-
-
-def _to_item(entry: Entry, now: datetime) -> Item:
-    item: Item = {
-        "state": entry.closing.state.value if entry.closing else State.OPEN.value,
-        "severity": entry.severity.name,
-        "episode_started_at": entry.episode_started_at.isoformat(),
-        "announcements": entry.announcements,
-        "findings": {finding_id: _to_sighting_item(sighting) for finding_id, sighting in entry.findings.items()},
-    }
-    if entry.message:
-        item |= {"channel": entry.message.channel, "ts": entry.message.ts}
-    if entry.closing_attempted_at:
-        item |= {"closing_attempted_at": entry.closing_attempted_at.isoformat()}
-    if entry.closing:
-        closing = entry.closing
-        item |= {"closed_at": closing.at.isoformat(), "closed_by": closing.finding_id}
-        item |= {"expires_at": _epoch(now + CLOSED_ENTRY_LIFETIME)}
-    return item
-
-
-def _to_sighting_item(sighting: Sighting) -> Item:
-    return {
-        "is_open": sighting.is_open,
-        "episode_started_at": sighting.episode_started_at.isoformat(),
-        "updated_at": sighting.updated_at.isoformat(),
-        "reported_at": sighting.reported_at.isoformat(),
-    }
-
-
-def _to_entry(item: Item) -> Entry | None:
-    if "version" not in item:
-        return None
-    return Entry(
-        severity=Severity[item["severity"]],
-        episode_started_at=datetime.fromisoformat(item["episode_started_at"]),
-        announcements=int(item["announcements"]),
-        message=Message(channel=item["channel"], ts=item["ts"]) if "ts" in item else None,
-        closing=_to_closing(item),
-        closing_attempted_at=_to_time(item.get("closing_attempted_at")),
-        findings={finding_id: _to_sighting(sighting) for finding_id, sighting in item["findings"].items()},
-    )
-
-
-def _to_closing(item: Item) -> Closing | None:
-    if "closed_at" not in item:
-        return None
-    return Closing(
-        state=State(item["state"]), finding_id=item["closed_by"], at=datetime.fromisoformat(item["closed_at"])
-    )
-
-
-def _to_time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def _to_sighting(item: Item) -> Sighting:
-    return Sighting(
-        is_open=item["is_open"],
-        episode_started_at=datetime.fromisoformat(item["episode_started_at"]),
-        updated_at=datetime.fromisoformat(item["updated_at"]),
-        reported_at=datetime.fromisoformat(item["reported_at"]),
-    )
-
-
-def _encode(item: Item) -> Item:
-    serializer = TypeSerializer()
-    return {name: serializer.serialize(value) for name, value in item.items()}
-
-
-def _decode(item: Item) -> Item:
-    deserializer = TypeDeserializer()
-    return {name: deserializer.deserialize(value) for name, value in item.items()}
-
-
-def _epoch(time: datetime) -> int:
-    return int(time.timestamp())
+    return encode({":version": found.version, ":none": 0, ":now": epoch(now), ":attempt": attempt})

@@ -1,6 +1,8 @@
-"""When a failed event is tried again, and when it is given up."""
+"""How long an attempt may take, when a failed event is tried again, and when it is given up."""
 
 from datetime import datetime, timedelta
+
+LEASE = timedelta(seconds=60)  # of a claim: longer than the function may run, shorter than the visibility timeout
 
 FIRST_PAUSE_SECONDS = 5
 LONGEST_PAUSE_SECONDS = 900

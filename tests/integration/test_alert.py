@@ -13,7 +13,8 @@ from surroundings import EVENTS, TOKEN, Surroundings, sample, violation
 import shared.slack
 from shared.app import build_app
 from shared.errors import ConfigurationError, MalformedEventError, SlackError
-from shared.ledger import LEASE, Claim
+from shared.ledger import Claim
+from shared.retry import LEASE
 from shared.violation import State, parse_event
 
 NOBODY = "http://127.0.0.1:9"  # the discard port: whoever calls it gets no answer

@@ -11,7 +11,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from shared.config import Config
 from shared.errors import ConfigurationError
-from shared.ledger import LEASE
+from shared.retry import LEASE
 from shared.telemetry import NAMESPACE
 
 TEMPLATE = yaml_parse((Path(__file__).parents[2] / "template.yaml").read_text(encoding="utf-8"))
