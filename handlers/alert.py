@@ -10,6 +10,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from handlers.burst import check, checked_burst, join, message_of, refresh, watch
 from shared.app import App, build_app
 from shared.blocks import Return, closing_sentence, render_alert, render_closed
 from shared.errors import (
@@ -23,7 +24,7 @@ from shared.errors import (
     UndeliverableError,
 )
 from shared.ledger import Claim
-from shared.lifecycle import Action, Entry, decide
+from shared.lifecycle import Action, Entry, Message, decide
 from shared.retry import is_to_be_given_up, pause_seconds
 from shared.slack import CHANNEL_PROBLEMS, TOKEN_PROBLEMS
 from shared.violation import Violation, parse_event
@@ -79,7 +80,7 @@ def _handle_record(record: SQSRecord, app: App) -> None:
     app.telemetry.log.append_keys(message_id=record.message_id, event_id=None)
     try:
         with _failure_told(app):
-            handle_event(_decode(record.body), app, now)
+            _handle_body(_decode(record.body), app, now)
     except UndeliverableError as error:
         _put_aside(record, error, app)
     except Exception as error:
@@ -89,6 +90,13 @@ def _handle_record(record: SQSRecord, app: App) -> None:
         else:
             _hold_back(record, error, app)
             raise
+
+
+def _handle_body(body: object, app: App, now: datetime) -> None:
+    if burst_id := checked_burst(body):
+        check(burst_id, app, now)
+    else:
+        handle_event(body, app, now)
 
 
 def _put_aside(record: SQSRecord, error: UndeliverableError, app: App) -> None:
@@ -125,28 +133,41 @@ def _decode(body: str) -> object:
 def _follow(violation: Violation, app: App, now: datetime) -> None:
     found = app.ledger.look_up(violation.key)
     decision = decide(violation, found.entry)
+    metric, outcome = METRICS[decision.action], str(decision.action)
     if decision.action is Action.REMEMBER and decision.entry:
         app.ledger.remember(found, decision.entry, now)
     elif decision.entry:
         closing_at = violation.reported_at if decision.action is Action.CLOSE else None
         with app.ledger.claim(found, now, closing_at) as claim:
-            _carry_out(decision.action, violation, decision.entry, claim, app)
-    _tell(app, METRICS[decision.action], decision.action, decision.why, violation)
+            if _carry_out(decision.action, violation, decision.entry, claim, app, now):
+                metric, outcome = "AlertInBurst", "burst"
+    _tell(app, metric, outcome, decision.why, violation)
 
 
-def _carry_out(action: Action, violation: Violation, entry: Entry, claim: Claim, app: App) -> None:
+def _carry_out(action: Action, violation: Violation, entry: Entry, claim: Claim, app: App, now: datetime) -> bool:
+    """Whether it joined a burst instead of being announced by itself."""
+    if entry.membership:
+        watch(entry.membership.burst_id, app, now)
     if action is Action.CLOSE:
         _close(violation, entry, claim, app)
-    else:
-        _announce(violation, entry, claim, app)
+        return False
+    return _announce(violation, entry, claim, app, now)
 
 
-def _announce(violation: Violation, entry: Entry, claim: Claim, app: App) -> None:
+def _announce(violation: Violation, entry: Entry, claim: Claim, app: App, now: datetime) -> bool:
+    joined = join(violation, entry, app, now)
     # Recorded last: a crash in between repeats a message rather than losing it.
-    message = app.slack.post(render_alert(violation, app.wording, app.config.environment_name, _return(entry, app)))
-    claim.record(replace(entry, message=message))
+    claim.record(joined or replace(entry, message=_post(violation, entry, app)))
     if app.config.mark_notified:
         _mark_notified(violation, app)
+    if joined and joined.membership:
+        refresh(joined.membership.burst_id, app, now)
+    return joined is not None
+
+
+def _post(violation: Violation, entry: Entry, app: App) -> Message:
+    came_back = _return(entry, app) if entry.announcements > 1 else None
+    return app.slack.post(render_alert(violation, app.wording, app.config.environment_name, came_back))
 
 
 def _mark_notified(violation: Violation, app: App) -> None:
@@ -156,11 +177,10 @@ def _mark_notified(violation: Violation, app: App) -> None:
         app.telemetry.log.warning("not marked", extra={"violation": violation.key, "problem": str(error)})
 
 
-def _return(entry: Entry, app: App) -> Return | None:
-    if entry.message is None:
-        return None
+def _return(entry: Entry, app: App) -> Return:
+    earlier = entry.message or (message_of(entry.membership.burst_id, app) if entry.membership else None)
     try:
-        url = app.slack.permalink(entry.message)
+        url = app.slack.permalink(earlier) if earlier else None
     except MessageGoneError:
         url = None
     return Return(times=entry.announcements - 1, earlier_message_url=url)

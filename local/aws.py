@@ -107,6 +107,7 @@ def create_ledger_table(aws: LocalAws, name: str) -> None:
         BillingMode=properties["BillingMode"],
         AttributeDefinitions=properties["AttributeDefinitions"],
         KeySchema=properties["KeySchema"],
+        GlobalSecondaryIndexes=properties["GlobalSecondaryIndexes"],
     )
 
 

@@ -4,7 +4,13 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-SPOKEN = {"announce": "announced", "reopen": "announced as reopened", "close": "closed", "failed": "FAILED"}
+SPOKEN = {
+    "announce": "announced",
+    "reopen": "announced as reopened",
+    "burst": "counted in a burst",
+    "close": "closed",
+    "failed": "FAILED",
+}
 SILENT = {"filtered", "nothing", "remember", "held"}
 
 

@@ -1,13 +1,15 @@
-"""The queue of events to announce."""
+"""The queue of events to announce, and of what shirase has to look after later."""
 
 from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+LONGEST_DELAY_SECONDS = 900  # SQS API Reference, "SendMessage"
+
 
 class AlertQueue:
-    """Holds failed events back until their next attempt; `client` is boto3's SQS client."""
+    """Holds messages back until their time comes; `client` is boto3's SQS client."""
 
     def __init__(self, client: Any, url: str) -> None:
         self._client = client
@@ -22,3 +24,9 @@ class AlertQueue:
             self._client.change_message_visibility(
                 QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
             )
+
+    def send(self, body: str, seconds: int) -> None:
+        """Queue a message that comes after so many seconds, 900 at most."""
+        self._client.send_message(
+            QueueUrl=self._url, MessageBody=body, DelaySeconds=min(seconds, LONGEST_DELAY_SECONDS)
+        )

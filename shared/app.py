@@ -12,6 +12,7 @@ from botocore.config import Config as ClientConfig
 
 from shared.alert_queue import AlertQueue
 from shared.archive import Archive
+from shared.burst_ledger import BurstLedger
 from shared.config import Config
 from shared.dead_letter import DeadLetterQueue
 from shared.errors import ConfigurationError
@@ -42,7 +43,15 @@ class App:
 
     @cached_property
     def ledger(self) -> Ledger:
-        return Ledger(self._client("dynamodb"), self.config.ledger_table)
+        return Ledger(self._dynamodb, self.config.ledger_table)
+
+    @cached_property
+    def bursts(self) -> BurstLedger:
+        return BurstLedger(self._dynamodb, self.config.ledger_table)
+
+    @cached_property
+    def _dynamodb(self) -> Any:
+        return self._client("dynamodb")
 
     @cached_property
     def slack(self) -> Slack:

@@ -1,19 +1,33 @@
 """Violations and digests as Slack messages: plain dicts, ready for chat.postMessage.
 
-Texts from AWS stand in rich text elements, which Slack shows as they are: no mrkdwn, no mentions, no emoji codes. Where
-mrkdwn can't be avoided (notifications, the comment of a file) they are escaped. Limits: Slack documentation, "Block Kit
+Texts from AWS stand in rich text elements, which Slack shows as they are. Where mrkdwn can't be avoided (notifications,
+the comment of a file) they are escaped. Limits: Slack documentation, "Block Kit
 blocks", "chat.postMessage".
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 from shared.lifecycle import Closing, Entry
 from shared.report import Summary
+from shared.rich_text import (
+    Element,
+    attachment,
+    code,
+    escape,
+    fact,
+    link,
+    link_or_text,
+    one_line,
+    plain,
+    rich_text,
+    shorten,
+    timestamp,
+)
 from shared.violation import Resource, Severity, State, Violation
 from shared.wording import Wording
 
@@ -55,7 +69,6 @@ COMMERCIAL_CONSOLE = "console.aws.amazon.com"
 CONSOLES = {"aws-us-gov": "console.amazonaws-us-gov.com", "aws-cn": "console.amazonaws.cn"}
 
 Payload = dict[str, Any]
-Element = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +88,8 @@ def render_alert(
     facts = [*_return(came_back, wording), *_facts(violation, wording, environment_name)]
     return {
         "text": _notification(sentence, violation, violation.severity),
-        "blocks": [_rich_text(_heading(EMOJI[violation.severity], word, violation.title))],
-        "attachments": [_attachment(COLOURS[violation.severity], facts)],
+        "blocks": [rich_text(_heading(EMOJI[violation.severity], word, violation.title))],
+        "attachments": [attachment(COLOURS[violation.severity], facts)],
     }
 
 
@@ -90,18 +103,18 @@ def render_closed(violation: Violation, entry: Entry, wording: Wording, environm
         struck=True,
     )
     facts = [
-        _fact(wording.what_happened, _text(wording.closed_reasons[closing.state])),
+        fact(wording.what_happened, plain(wording.closed_reasons[closing.state])),
         *_place(violation, wording),
-        _fact(wording.open_from, _date(entry.episode_started_at)),
-        _fact(wording.closed_at, _date(closing.at), _text(f"  ({_duration(entry, wording)})")),
+        fact(wording.open_from, timestamp(entry.episode_started_at)),
+        fact(wording.closed_at, timestamp(closing.at), plain(f"  ({_duration(entry, wording)})")),
         *_surroundings(violation, wording, environment_name),
     ]
     return {
         "text": _notification(
             wording.notification_closed, violation, entry.severity, wording.closed_words[closing.state]
         ),
-        "blocks": [_rich_text(heading)],
-        "attachments": [_attachment(CLOSED_COLOURS[closing.state], facts)],
+        "blocks": [rich_text(heading)],
+        "attachments": [attachment(CLOSED_COLOURS[closing.state], facts)],
     }
 
 
@@ -126,15 +139,6 @@ def _duration(entry: Entry, wording: Wording) -> str:
     return wording.duration(max(_closing(entry).at - entry.episode_started_at, timedelta(0)))
 
 
-def escape(text: str) -> str:
-    """Text from elsewhere, made safe for mrkdwn (Slack documentation, "Formatting message text")."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def shorten(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
 def _notification(sentence: str, violation: Violation, severity: Severity, word: str = "") -> str:
     text = sentence.format(
         severity=severity.name,
@@ -144,19 +148,15 @@ def _notification(sentence: str, violation: Violation, severity: Severity, word:
         title=violation.title,
         word=word,
     )
-    return escape(shorten(_one_line(text), MAX_NOTIFICATION_CHARACTERS))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return escape(shorten(one_line(text), MAX_NOTIFICATION_CHARACTERS))
 
 
 def _heading(emoji: str, word: str, title: str, *, struck: bool = False) -> list[Element]:
     style = {"bold": True, "strike": True} if struck else {"bold": True}
     return [
         {"type": "emoji", "name": emoji},
-        _text(f" {word}  ", bold=True),
-        {"type": "text", "text": shorten(_one_line(title), MAX_TITLE_CHARACTERS), "style": style},
+        plain(f" {word}  ", bold=True),
+        {"type": "text", "text": shorten(one_line(title), MAX_TITLE_CHARACTERS), "style": style},
     ]
 
 
@@ -164,40 +164,40 @@ def _return(came_back: Return | None, wording: Wording) -> Iterator[list[Element
     if came_back:
         times = wording.times_one if came_back.times == 1 else wording.times.format(count=came_back.times)
         url = came_back.earlier_message_url
-        earlier = [_text("  ·  "), _link(url, wording.earlier_message)] if url else []
-        yield _fact(wording.reopened, _text(times), *earlier)
+        earlier = [plain("  ·  "), link(url, wording.earlier_message)] if url else []
+        yield fact(wording.reopened, plain(times), *earlier)
 
 
 def _facts(violation: Violation, wording: Wording, environment_name: str) -> Iterator[list[Element]]:
     yield from _place(violation, wording)
-    yield _fact(wording.open_since, _date(violation.episode_started_at))
+    yield fact(wording.open_since, timestamp(violation.episode_started_at))
     if violation.reason:
-        yield _fact(wording.reason, _text(shorten(violation.reason, MAX_REASON_CHARACTERS)))
+        yield fact(wording.reason, plain(shorten(violation.reason, MAX_REASON_CHARACTERS)))
     yield from _surroundings(violation, wording, environment_name)
 
 
 def _place(violation: Violation, wording: Wording) -> Iterator[list[Element]]:
-    yield _fact(wording.control, _link_or_text(violation.remediation_url, violation.control_id))
-    yield _fact(wording.resource, *_resources(violation.resources, wording))
-    yield _fact(wording.account, _text(_account(violation)))
-    yield _fact(wording.region, _text(violation.region))
+    yield fact(wording.control, link_or_text(violation.remediation_url, violation.control_id))
+    yield fact(wording.resource, *_resources(violation.resources, wording))
+    yield fact(wording.account, plain(_account(violation)))
+    yield fact(wording.region, plain(violation.region))
 
 
 def _surroundings(violation: Violation, wording: Wording, environment_name: str) -> Iterator[list[Element]]:
     if violation.standards:
-        yield _fact(wording.standards, _text(", ".join(violation.standards[:MAX_STANDARDS_SHOWN])))
+        yield fact(wording.standards, plain(", ".join(violation.standards[:MAX_STANDARDS_SHOWN])))
     if environment_name:
-        yield _fact(wording.environment, _text(environment_name))
+        yield fact(wording.environment, plain(environment_name))
     yield list(_links(violation, wording))
 
 
 def _resources(resources: tuple[Resource, ...], wording: Wording) -> Iterator[Element]:
     for position, resource in enumerate(resources[:MAX_RESOURCES_SHOWN]):
-        yield _text(("\n" if position else "") + shorten(resource.name, MAX_ID_CHARACTERS))
+        yield plain(("\n" if position else "") + shorten(resource.name, MAX_ID_CHARACTERS))
         if resource.name != resource.id:
-            yield from (_text("\n"), _code(shorten(resource.id, MAX_ID_CHARACTERS)))
+            yield from (plain("\n"), code(shorten(resource.id, MAX_ID_CHARACTERS)))
     if len(resources) > MAX_RESOURCES_SHOWN:
-        yield _text("\n" + wording.more_resources.format(count=len(resources) - MAX_RESOURCES_SHOWN))
+        yield plain("\n" + wording.more_resources.format(count=len(resources) - MAX_RESOURCES_SHOWN))
 
 
 def _account(violation: Violation) -> str:
@@ -208,10 +208,10 @@ def _account(violation: Violation) -> str:
 
 def _links(violation: Violation, wording: Wording) -> Iterator[Element]:
     if violation.remediation_url:
-        yield from (_link(violation.remediation_url, wording.how_to_fix), _text("  ·  "))
-    yield _link(finding_url(violation), wording.open_finding)
+        yield from (link(violation.remediation_url, wording.how_to_fix), plain("  ·  "))
+    yield link(finding_url(violation), wording.open_finding)
     if url := resource_url(violation):
-        yield from (_text("  ·  "), _link(url, wording.open_resource))
+        yield from (plain("  ·  "), link(url, wording.open_resource))
 
 
 def finding_url(violation: Violation) -> str:
@@ -232,45 +232,6 @@ def resource_url(violation: Violation) -> str | None:
     if resource_id.lower().startswith("/subscriptions/"):
         return f"https://portal.azure.com/#resource{quote(resource_id)}"
     return None
-
-
-def _attachment(colour: str, facts: list[list[Element]]) -> Element:
-    return {"color": colour, "blocks": [_rich_text(*facts)]}
-
-
-def _rich_text(*sections: list[Element]) -> Element:
-    elements = [{"type": "rich_text_section", "elements": section} for section in sections]
-    return {"type": "rich_text", "elements": elements}
-
-
-def _fact(label: str, *value: Element) -> list[Element]:
-    return [_text(label, bold=True), _text("  "), *value]
-
-
-def _text(text: str, *, bold: bool = False) -> Element:
-    element: Element = {"type": "text", "text": text}
-    return {**element, "style": {"bold": True}} if bold else element
-
-
-def _code(text: str) -> Element:
-    return {"type": "text", "text": text, "style": {"code": True}}
-
-
-def _link(url: str, text: str) -> Element:
-    return {"type": "link", "url": url, "text": text}
-
-
-def _link_or_text(url: str | None, text: str) -> Element:
-    return _link(url, text) if url else _text(text)
-
-
-def _date(time: datetime) -> Element:
-    return {
-        "type": "date",
-        "timestamp": int(time.timestamp()),
-        "format": "{date_short_pretty} {time}",
-        "fallback": f"{time:%Y-%m-%d %H:%M} UTC",
-    }
 
 
 def render_digest(summary: Summary, wording: Wording, environment_name: str, date: str) -> str:

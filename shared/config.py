@@ -10,6 +10,7 @@ from shared.policy import Policy
 from shared.violation import Severity
 from shared.wording import LANGUAGES
 
+MAX_BURST_LIMIT = 300  # Slack takes a message a second, and a limit counts for five minutes
 DEFAULT_SLACK_API_URL = "https://slack.com/api/"
 
 _SECRET_ARN = re.compile(r"arn:[^:]+:secretsmanager:.+")
@@ -29,6 +30,7 @@ class Config:
     policy: Policy
     environment_name: str
     message_language: str
+    burst_limit: int
     mark_notified: bool
     ledger_table: str
     archive_bucket: str
@@ -49,6 +51,7 @@ class Config:
             ),
             environment_name=settings.read("ENVIRONMENT_NAME", str, ""),
             message_language=settings.read("MESSAGE_LANGUAGE", _language, "en"),
+            burst_limit=settings.read("BURST_LIMIT", _burst_limit, "20"),
             mark_notified=settings.read("MARK_NOTIFIED", _yes_or_no, "false"),
             ledger_table=settings.read("LEDGER_TABLE", _ledger_table),
             archive_bucket=settings.read("ARCHIVE_BUCKET", str, ""),
@@ -125,6 +128,12 @@ def _language(value: str) -> str:
     if value.lower() not in LANGUAGES:
         raise ValueError(f"give one of {', '.join(LANGUAGES)}")
     return value.lower()
+
+
+def _burst_limit(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MAX_BURST_LIMIT:
+        raise ValueError(f"give a whole number from 1 to {MAX_BURST_LIMIT}")
+    return int(value)
 
 
 def _yes_or_no(value: str) -> bool:

@@ -14,7 +14,7 @@ from uuid import uuid4
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.errors import ClaimHeldError
-from shared.item import CLOSED_ENTRY_LIFETIME, Item, decode, encode, epoch, to_entry, to_entry_item
+from shared.item import CLOSED_ENTRY_LIFETIME, Item, conflict_as_held, decode, encode, epoch, to_entry, to_entry_item
 from shared.lifecycle import Entry
 from shared.retry import LEASE
 
@@ -70,7 +70,7 @@ class Ledger:
             "recorded_by": attempt,
         }
         values = _values(found, now, attempt)
-        with _conflict_as_held(found.key):
+        with conflict_as_held(found.key):
             self._client.put_item(
                 TableName=self._table,
                 Item=encode(item),
@@ -80,7 +80,7 @@ class Ledger:
 
     def _update(self, found: Found, now: datetime, attempt: str, update: str, condition: str, **values: Any) -> None:
         all_values = _values(found, now, attempt) | encode({f":{name}": value for name, value in values.items()})
-        with _conflict_as_held(found.key):
+        with conflict_as_held(found.key):
             self._client.update_item(
                 TableName=self._table,
                 Key=encode({"violation": found.key}),
@@ -126,16 +126,6 @@ class Claim:
         with suppress(ClaimHeldError, ClientError, BotoCoreError):
             update = "REMOVE claimed_by, claimed_until"
             self._ledger._update(self._found, self._now, self._attempt, update, "claimed_by = :attempt")
-
-
-@contextmanager
-def _conflict_as_held(key: str) -> Iterator[None]:
-    try:
-        yield
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        raise ClaimHeldError(f"another attempt is at work on {key}; the queue will try this event again") from error
 
 
 def _values(found: Found, now: datetime, attempt: str) -> Item:

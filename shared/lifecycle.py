@@ -73,9 +73,21 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """What the ledger remembers of a violation: open if `closing` is None; announced if `message` is there.
+class Membership:
+    """That a violation was counted in a burst's message, since when, and what that message and its file tell of it."""
 
+    burst_id: str
+    joined_at: datetime
+    control_id: str
+    account_id: str
+    rows: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What the ledger remembers of a violation: open if `closing` is None.
+
+    It was announced by its own `message`, by the message of the burst in `membership`, or by both in turn.
     `closing_attempted_at` is when a closing was reported that could not be told in Slack so far.
     """
 
@@ -83,6 +95,7 @@ class Entry:
     episode_started_at: datetime
     announcements: int = 0
     message: Message | None = None
+    membership: Membership | None = None
     closing: Closing | None = None
     closing_attempted_at: datetime | None = None
     findings: Mapping[str, Sighting] = field(default_factory=dict)
@@ -211,6 +224,7 @@ def _announce(violation: Violation, entry: Entry | None, why: str) -> Decision:
         episode_started_at=violation.episode_started_at,
         announcements=announcements,
         message=entry.message if entry else None,
+        membership=entry.membership if entry else None,
         findings=_seen(violation, entry),
     )
     return Decision(action=Action.REOPEN if announcements > 1 else Action.ANNOUNCE, why=why, entry=opened)

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -46,12 +46,17 @@ def summarize(violations: Iterable[Violation], scheduled_time: datetime, unreada
 
 def to_csv(violations: Iterable[Violation], wording: Wording, now: datetime) -> bytes:
     """The violations as CSV (RFC 4180), a row per violation and resource; UTF-8 with a byte order mark."""
-    text = io.StringIO(newline="")
-    text.write(BYTE_ORDER_MARK)
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(wording.columns)
-    writer.writerows(_row(violation, resource, now) for violation, resource in _each_resource(violations))
-    return text.getvalue().encode()
+    return csv_file((csv_rows(violation, now) for violation in violations), wording)
+
+
+def csv_file(rows: Iterable[str], wording: Wording) -> bytes:
+    """A whole CSV file of what `csv_rows` made."""
+    return "".join([BYTE_ORDER_MARK, _csv([wording.columns]), *rows]).encode()
+
+
+def csv_rows(violation: Violation, now: datetime) -> str:
+    """A violation's lines of the CSV, one for each of its resources."""
+    return _csv(_row(violation, resource, now) for resource in violation.resources)
 
 
 def defuse(cell: str) -> str:
@@ -70,10 +75,10 @@ def _worst_first(violation: Violation) -> tuple[int, str, str, str, str]:
     return (-violation.severity, violation.control_id, violation.account_id, violation.region, violation.resource.id)
 
 
-def _each_resource(violations: Iterable[Violation]) -> Iterator[tuple[Violation, Resource]]:
-    for violation in violations:
-        for resource in violation.resources:
-            yield violation, resource
+def _csv(rows: Iterable[Iterable[str]]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue()
 
 
 def _row(violation: Violation, resource: Resource, now: datetime) -> list[str]:

@@ -86,11 +86,12 @@ class Slack:
         answer = self._call(self._client.chat_getPermalink, channel=message.channel, message_ts=message.ts)
         return str(answer["permalink"])
 
-    def upload(self, *, filename: str, title: str, content: bytes, comment: str) -> None:
-        """Post a file to the channel with an mrkdwn comment above it; raises as `post` does."""
+    def upload(self, *, filename: str, title: str, content: bytes, comment: str, thread: Message | None = None) -> None:
+        """Post a file with an mrkdwn comment above it, to the channel or a message's thread; raises as `post` does."""
+        where = {"channel": thread.channel, "thread_ts": thread.ts} if thread else {"channel": self._channel}
         self._call(
             self._client.files_upload_v2,
-            channel=self._channel,
+            **where,
             filename=filename,
             title=title,
             content=content,

@@ -44,6 +44,26 @@ class Wording:
     closing_reply: str
     duration: Callable[[timedelta], str]
 
+    # a burst
+    burst: str
+    burst_heading: str
+    burst_heading_one: str
+    burst_notification: str
+    burst_severities: str
+    burst_controls: str
+    burst_more_controls: str
+    burst_accounts: str
+    burst_started: str
+    burst_ended: str
+    burst_still_open: str
+    burst_open_count: str
+    burst_growing: str
+    burst_calm: str
+    burst_gone: str
+    burst_comment: str
+    burst_filename: str
+    burst_title: str
+
     # a digest
     digest_heading: str
     digest_heading_one: str
@@ -112,6 +132,27 @@ ENGLISH = Wording(
     closed_at="Until",
     closing_reply="{emoji} *{word}* after {duration}. {reason}",
     duration=_english_duration,
+    burst="Burst",
+    burst_heading="{count} new violations counted here",
+    burst_heading_one="1 new violation counted here",
+    burst_notification="Burst: {heading} ({severities})",
+    burst_severities="Severities",
+    burst_controls="Controls",
+    burst_more_controls="and {count} more",
+    burst_accounts="Accounts",
+    burst_started="Since",
+    burst_ended="Until",
+    burst_still_open="Still open",
+    burst_open_count="{open} of {count}",
+    burst_growing=(
+        "They come too fast to be announced one by one. This message keeps count; once it is calm, its thread gets the "
+        "whole list as a CSV file."
+    ),
+    burst_calm="It is calm again. The thread has the whole list as a CSV file.",
+    burst_gone="All of them are gone. The thread has the whole list as a CSV file.",
+    burst_comment="Every violation of this burst, worst first, as it was when it was reported.",
+    burst_filename="burst-{time}.csv",
+    burst_title="Burst of {time}",
     digest_heading="{environment}: {count} open violations on {date}",
     digest_heading_one="{environment}: 1 open violation on {date}",
     digest_pointer="The attached CSV lists every one of them, worst first.",
@@ -174,6 +215,27 @@ JAPANESE = Wording(
     closed_at="終了",
     closing_reply="{emoji} *{word}*（継続期間: {duration}）{reason}",
     duration=_japanese_duration,
+    burst="大量発生",
+    burst_heading="新しい違反 {count} 件をまとめてお知らせします",
+    burst_heading_one="新しい違反 1 件をまとめてお知らせします",
+    burst_notification="大量発生: {heading}（{severities}）",
+    burst_severities="重要度別",
+    burst_controls="コントロール別",
+    burst_more_controls="ほか {count} 個",
+    burst_accounts="アカウント数",
+    burst_started="開始",
+    burst_ended="終了",
+    burst_still_open="未解決",
+    burst_open_count="{count} 件中 {open} 件",
+    burst_growing=(
+        "短時間に多くの違反が検出されたため、1 件ずつの通知に代えて、このメッセージで件数を更新しています。"
+        "落ち着きましたら、スレッドに全件の CSV ファイルを投稿します。"
+    ),
+    burst_calm="新たな検出は落ち着きました。スレッドに全件の CSV ファイルがあります。",
+    burst_gone="すべて解消しました。スレッドに全件の CSV ファイルがあります。",
+    burst_comment="まとめてお知らせした違反の一覧です（重要度の高い順、内容は検出時点のもの）。",
+    burst_filename="burst-{time}.csv",
+    burst_title="大量発生した違反（{time}）",
     digest_heading="{environment}: 未解決の違反は {count} 件です（{date}）",
     digest_heading_one="{environment}: 未解決の違反は 1 件です（{date}）",
     digest_pointer="すべての違反を重要度の高い順に、添付の CSV ファイルに記載しています。",

@@ -21,6 +21,8 @@ EMOJI = {
     "file_cabinet": "🗄️",
     "no_bell": "🔕",
     "warning": "⚠️",
+    "bar_chart": "📊",
+    "chart_with_upwards_trend": "📈",
 }
 READABLE_URL_LENGTH = 80
 MENTION = {"user": ("@", "user_id"), "usergroup": ("@", "usergroup_id"), "channel": ("#", "channel_id")}

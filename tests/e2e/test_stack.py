@@ -87,6 +87,7 @@ def second(demo: Demo) -> Stack:
         "SlackChannel": CHANNEL,
         "SlackApiUrl": settings["SLACK_API_URL"],
         "EnvironmentName": "second",
+        "BurstLimit": "5",
     }
     return deploy(demo.aws, artifact_folder(), "shirase-second", parameters)
 
@@ -103,6 +104,14 @@ def violation(bucket: str | None = None) -> dict[str, Any]:
     finding["Id"] = f"{finding['Id'].rpartition('/')[0]}/{uuid4()}"
     finding["Resources"] = [{"Type": "AwsS3Bucket", "Id": f"arn:aws:s3:::{bucket or uuid4()}"}]
     return event
+
+
+def passed(event: dict[str, Any]) -> dict[str, Any]:
+    """The event that tells of the end of what another event reports."""
+    ended: dict[str, Any] = load(ROOT / "events" / "passed_after_failed.json")[0].event
+    opened = event["detail"]["findings"][0]
+    ended["detail"]["findings"][0] |= {"Id": opened["Id"], "Resources": opened["Resources"]}
+    return ended
 
 
 def bucket_of(event: dict[str, Any]) -> str:
@@ -155,10 +164,7 @@ def test_a_new_violation_arrives_in_slack_once(demo: Demo) -> None:
 def test_an_announcement_is_closed_when_its_violation_is_gone(demo: Demo) -> None:
     event = violation()
     send(demo.stack, event)
-    passed = load(ROOT / "events" / "passed_after_failed.json")[0].event
-    opened = event["detail"]["findings"][0]
-    passed["detail"]["findings"][0] |= {"Id": opened["Id"], "Resources": opened["Resources"]}
-    send(demo.stack, passed)
+    send(demo.stack, passed(event))
     (message,) = messages_about(demo, bucket_of(event))
     assert message.edited
     assert len(demo.slack.replies(message.ts)) == 1
@@ -243,6 +249,24 @@ def test_two_stacks_in_one_account_keep_apart(demo: Demo, second: Stack) -> None
     assert ["second" in json.dumps(message.attachments) for message in messages] == [False, True]
     second.send_digest(datetime(2026, 12, 1, tzinfo=UTC))
     assert messages_about(demo, "second: ")
+
+
+def test_a_storm_is_a_few_messages_and_one_that_counts_the_rest(demo: Demo, second: Stack) -> None:
+    before = messages_about(demo, "second")
+    events = [violation() for _ in range(200)]
+    for event in events:
+        second.enqueue(event)
+
+    def storm() -> list[Message]:
+        return [message for message in messages_about(demo, "second") if message.ts not in {old.ts for old in before}]
+
+    def counted() -> int:
+        return 200 - len(storm()) + 1
+
+    wait_until(lambda: any(f"{counted()} new violations counted here" in message.text for message in storm()))
+    assert len(storm()) <= 5 + 1
+    second.enqueue(passed(events[-1]))
+    wait_until(lambda: bool(messages_about(demo, f"{counted() - 1} of {counted()}")))
 
 
 def test_a_function_can_do_nothing_that_its_role_does_not_allow(demo: Demo, second: Stack) -> None:

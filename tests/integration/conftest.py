@@ -15,7 +15,7 @@ from local.aws import LocalAws, create_ledger_table, local_aws
 from local.serving import serve
 from local.slack.workspace import SlackWorkspace
 
-CHOICES = ("TARGET_CONTROL_IDS", "MIN_SEVERITY", "ENVIRONMENT_NAME", "MESSAGE_LANGUAGE", "MARK_NOTIFIED")
+CHOICES = ("TARGET_CONTROL_IDS", "MIN_SEVERITY", "ENVIRONMENT_NAME", "MESSAGE_LANGUAGE", "MARK_NOTIFIED", "BURST_LIMIT")
 
 
 @pytest.fixture(scope="session")
@@ -39,10 +39,13 @@ def clients(aws: LocalAws) -> Clients:
 
 @pytest.fixture(scope="session")
 def ledger_keys(aws: LocalAws, clients: Clients) -> dict[str, Any]:
-    """The keys of the ledger's table, out of the template."""
+    """The keys and indexes of the ledger's table, out of the template."""
     create_ledger_table(aws, "pattern")
     table = clients["dynamodb"].describe_table(TableName="pattern")["Table"]
-    return {name: table[name] for name in ("AttributeDefinitions", "KeySchema")}
+    keys = {name: table[name] for name in ("AttributeDefinitions", "KeySchema")}
+    wanted = ("IndexName", "KeySchema", "Projection")
+    indexes = [{name: index[name] for name in wanted} for index in table["GlobalSecondaryIndexes"]]
+    return keys | {"GlobalSecondaryIndexes": indexes}
 
 
 @pytest.fixture(scope="session")

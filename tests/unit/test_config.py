@@ -24,6 +24,7 @@ OPTIONAL = {
     "ENVIRONMENT_NAME": "production",
     "MESSAGE_LANGUAGE": "JA",
     "MARK_NOTIFIED": "True",
+    "BURST_LIMIT": "50",
     "ARCHIVE_BUCKET": "archive",
     "DEAD_LETTER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/111122223333/dead",
 }
@@ -42,7 +43,7 @@ def test_settings_that_may_be_left_out_have_defaults() -> None:
     assert config.slack_api_url == "https://slack.com/api/"
     assert config.policy == Policy(target_control_ids=("*",), min_severity=Severity.INFORMATIONAL)
     assert (config.environment_name, config.message_language, config.mark_notified) == ("", "en", False)
-    assert (config.archive_bucket, config.dead_letter_queue_url) == ("", "")
+    assert (config.archive_bucket, config.dead_letter_queue_url, config.burst_limit) == ("", "", 20)
 
 
 def test_settings_are_read_as_people_write_them() -> None:
@@ -51,7 +52,7 @@ def test_settings_are_read_as_people_write_them() -> None:
     assert config.policy.target_control_ids == ("S3.1", "IAM.*", "*Trail*")
     assert config.policy.min_severity is Severity.HIGH
     assert (config.environment_name, config.message_language, config.mark_notified) == ("production", "ja", True)
-    assert (config.archive_bucket, config.ledger_table) == ("archive", "ledger")
+    assert (config.archive_bucket, config.ledger_table, config.burst_limit) == ("archive", "ledger", 50)
 
 
 def test_an_empty_setting_is_one_left_out() -> None:
@@ -75,6 +76,10 @@ def test_spaces_around_a_value_do_not_matter() -> None:
         ("MIN_SEVERITY", "SEVERE", "one of INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL"),
         ("MESSAGE_LANGUAGE", "fr", "one of en, ja"),
         ("MARK_NOTIFIED", "yes", "give true or false"),
+        ("BURST_LIMIT", "0", "a whole number from 1 to 300"),
+        ("BURST_LIMIT", "301", "a whole number from 1 to 300"),
+        ("BURST_LIMIT", "ten", "a whole number from 1 to 300"),
+        ("BURST_LIMIT", "２０", "a whole number from 1 to 300"),
     ],
 )
 def test_a_wrong_setting_is_told_by_name_value_and_remedy(name: str, value: str, remedy: str) -> None:

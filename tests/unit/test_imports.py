@@ -19,9 +19,12 @@ CORE = {
     "violation": {"errors", "field"},
     "policy": {"errors", "violation"},
     "lifecycle": {"errors", "violation"},
+    "burst": {"violation", "lifecycle"},
+    "rich_text": set(),
     "wording": {"errors", "violation"},
     "report": {"errors", "violation", "policy", "lifecycle", "wording"},
-    "blocks": {"errors", "violation", "policy", "lifecycle", "wording", "report"},
+    "blocks": {"errors", "violation", "policy", "lifecycle", "burst", "wording", "report", "rich_text"},
+    "burst_blocks": {"violation", "lifecycle", "burst", "wording", "rich_text", "blocks"},
 }
 SHELL = SHARED.keys() - CORE.keys() - {"app"}
 COMMON = {"item"}  # what several of the shell may build on: one table, one way to write items

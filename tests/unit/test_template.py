@@ -27,6 +27,7 @@ PARAMETERS = {
     "SlackApiUrl": "https://slack.com/api/",
     "DigestSchedule": "cron(0 9 * * ? *)",
     "DigestTimezone": "Asia/Tokyo",
+    "BurstLimit": 20,
     "MarkNotified": "false",
     "AlarmEmail": "",
 }

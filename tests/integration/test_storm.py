@@ -1,0 +1,353 @@
+"""A storm, on a real table and a real queue, as the channel shows it."""
+
+import csv
+import io
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from surroundings import TOKEN, RecordingHub, Surroundings, finding, violation
+
+from local.slack.records import Message
+from local.terminal import as_text
+from shared.alert_queue import AlertQueue
+from shared.app import build_app
+from shared.burst import CALM_AFTER
+from shared.errors import ClaimHeldError, SlackError
+from shared.violation import Severity
+
+LIMIT = 3
+SOON = timedelta(seconds=10)
+LATER = CALM_AFTER + timedelta(seconds=30)
+PASSED = {
+    "Compliance": {"Status": "PASSED", "SecurityControlId": "S3.8"},
+    "FirstObservedAt": "2026-11-22T12:00:00.000Z",
+    "UpdatedAt": "2026-11-22T12:00:01.000Z",
+}
+
+
+@pytest.fixture
+def channel(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> "Channel":
+    channel = Channel(around)
+    monkeypatch.setattr(AlertQueue, "send", lambda _, body, seconds: channel.checks.append((body, seconds)))
+    around.set(ALERT_QUEUE_URL=around.dead_letter_queue_url, BURST_LIMIT=str(LIMIT))
+    return channel
+
+
+class Channel:
+    """The channel during a storm; `checks` are the messages that were queued for later, with their delays."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self.around = around
+        self.checks: list[tuple[str, int]] = []
+
+    def storm(self, numbers: range, **changes: Any) -> None:
+        """Report that these buckets are public."""
+        for start in range(numbers.start, numbers.stop, 10):
+            batch = [violation(number, **changes) for number in range(start, min(start + 10, numbers.stop))]
+            assert self.around.deliver(*batch) == []
+
+    def check(self, after: timedelta = SOON) -> None:
+        """Let time pass, and the burst be looked after."""
+        from handlers.burst import check
+
+        check(self.burst_id, build_app(), datetime.now(UTC) + after)
+
+    def delete(self, message: Message) -> None:
+        """Let a person delete a message."""
+        client = build_app().slack._client
+        client.chat_delete(channel=message.channel, ts=message.ts, token=TOKEN)
+
+    @property
+    def burst_id(self) -> str:
+        items = self.around.clients["dynamodb"].scan(TableName=self.around.name)["Items"]
+        [burst_id] = {item["burst_id"]["S"] for item in items if "burst_id" in item}
+        return str(burst_id)
+
+    @property
+    def bursts(self) -> list[Message]:
+        return [message for message in self.around.posted if "Burst" in message.text]
+
+    @property
+    def singles(self) -> list[Message]:
+        return [message for message in self.around.posted if "Burst" not in message.text]
+
+    @property
+    def burst(self) -> str:
+        """The one burst message as it reads now."""
+        [message] = self.bursts
+        return as_text(message.payload())
+
+    @property
+    def lists(self) -> list[list[list[str]]]:
+        """The CSV files in the burst message's thread, as rows without their header."""
+        [message] = self.bursts
+        files = [file for reply in self.around.slack.replies(message.ts) for file in reply.files]
+        texts = [(file.content or b"").decode("utf-8-sig") for file in files]
+        return [list(csv.reader(io.StringIO(text, newline="")))[1:] for text in texts]
+
+
+# ---- while it grows
+
+
+def test_beyond_the_limit_one_message_counts_them_all(channel: Channel) -> None:
+    channel.storm(range(25))
+    channel.check()
+    assert len(channel.singles) == LIMIT
+    assert "22 new violations counted here" in channel.burst
+    assert "HIGH 22" in channel.burst
+    assert "S3.8 22" in channel.burst
+    assert "22 of 22" in channel.burst
+    assert "keeps count" in channel.burst
+    assert channel.around.metrics["AlertInBurst"] == 22
+
+
+def test_the_first_to_join_shows_at_once(channel: Channel) -> None:
+    channel.storm(range(LIMIT + 1))
+    assert "1 new violation counted here" in channel.burst
+
+
+def test_the_message_is_written_at_most_every_few_seconds(channel: Channel) -> None:
+    started = time.monotonic()
+    channel.storm(range(60))
+    elapsed = time.monotonic() - started
+    writes = [call for call in channel.around.slack.calls if call.method == "chat.update"]
+    assert len(writes) <= elapsed / 2  # its pause is three seconds, and seconds are whole ones
+
+
+def test_somebody_looks_after_it_within_seconds_of_a_change_and_once(channel: Channel) -> None:
+    channel.storm(range(25))
+    assert 1 <= len(channel.checks) <= 5
+    assert all(0 < seconds <= 6 for _, seconds in channel.checks)
+
+
+def test_critical_ones_are_announced_by_themselves_during_a_flood_of_others(channel: Channel) -> None:
+    channel.storm(range(20))
+    channel.storm(range(100, 110), Severity={"Label": "CRITICAL"})
+    channel.check()
+    critical = [message for message in channel.singles if "CRITICAL" in message.text]
+    assert len(critical) == LIMIT
+    assert "CRITICAL 7" in channel.burst
+    assert "HIGH 17" in channel.burst
+
+
+def test_accounts_and_the_controls_with_the_most_violations_are_told(channel: Channel) -> None:
+    for number in range(12):
+        compliance = {"Status": "FAILED", "SecurityControlId": f"EC2.{number}"}
+        channel.storm(range(100 * number, 100 * number + 4), Compliance=compliance, AwsAccountId=f"{number:012d}")
+    channel.check()
+    assert "EC2.10 4" in channel.burst
+    assert "and 2 more" in channel.burst
+    assert "Accounts  12" in channel.burst
+
+
+def test_a_repeat_of_a_member_is_counted_once(channel: Channel) -> None:
+    channel.storm(range(10))
+    channel.storm(range(10))
+    channel.check()
+    assert "7 new violations" in channel.burst
+    assert len(channel.around.posted) == LIMIT + 1
+
+
+def test_an_event_that_is_not_selected_joins_nothing(channel: Channel) -> None:
+    channel.around.set(MIN_SEVERITY="CRITICAL")
+    channel.storm(range(10))
+    assert channel.around.posted == []
+
+
+def test_a_burst_speaks_japanese(channel: Channel) -> None:
+    channel.around.set(MESSAGE_LANGUAGE="ja")
+    channel.storm(range(10))
+    channel.check()
+    channel.check(LATER)
+    [message] = [message for message in channel.around.posted if "大量発生" in message.text]
+    assert "新しい違反 7 件" in as_text(message.payload())
+
+
+# ---- when it is over
+
+
+def test_when_it_is_calm_the_message_says_so_and_its_thread_has_the_list(channel: Channel) -> None:
+    channel.storm(range(25))
+    channel.check()
+    assert channel.lists == []
+    channel.check(LATER)
+    assert "calm again" in channel.burst
+    [rows] = channel.lists
+    assert sorted(row[4] for row in rows) == sorted(f"arn:aws:s3:::bucket-{number}" for number in range(LIMIT, 25))
+
+
+def test_the_end_is_awaited_by_a_check(channel: Channel) -> None:
+    channel.storm(range(10))
+    channel.checks.clear()
+    channel.check()
+    [(_, seconds)] = channel.checks
+    assert 200 < seconds <= 301
+
+
+def test_it_is_concluded_once(channel: Channel) -> None:
+    channel.storm(range(10))
+    channel.check(LATER)
+    channel.checks.clear()
+    channel.check(LATER * 2)
+    assert len(channel.lists) == 1
+    assert channel.checks == []
+
+
+def test_after_it_is_over_announcements_go_out_one_by_one_again(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel.storm(range(10))
+    channel.check(LATER)
+    monkeypatch.setattr("shared.burst.WINDOW", timedelta(0))  # as if five minutes had passed
+    channel.storm(range(100, 102))
+    assert len(channel.singles) == LIMIT + 2
+
+
+def test_the_list_is_worst_first(channel: Channel) -> None:
+    channel.storm(range(10))
+    channel.storm(range(100, 105), Severity={"Label": "CRITICAL"})
+    channel.check(LATER)
+    severities = [row[3] for row in channel.lists[0]]
+    assert severities == ["CRITICAL"] * 2 + ["HIGH"] * 7
+
+
+def test_a_burst_that_nothing_joined_after_all_does_not_go_on_for_ever(channel: Channel) -> None:
+    app = build_app()
+    now = datetime.now(UTC)
+    for number in range(LIMIT + 1):
+        burst_id = app.bursts.admit(f"k{number}", Severity.HIGH, limit=LIMIT, now=now)
+    assert burst_id
+    from handlers.burst import check
+
+    check(burst_id, app, now + LATER)
+    assert app.bursts.admit("later", Severity.HIGH, limit=LIMIT, now=now + LATER) is None
+    assert channel.around.posted == []
+
+
+def test_a_burst_that_outgrows_its_message_is_followed_by_another(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.burst.MOST_MEMBERS", 5)
+    channel.storm(range(20))
+    channel.check()
+    monkeypatch.setattr("shared.burst.WINDOW", timedelta(0))
+    channel.storm(range(100, 104))
+    assert len(channel.singles) == LIMIT + 4
+
+
+# ---- its members' further life
+
+
+def test_a_member_that_is_gone_is_no_longer_counted_as_open(channel: Channel) -> None:
+    channel.storm(range(10))
+    channel.storm(range(5, 7), **PASSED)
+    channel.check()
+    assert "7 new violations" in channel.burst
+    assert "5 of 7" in channel.burst
+    assert len(channel.around.posted) == LIMIT + 1
+
+
+def test_somebody_looks_after_the_message_once_a_member_is_gone(channel: Channel) -> None:
+    channel.storm(range(10))
+    channel.check()
+    channel.checks.clear()
+    build_app().bursts.note_check(channel.burst_id, datetime.now(UTC))  # the one of the storm is over
+    channel.storm(range(5, 7), **PASSED)
+    assert [seconds for _, seconds in channel.checks] == [6]
+
+
+def test_when_all_are_gone_the_message_says_so(channel: Channel) -> None:
+    channel.storm(range(6))
+    channel.check(LATER)
+    channel.storm(range(6), **PASSED)
+    channel.check(LATER * 2)
+    assert "All of them are gone" in channel.burst
+    assert "0 of 3" in channel.burst
+
+
+def test_a_member_that_comes_back_is_announced_as_reopened_with_a_link_to_the_burst(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel.storm(range(10))
+    channel.check(LATER)
+    channel.storm(range(5, 6), **PASSED)
+    monkeypatch.setattr("shared.burst.WINDOW", timedelta(0))
+    channel.storm(range(5, 6), FirstObservedAt="2026-11-23T00:00:00.000Z", UpdatedAt="2026-11-23T00:00:01.000Z")
+    [back] = [message for message in channel.singles if "reopened" in message.text]
+    [burst] = channel.bursts
+    assert f"p{burst.ts.replace('.', '')}" in as_text(back.payload())
+    channel.check(LATER * 2)
+    assert "7 of 7" in channel.burst
+
+
+def test_the_message_of_one_that_came_back_is_closed_by_itself(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test_a_member_that_comes_back_is_announced_as_reopened_with_a_link_to_the_burst(channel, monkeypatch)
+    passed = PASSED | {"FirstObservedAt": "2026-11-23T02:00:00.000Z", "UpdatedAt": "2026-11-23T02:00:01.000Z"}
+    channel.storm(range(5, 6), **passed)
+    [back] = [message for message in channel.singles if message.edited]
+    assert back.text.startswith("Resolved")
+    channel.check(LATER * 3)
+    assert "6 of 7" in channel.burst
+
+
+# ---- faults
+
+
+def test_while_slack_is_down_members_are_recorded_and_the_check_shows_them_later(channel: Channel) -> None:
+    channel.storm(range(LIMIT))
+    channel.around.slack.fail_next("chat.postMessage", status=503, times=2)
+    channel.storm(range(10, 20))
+    assert channel.bursts == []
+    with pytest.raises(SlackError):
+        channel.check(timedelta(minutes=2))
+    channel.check(timedelta(minutes=4))
+    assert "10 new violations" in channel.burst
+
+
+def test_two_who_write_at_the_same_time_are_one(channel: Channel) -> None:
+    channel.storm(range(10))
+    app = build_app()
+    now = datetime.now(UTC) + SOON
+    with app.bursts.turn(channel.burst_id, now), pytest.raises(ClaimHeldError):
+        channel.check()
+    assert len(channel.bursts) == 1
+
+
+def test_a_message_that_somebody_deleted_is_posted_again_while_the_burst_goes_on(channel: Channel) -> None:
+    channel.storm(range(10))
+    channel.delete(channel.bursts[0])
+    channel.check()
+    assert "7 new violations" in channel.burst
+
+
+def test_a_message_that_somebody_deleted_afterwards_stays_deleted(channel: Channel) -> None:
+    channel.storm(range(10))
+    channel.check(LATER)
+    channel.delete(channel.bursts[0])
+    channel.storm(range(5, 7), **PASSED)
+    channel.check(LATER * 2)
+    assert channel.bursts == []
+
+
+def test_a_check_of_an_unknown_burst_is_harmless(channel: Channel) -> None:
+    assert channel.around.deliver('{"shirase": "check burst", "burst_id": "gone"}') == []
+
+
+def test_a_check_waits_for_a_later_one(channel: Channel) -> None:
+    channel.storm(range(10))
+    before = len(channel.around.slack.calls)
+    assert channel.around.deliver(channel.checks[-1][0]) == []  # it comes before its time
+    assert len(channel.around.slack.calls) == before
+
+
+def test_members_are_marked_as_notified_too(channel: Channel, hub: RecordingHub) -> None:
+    channel.around.set(MARK_NOTIFIED="true")
+    for number in range(10):
+        hub.import_finding(finding(number))
+    channel.storm(range(10))
+    found = hub.get_findings({"MaxResults": 100})["Findings"]
+    assert {stored["Workflow"]["Status"] for stored in found} == {"NOTIFIED"}
