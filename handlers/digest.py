@@ -7,26 +7,45 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shared.app import App, build_app
 from shared.blocks import render_digest
-from shared.errors import MalformedEventError
+from shared.digest_record import Counts
+from shared.errors import MalformedEventError, NotRecordedError
 from shared.report import Summary, merge, summarize, to_csv
 from shared.scan import open_violations
 from shared.violation import Violation
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Send the digest due at {"scheduled_time": ISO 8601, "time_zone"?: IANA name}; answers what it counted."""
+    """Send the digest due at {"scheduled_time": ISO 8601, "time_zone"?: IANA name}, once; answers what it counted."""
     app = build_app()
     try:
         due = _due(event)
-        violations, unreadable = _scan(app)
-        summary = summarize(violations, due.astimezone(UTC), unreadable)
-        send(violations, summary, app, date=f"{due:%Y-%m-%d}", environment_name=_environment_name(app, context))
-        app.telemetry.count("DigestPosted")
-        counts = {"open_violations": summary.total, "unreadable": unreadable}
-        app.telemetry.log.info("digest posted", extra=counts)
+        counts = app.digest_record.posted(due)
+        if counts is None:
+            return _send_once(due, app, context)
+        app.telemetry.log.info("digest already posted", extra=counts)
         return counts
     finally:
         app.telemetry.flush()
+
+
+def _send_once(due: datetime, app: App, context: Any) -> Counts:
+    with app.digest_record.claim(due, datetime.now(UTC)) as claim:
+        counts = _make_and_send(due, app, context)
+    app.telemetry.count("DigestPosted")
+    app.telemetry.log.info("digest posted", extra=counts)
+    try:
+        claim.record(counts)
+    except NotRecordedError as error:
+        # A retry for the record's sake would post the digest again.
+        app.telemetry.log.error("digest not recorded", extra={"why": str(error)})
+    return counts
+
+
+def _make_and_send(due: datetime, app: App, context: Any) -> Counts:
+    violations, unreadable = _scan(app)
+    summary = summarize(violations, due.astimezone(UTC), unreadable)
+    send(violations, summary, app, date=f"{due:%Y-%m-%d}", environment_name=_environment_name(app, context))
+    return {"open_violations": summary.total, "unreadable": unreadable}
 
 
 def send(violations: list[Violation], summary: Summary, app: App, *, date: str, environment_name: str) -> None:

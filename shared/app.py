@@ -14,6 +14,7 @@ from shared.alert_queue import AlertQueue
 from shared.archive import Archive
 from shared.config import Config
 from shared.dead_letter import DeadLetterQueue
+from shared.digest_record import DigestRecord
 from shared.errors import ConfigurationError
 from shared.ledger import Ledger
 from shared.slack import Slack
@@ -43,6 +44,10 @@ class App:
     @cached_property
     def ledger(self) -> Ledger:
         return Ledger(self._client("dynamodb"), self.config.ledger_table)
+
+    @cached_property
+    def digest_record(self) -> DigestRecord:
+        return DigestRecord(self._client("dynamodb"), self.config.ledger_table)
 
     @cached_property
     def slack(self) -> Slack:

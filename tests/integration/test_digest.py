@@ -3,18 +3,24 @@
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from surroundings import TOKEN, RecordingHub, Surroundings, finding, sample
 
 from local.slack.records import Message
-from shared.errors import ConfigurationError, MalformedEventError, SlackError
+from shared.app import build_app
+from shared.digest_record import LEASE, DigestClaim
+from shared.errors import ClaimHeldError, ConfigurationError, MalformedEventError, SlackError
 from shared.wording import ENGLISH
 
 MORNING = "2026-11-24T00:00:00Z"
 DUE = {"scheduled_time": MORNING}
+NEXT = {"scheduled_time": "2026-11-25T00:00:00Z"}
 UNCONSOLIDATED = ("ebs_encryption_unconsolidated_fsbp", "ebs_encryption_unconsolidated_cis5")
 
 Row = dict[str, str]
@@ -188,7 +194,7 @@ def test_the_environment_is_named_after_the_functions_account_unless_it_has_a_na
     arn = "arn:aws:lambda:eu-west-1:999988887777:function:shirase-DigestFunction"
     around.send_digest(DUE, arn)
     around.set(ENVIRONMENT_NAME="payments <prod>")
-    around.send_digest(DUE, arn)
+    around.send_digest(NEXT, arn)
     unnamed, named = around.slack.messages
     assert unnamed.text.startswith("999988887777: ")
     assert named.text.startswith("payments &lt;prod&gt;: ")
@@ -234,7 +240,7 @@ def test_a_digest_outlives_a_rotated_token(around: Surroundings, hub: RecordingH
     around.send_digest(DUE)
     around.slack.token = "xoxb-rotated"
     around.store_secret('{"token": "xoxb-rotated"}')
-    around.send_digest(DUE)
+    around.send_digest(NEXT)
     assert [resources(message) for message in around.slack.messages] == [["bucket-1"]] * 2
 
 
@@ -312,3 +318,167 @@ def test_the_scheduled_time_needs_no_zone_of_its_own(around: Surroundings, hub: 
     hub.import_finding(finding(1))
     around.send_digest({"scheduled_time": datetime(2026, 11, 24, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%S")})
     assert list(archived_objects(around)) == ["digests/2026/11/24/0000Z/open-violations.csv"]
+
+
+# ---- once for each scheduled time
+
+
+def claimed(scheduled_time: str, at: datetime) -> AbstractContextManager[DigestClaim]:
+    """Another attempt's claim on a digest, which began at a given time."""
+    return build_app().digest_record.claim(datetime.fromisoformat(scheduled_time), at)
+
+
+def record_of(around: Surroundings, scheduled_time: str) -> dict[str, Any]:
+    """The item in the ledger's table that speaks of a digest."""
+    key = {"violation": {"S": f"digest/{scheduled_time}"}}
+    item: dict[str, Any] = around.clients["dynamodb"].get_item(TableName=around.name, Key=key).get("Item", {})
+    return item
+
+
+def test_a_retry_of_a_digest_that_was_posted_posts_nothing_and_answers_the_same(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    hub.import_finding(finding(1))
+    first = around.send_digest(DUE)
+    hub.import_finding(finding(2))
+    assert [around.send_digest(DUE), around.send_digest(DUE)] == [first, first]
+    assert resources(only_message(around)) == ["bucket-1"]
+    assert len(hub.queries) == 1
+    assert around.metrics == {"DigestPosted": 1}
+    assert [line["message"] for line in around.log] == ["digest posted", *["digest already posted"] * 2]
+
+
+@pytest.mark.parametrize("same", ["2026-11-24T09:00:00+09:00", "2026-11-24T00:00:00", "2026-11-24T00:00:00+00:00"])
+def test_the_same_time_in_other_words_is_the_same_digest(around: Surroundings, hub: RecordingHub, same: str) -> None:
+    around.send_digest(DUE)
+    around.send_digest({"scheduled_time": same, "time_zone": "Asia/Tokyo"})
+    assert len(around.slack.messages) == 1
+
+
+def test_each_scheduled_time_has_its_digest(around: Surroundings, hub: RecordingHub) -> None:
+    around.send_digest(DUE)
+    around.send_digest(NEXT)
+    assert len(around.slack.messages) == 2
+
+
+def test_that_a_digest_was_posted_is_remembered_for_90_days(around: Surroundings, hub: RecordingHub) -> None:
+    around.send_digest(DUE)
+    item = record_of(around, MORNING)
+    assert item["posted"] == {"M": {"open_violations": {"N": "0"}, "unreadable": {"N": "0"}}}
+    days = (int(item["expires_at"]["N"]) - datetime.now(UTC).timestamp()) / 86400
+    assert days == pytest.approx(90, abs=0.01)
+    assert "claimed_until" not in item
+
+
+def test_an_attempt_leaves_a_digest_to_the_one_that_is_at_work_on_it(around: Surroundings, hub: RecordingHub) -> None:
+    with claimed(MORNING, datetime.now(UTC)):
+        with pytest.raises(ClaimHeldError, match=r"at work on the digest of 2026-11-24T00:00:00Z"):
+            around.send_digest(DUE)
+        assert around.slack.calls == []
+        assert hub.queries == []
+
+
+def test_two_attempts_at_once_post_one_digest(around: Surroundings, hub: RecordingHub) -> None:
+    around.send_digest({"scheduled_time": "2026-11-23T00:00:00Z"})  # an attempt's clients are ready
+    around.slack.fail_next("chat.postMessage", delay=0.3)
+    with ThreadPoolExecutor() as pool:
+        attempts = [pool.submit(around.send_digest, DUE) for _ in range(2)]
+    errors = [attempt.exception() for attempt in attempts]
+    assert sorted(type(error).__name__ for error in errors) == ["ClaimHeldError", "NoneType"]
+    assert len(around.slack.messages) == 2
+    assert around.send_digest(DUE) == {"open_violations": 0, "unreadable": 0}
+    assert len(around.slack.messages) == 2
+
+
+def test_an_attempt_that_never_ended_holds_a_digest_no_longer_than_its_lease(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    nearly, over = (timedelta(seconds=LEASE.total_seconds() + seconds) for seconds in (-10, 1))
+    for scheduled_time, ago in ((MORNING, nearly), (NEXT["scheduled_time"], over)):
+        with claimed(scheduled_time, datetime.now(UTC) - ago):
+            pass  # and it is never recorded
+    with pytest.raises(ClaimHeldError):
+        around.send_digest(DUE)
+    assert around.slack.messages == []
+    around.send_digest(NEXT)
+    assert "on 2026-11-25" in only_message(around).text
+
+
+def test_a_digest_whose_attempt_died_after_the_post_comes_again_after_the_lease_and_not_before(
+    around: Surroundings, hub: RecordingHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as dying:
+        dying.setattr(DigestClaim, "record", die)
+        with pytest.raises(SystemExit):
+            around.send_digest(DUE)
+    with pytest.raises(ClaimHeldError):
+        around.send_digest(DUE)
+    assert len(around.slack.messages) == 1
+    around.clients["dynamodb"].update_item(
+        TableName=around.name,
+        Key={"violation": {"S": f"digest/{MORNING}"}},
+        UpdateExpression="SET claimed_until = :past",
+        ExpressionAttributeValues={":past": {"N": str(int(datetime.now(UTC).timestamp()) - 1)}},
+    )
+    around.send_digest(DUE)
+    assert len(around.slack.messages) == 2
+
+
+def test_a_digest_that_is_out_does_not_fail_because_it_could_not_be_recorded(
+    around: Surroundings, hub: RecordingHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = build_app().digest_record._client
+    real = client.update_item
+
+    def refuse_to_record(**request: Any) -> Any:
+        if ":counts" in request["ExpressionAttributeValues"]:
+            raise EndpointConnectionError(endpoint_url="https://dynamodb.invalid")
+        return real(**request)
+
+    monkeypatch.setattr(client, "update_item", refuse_to_record)
+    assert around.send_digest(DUE) == {"open_violations": 0, "unreadable": 0}
+    assert len(around.slack.messages) == 1
+    assert around.metrics == {"DigestPosted": 1}
+    (line,) = (line for line in around.log if line["level"] == "ERROR")
+    assert "the digest of 2026-11-24T00:00:00Z is out, but" in line["why"]
+    with pytest.raises(ClaimHeldError):
+        around.send_digest(DUE)
+
+
+@pytest.mark.parametrize(
+    ("step", "fault"),
+    [
+        ("files.getUploadURLExternal", {"status": 503}),
+        ("files.getUploadURLExternal", {"retry_after": 3600}),
+        ("upload", {"status": 500}),
+        ("files.completeUploadExternal", {"error": "not_in_channel"}),
+        ("files.completeUploadExternal", {"retry_after": 3600}),
+    ],
+    ids=str,
+)
+def test_while_slack_is_down_every_try_fails_and_the_first_after_it_posts_once(
+    around: Surroundings, hub: RecordingHub, step: str, fault: dict[str, Any]
+) -> None:
+    hub.import_finding(finding(1))
+    around.slack.fail_next(step, times=2, **fault)
+    for _ in range(2):
+        with pytest.raises(SlackError):
+            around.send_digest(DUE)
+    assert around.slack.messages == []
+    assert around.metrics == {}
+    assert [around.send_digest(DUE) for _ in range(2)] == [{"open_violations": 1, "unreadable": 0}] * 2
+    assert resources(only_message(around)) == ["bucket-1"]
+    assert around.metrics == {"DigestPosted": 1}
+
+
+def test_an_empty_digest_that_slack_did_not_take_is_posted_by_its_retry(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    around.slack.fail_next("chat.postMessage", retry_after=3600)
+    with pytest.raises(SlackError):
+        around.send_digest(DUE)
+    around.send_digest(DUE)
+    assert "no open violations" in only_message(around).text
