@@ -18,6 +18,7 @@ CORE = {
     "field": {"errors"},
     "violation": {"errors", "field"},
     "policy": {"errors", "violation"},
+    "query": {"policy", "violation"},
     "lifecycle": {"errors", "violation"},
     "wording": {"errors", "violation"},
     "report": {"errors", "violation", "policy", "lifecycle", "wording"},
