@@ -25,8 +25,8 @@ TOKEN_LIFETIME_SECONDS = 300
 
 # The alert function has 30 s for ten events: a call that hangs must give up well before.
 QUICK = ClientConfig(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
-# The digest has minutes, and Security Hub throttles: adaptive retries slow down until it answers.
-PATIENT = ClientConfig(connect_timeout=5, read_timeout=30, retries={"mode": "adaptive", "total_max_attempts": 8})
+# The digest has minutes. Its scan tries again by itself, at a pace that follows Security Hub's answers.
+PATIENT = ClientConfig(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1})
 
 
 class App:

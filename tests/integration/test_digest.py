@@ -12,6 +12,8 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from surroundings import TOKEN, RecordingHub, Surroundings, finding, sample
 
+import shared.scan
+from handlers.digest import SECONDS_TO_SEND
 from local.slack.records import Message
 from shared.app import build_app
 from shared.digest_record import LEASE, DigestClaim
@@ -482,3 +484,112 @@ def test_an_empty_digest_that_slack_did_not_take_is_posted_by_its_retry(
         around.send_digest(DUE)
     around.send_digest(DUE)
     assert "no open violations" in only_message(around).text
+
+
+# ---- what could not be read to the end
+
+
+@pytest.fixture
+def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are asked for at once, and given up after three tries."""
+    monkeypatch.setattr(shared.scan, "SECONDS_BETWEEN_REQUESTS", 0)
+    monkeypatch.setattr(shared.scan, "MAX_ATTEMPTS", 3)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "times"),
+    [
+        (429, "TooManyRequestsException", 3),
+        (500, "InternalException", 3),
+        (403, "AccessDeniedException", 1),
+        (400, "InvalidInputException", 1),
+    ],
+)
+@pytest.mark.usefixtures("no_patience")
+def test_a_digest_that_was_cut_short_lists_what_was_read_and_says_that_it_is_incomplete(
+    around: Surroundings, hub: RecordingHub, status: int, code: str, times: int
+) -> None:
+    for number in range(250):
+        hub.import_finding(finding(number))
+    hub.fail_next(times, status, code, after=2)
+    assert around.send_digest(DUE) == {"open_violations": 200, "unreadable": 0}
+    message = only_message(around)
+    assert len(resources(message)) == 200
+    assert f"*This list is incomplete:* Security Hub stopped answering ({code})." in message.text
+    assert "Findings read until then: 200." in message.text
+    assert "250" not in message.text
+    assert around.metrics == {"DigestPosted": 1, "DigestIncomplete": 1}
+    (line,) = (line for line in around.log if line["level"] == "ERROR")
+    assert line["message"] == "digest incomplete"
+    assert code in line["why"]
+
+
+@pytest.mark.usefixtures("no_patience")
+def test_an_incomplete_digest_is_not_replaced_by_a_retry(around: Surroundings, hub: RecordingHub) -> None:
+    for number in range(150):
+        hub.import_finding(finding(number))
+    hub.fail_next(3, 500, after=1)
+    assert around.send_digest(DUE) == around.send_digest(DUE) == {"open_violations": 100, "unreadable": 0}
+    assert len(around.slack.messages) == 1
+
+
+@pytest.mark.usefixtures("no_patience")
+def test_a_digest_that_could_read_only_a_part_without_violations_does_not_say_that_all_is_well(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    around.set(TARGET_CONTROL_IDS=",".join(f"S3.{number}" for number in range(1, 31)))
+    hub.import_finding(control(1, "S3.30"))
+    hub.fail_next(1, 403, "AccessDeniedException", after=1)
+    assert around.send_digest(DUE) == {"open_violations": 0, "unreadable": 0}
+    message = only_message(around)
+    assert "whether there are open violations on 2026-11-24 is not known" in message.text
+    assert "Not read to the end: 1 of 2 queries, for `S3." in message.text
+    assert "no open violations" not in message.text
+    assert message.files == ()
+    assert around.metrics == {"DigestPosted": 1, "DigestIncomplete": 1}
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "times"),
+    [
+        (401, "InvalidAccessException", 1),  # Security Hub isn't on
+        (403, "AccessDeniedException", 1),
+        (429, "TooManyRequestsException", 3),
+    ],
+)
+@pytest.mark.usefixtures("no_patience")
+def test_a_digest_that_could_read_nothing_fails_and_its_retry_is_complete(
+    around: Surroundings, hub: RecordingHub, status: int, code: str, times: int
+) -> None:
+    hub.import_finding(finding(1))
+    hub.fail_next(times, status, code)
+    with pytest.raises(Exception, match=code):
+        around.send_digest(DUE)
+    assert around.slack.calls == []
+    assert around.metrics == {}
+    around.send_digest(DUE)
+    assert "1 open violation on" in only_message(around).text
+
+
+def test_a_digest_whose_time_runs_short_is_sent_as_it_is(around: Surroundings, hub: RecordingHub) -> None:
+    for number in range(250):
+        hub.import_finding(finding(number))
+    around.send_digest(DUE, seconds_left=SECONDS_TO_SEND)
+    message = only_message(around)
+    assert len(resources(message)) == 100
+    assert "*This list is incomplete:* There was not enough time to read everything." in message.text
+    assert around.metrics == {"DigestPosted": 1, "DigestIncomplete": 1}
+
+
+@pytest.mark.usefixtures("no_patience")
+def test_what_slack_did_not_take_was_no_incomplete_digest(around: Surroundings, hub: RecordingHub) -> None:
+    for number in range(150):
+        hub.import_finding(finding(number))
+    hub.fail_next(3, 500, after=1)
+    around.slack.fail_next("files.completeUploadExternal", status=500)
+    with pytest.raises(SlackError):
+        around.send_digest(DUE)
+    assert around.metrics == {}
+    around.send_digest(DUE)
+    assert "150 open violations" in only_message(around).text
+    assert around.metrics == {"DigestPosted": 1}
