@@ -380,6 +380,19 @@ def test_an_attempt_leaves_a_digest_to_the_one_that_is_at_work_on_it(around: Sur
         assert hub.queries == []
 
 
+def test_no_attempt_takes_a_digest_that_was_posted_since_it_looked(around: Surroundings, hub: RecordingHub) -> None:
+    around.send_digest(DUE)
+    with pytest.raises(ClaimHeldError), claimed(MORNING, datetime.now(UTC) + 2 * LEASE):
+        pytest.fail("it was given a posted digest")
+
+
+def test_a_claim_whose_answer_was_lost_on_its_way_is_still_a_claim(around: Surroundings, hub: RecordingHub) -> None:
+    with claimed(MORNING, datetime.now(UTC)) as claim:
+        claim.take()  # as boto3 does when it hears nothing
+    with pytest.raises(ClaimHeldError):
+        around.send_digest(DUE)
+
+
 def test_two_attempts_at_once_post_one_digest(around: Surroundings, hub: RecordingHub) -> None:
     around.send_digest({"scheduled_time": "2026-11-23T00:00:00Z"})  # an attempt's clients are ready
     around.slack.fail_next("chat.postMessage", delay=0.3)
