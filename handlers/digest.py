@@ -1,32 +1,57 @@
 """A scheduled time → every open violation as a CSV → Slack."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shared.app import App, build_app
 from shared.blocks import render_digest
-from shared.errors import MalformedEventError
+from shared.digest_record import Counts
+from shared.errors import MalformedEventError, NotRecordedError, ScanIncompleteError
 from shared.report import Summary, merge, summarize, to_csv
 from shared.scan import open_violations
 from shared.violation import Violation
 
+SECONDS_TO_SEND = 120  # of the function's 900: a last request that hangs takes 35, then come CSV, archive and Slack
+
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Send the digest due at {"scheduled_time": ISO 8601, "time_zone"?: IANA name}; answers what it counted."""
+    """Send the digest due at {"scheduled_time": ISO 8601, "time_zone"?: IANA name}, once; answers what it counted."""
     app = build_app()
     try:
         due = _due(event)
-        violations, unreadable = _scan(app)
-        summary = summarize(violations, due.astimezone(UTC), unreadable)
-        send(violations, summary, app, date=f"{due:%Y-%m-%d}", environment_name=_environment_name(app, context))
-        app.telemetry.count("DigestPosted")
-        counts = {"open_violations": summary.total, "unreadable": unreadable}
-        app.telemetry.log.info("digest posted", extra=counts)
+        counts = app.digest_record.posted(due)
+        if counts is None:
+            return _send_once(due, app, context)
+        app.telemetry.log.info("digest already posted", extra=counts)
         return counts
     finally:
         app.telemetry.flush()
+
+
+def _send_once(due: datetime, app: App, context: Any) -> Counts:
+    with app.digest_record.claim(due, datetime.now(UTC)) as claim:
+        summary = _make_and_send(due, app, context)
+    counts = {"open_violations": summary.total, "unreadable": summary.unreadable}
+    app.telemetry.count("DigestPosted")
+    if summary.incomplete:
+        app.telemetry.count("DigestIncomplete")
+    app.telemetry.log.info("digest posted", extra=counts)
+    try:
+        claim.record(counts)
+    except NotRecordedError as error:
+        # A retry for the record's sake would post the digest again.
+        app.telemetry.log.error("digest not recorded", extra={"why": str(error)})
+    return counts
+
+
+def _make_and_send(due: datetime, app: App, context: Any) -> Summary:
+    violations, unreadable, incomplete = _scan(app, context)
+    summary = summarize(violations, due.astimezone(UTC), unreadable, incomplete)
+    send(violations, summary, app, date=f"{due:%Y-%m-%d}", environment_name=_environment_name(app, context))
+    return summary
 
 
 def send(violations: list[Violation], summary: Summary, app: App, *, date: str, environment_name: str) -> None:
@@ -46,16 +71,29 @@ def send(violations: list[Violation], summary: Summary, app: App, *, date: str, 
     )
 
 
-def _scan(app: App) -> tuple[list[Violation], int]:
+def _scan(app: App, context: Any) -> tuple[list[Violation], int, ScanIncompleteError | None]:
+    """The violations, how many findings were unreadable, and why there are no more, if there may be."""
     found: list[Violation] = []
     unreadable = 0
-    for violation in open_violations(app.patient_security_hub, app.config.policy):
-        if isinstance(violation, MalformedEventError):
-            unreadable += 1
-            app.telemetry.log.error("finding unreadable", extra={"why": str(violation)})
-        else:
-            found.append(violation)
-    return merge(found), unreadable
+    try:
+        for violation in _open_violations(app, context):
+            if isinstance(violation, MalformedEventError):
+                unreadable += 1
+                app.telemetry.log.error("finding unreadable", extra={"why": str(violation)})
+            else:
+                found.append(violation)
+    except ScanIncompleteError as error:
+        # Sent as it is: what cut this scan short may cut the retries short too, and then nobody would get any list.
+        app.telemetry.log.error("digest incomplete", extra={"why": str(error)})
+        return merge(found), unreadable, error
+    return merge(found), unreadable, None
+
+
+def _open_violations(app: App, context: Any) -> Iterator[Violation | MalformedEventError]:
+    def seconds_left() -> float:
+        return float(context.get_remaining_time_in_millis()) / 1000 - SECONDS_TO_SEND
+
+    return open_violations(app.patient_security_hub, app.config.policy, seconds_left=seconds_left)
 
 
 def _due(event: dict[str, Any]) -> datetime:

@@ -15,6 +15,7 @@ from shared.archive import Archive
 from shared.burst_ledger import BurstLedger
 from shared.config import Config
 from shared.dead_letter import DeadLetterQueue
+from shared.digest_record import DigestRecord
 from shared.errors import ConfigurationError
 from shared.ledger import Ledger
 from shared.slack import Slack
@@ -25,8 +26,8 @@ TOKEN_LIFETIME_SECONDS = 300
 
 # The alert function has 30 s for ten events: a call that hangs must give up well before.
 QUICK = ClientConfig(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
-# The digest has minutes, and Security Hub throttles: adaptive retries slow down until it answers.
-PATIENT = ClientConfig(connect_timeout=5, read_timeout=30, retries={"mode": "adaptive", "total_max_attempts": 8})
+# The digest has minutes. Its scan tries again by itself, at a pace that follows Security Hub's answers.
+PATIENT = ClientConfig(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1})
 
 
 class App:
@@ -52,6 +53,10 @@ class App:
     @cached_property
     def _dynamodb(self) -> Any:
         return self._client("dynamodb")
+
+    @cached_property
+    def digest_record(self) -> DigestRecord:
+        return DigestRecord(self._client("dynamodb"), self.config.ledger_table)
 
     @cached_property
     def slack(self) -> Slack:

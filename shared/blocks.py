@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
+from shared.errors import ScanIncompleteError
 from shared.lifecycle import Closing, Entry
 from shared.report import Summary
 from shared.rich_text import (
@@ -37,6 +38,7 @@ MAX_REASON_CHARACTERS = 1000
 MAX_ID_CHARACTERS = 600  # ASFF allows 512
 MAX_RESOURCES_SHOWN = 3
 MAX_STANDARDS_SHOWN = 12
+MAX_CONTROLS_SHOWN = 12
 
 COLOURS = {
     Severity.CRITICAL: "#7d1a7a",
@@ -236,19 +238,42 @@ def resource_url(violation: Violation) -> str | None:
 
 def render_digest(summary: Summary, wording: Wording, environment_name: str, date: str) -> str:
     """The digest's text in mrkdwn, which also stands above its file."""
-    name = escape(environment_name)
-    if not summary.total:
-        lines = [wording.digest_empty.format(environment=name, date=date)]
-    else:
-        heading = wording.digest_heading_one if summary.total == 1 else wording.digest_heading
-        lines = [
-            f"*{heading.format(environment=name, count=f'{summary.total:,}', date=date)}*",
-            "   ".join(_count(severity, summary.counts[severity]) for severity in _worst_first(summary)),
-            wording.digest_pointer,
-        ]
+    lines = [_digest_heading(summary, wording, escape(environment_name), date)]
+    if summary.incomplete:
+        lines.append(f":warning: {_incomplete(summary.incomplete, wording)}")
+    if summary.total:
+        lines.append("   ".join(_count(severity, summary.counts[severity]) for severity in _worst_first(summary)))
+        lines.append(wording.digest_pointer_incomplete if summary.incomplete else wording.digest_pointer)
     if summary.unreadable:
         lines.append(f":warning: {wording.digest_unreadable.format(count=summary.unreadable)}")
     return "\n".join(lines)
+
+
+def _digest_heading(summary: Summary, wording: Wording, environment: str, date: str) -> str:
+    if not summary.total:
+        sentence = wording.digest_empty if summary.is_whole else wording.digest_unknown
+        return sentence.format(environment=environment, date=date)
+    heading = wording.digest_heading_one if summary.total == 1 else wording.digest_heading
+    if summary.incomplete:
+        heading = wording.digest_heading_incomplete
+    return f"*{heading.format(environment=environment, count=f'{summary.total:,}', date=date)}*"
+
+
+def _incomplete(scan: ScanIncompleteError, wording: Wording) -> str:
+    why = wording.digest_broken_off.format(problem=escape(scan.problem)) if scan.problem else wording.digest_out_of_time
+    missing = wording.digest_rest_unknown
+    if scan.controls:
+        missing = wording.digest_unfinished.format(
+            unfinished=scan.unfinished, queries=scan.queries, controls=_controls(scan.controls, wording)
+        )
+    return wording.digest_incomplete.format(why=why, count=f"{scan.findings_read:,}", missing=missing)
+
+
+def _controls(controls: tuple[str, ...], wording: Wording) -> str:
+    shown = [f"`{escape(control)}`" for control in controls[:MAX_CONTROLS_SHOWN]]
+    if len(controls) > MAX_CONTROLS_SHOWN:
+        shown.append(wording.more.format(count=len(controls) - MAX_CONTROLS_SHOWN))
+    return ", ".join(shown)
 
 
 def _worst_first(summary: Summary) -> list[Severity]:

@@ -6,7 +6,9 @@ ShiraseError
 │   ├── MalformedEventError   the input isn't what AWS sends
 │   ├── MessageRejectedError  Slack refuses the message itself
 │   └── GivenUpError          every attempt failed for as long as the queue keeps an event
-├── ClaimHeldError            another attempt is at work on the violation: the queue tries again later
+├── ClaimHeldError            another attempt is at work on the violation, or digest: it is tried again later
+├── NotRecordedError          DynamoDB didn't take note of a digest: logged, for the digest itself is out
+├── ScanIncompleteError       Security Hub's findings could not all be read: the digest lists the others, and says so
 ├── MarkNotifiedError         Security Hub didn't take the workflow status: logged, for the alert itself is out
 └── SlackError                Slack didn't take the message this time: the queue tries again later
     └── MessageGoneError      the message to change is no longer there, or can't be changed any more
@@ -38,7 +40,36 @@ class GivenUpError(UndeliverableError):
 
 
 class ClaimHeldError(ShiraseError):
-    """Raised when another attempt holds a violation's claim, so that the loser's message stays in the queue."""
+    """Raised when another attempt holds the claim on a violation or digest, so that the loser comes back later."""
+
+
+class NotRecordedError(ShiraseError):
+    """Raised when a digest was posted, and DynamoDB refuses, or can't be asked, to remember that."""
+
+
+class ScanIncompleteError(ShiraseError):
+    """Raised when some of Security Hub's findings were read, and the rest can't be.
+
+    `problem` is the name of the last error, None if there was no time left; `unfinished` of `queries` queries were not
+    read to the end, which asked for `controls` (ids and patterns; empty if for all).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        problem: str | None,
+        findings_read: int,
+        queries: int,
+        unfinished: int,
+        controls: tuple[str, ...],
+    ) -> None:
+        super().__init__(message)
+        self.problem = problem
+        self.findings_read = findings_read
+        self.queries = queries
+        self.unfinished = unfinished
+        self.controls = controls
 
 
 class MarkNotifiedError(ShiraseError):

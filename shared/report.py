@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from shared.errors import ScanIncompleteError
 from shared.violation import Resource, Severity, Violation
 from shared.wording import Wording
 
@@ -16,15 +17,22 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What a digest says at a glance: when it was due, how many are open per severity, how many could not be read."""
+    """What a digest says at a glance: when it was due, how many are open per severity, how many could not be read, and
+    why reading ended early, if it did."""
 
     scheduled_time: datetime
     counts: dict[Severity, int]
     unreadable: int = 0
+    incomplete: ScanIncompleteError | None = None
 
     @property
     def total(self) -> int:
         return sum(self.counts.values())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is missing that may be a violation."""
+        return self.incomplete is None and not self.unreadable
 
 
 def merge(violations: Iterable[Violation]) -> list[Violation]:
@@ -39,9 +47,14 @@ def merge(violations: Iterable[Violation]) -> list[Violation]:
     return sorted(merged.values(), key=_worst_first)
 
 
-def summarize(violations: Iterable[Violation], scheduled_time: datetime, unreadable: int = 0) -> Summary:
+def summarize(
+    violations: Iterable[Violation],
+    scheduled_time: datetime,
+    unreadable: int = 0,
+    incomplete: ScanIncompleteError | None = None,
+) -> Summary:
     counts = Counter(violation.severity for violation in violations)
-    return Summary(scheduled_time=scheduled_time, counts=dict(counts), unreadable=unreadable)
+    return Summary(scheduled_time=scheduled_time, counts=dict(counts), unreadable=unreadable, incomplete=incomplete)
 
 
 def to_csv(violations: Iterable[Violation], wording: Wording, now: datetime) -> bytes:

@@ -2,44 +2,37 @@
 
 import time
 from collections.abc import Callable, Iterator
+from math import inf
 from typing import Any
 
-from shared.errors import MalformedEventError
-from shared.policy import Policy, matches
-from shared.violation import Severity, Violation, parse_finding
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnectionError
 
-# Limits of GetFindings: Security Hub API Reference, "AwsSecurityFindingFilters" and "GetFindings"; its rate: Security
-# Hub User Guide, "Security Hub quotas".
-MAX_FILTER_VALUES = 20
-PAGE_SIZE = 100
-SECONDS_BETWEEN_REQUESTS = 1 / 3
+from shared.errors import MalformedEventError, ScanIncompleteError
+from shared.policy import Policy
+from shared.query import Filters, controls_of, queries
+from shared.violation import Violation, parse_finding
 
-# Filter values are case sensitive. An id of a service that isn't listed is compared in code instead.
-SERVICE_NAMES = """
-    Account ACM Amplify APIGateway AppConfig AppFlow AppRunner AppSync Athena AutoScaling Backup Batch Bedrock
-    BedrockAgentCore CloudFormation CloudFront CloudTrail CloudWatch CodeArtifact CodeBuild CodeGuruProfiler
-    CodeGuruReviewer Cognito Config Connect DataFirehose DataSync Detective DMS DocumentDB DynamoDB EC2 ECR
-    ECS EFS EKS ElastiCache ElasticBeanstalk ELB EMR ES EventBridge FraudDetector FSx GlobalAccelerator Glue
-    GuardDuty IAM Inspector IoT IoTEvents IoTSiteWise IoTTwinMaker IoTWireless IVS Keyspaces Kinesis KMS
-    Lambda Macie MQ MSK Neptune NetworkFirewall Opensearch PCA RDS Redshift RedshiftServerless Route53 S3
-    SageMaker SecretsManager ServiceCatalog SES SNS SQS SSM StepFunctions Transfer WAF WorkSpaces
-"""
-SERVICES = {name.upper(): name for name in SERVICE_NAMES.split()}
-WORKFLOW_STATUSES = ("NEW", "NOTIFIED")  # neither suppressed nor resolved by hand
-
-Filters = dict[str, list[dict[str, str]]]
+PAGE_SIZE = 100  # Security Hub API Reference, "GetFindings"
+SECONDS_BETWEEN_REQUESTS = 1 / 3  # Security Hub User Guide, "Security Hub quotas"
+MAX_ATTEMPTS = 10  # for a page: about two minutes
+LONGEST_PAUSE_SECONDS = 30
 
 
 def open_violations(
-    client: Any, policy: Policy, sleep: Callable[[float], None] = time.sleep
+    client: Any,
+    policy: Policy,
+    sleep: Callable[[float], None] = time.sleep,
+    seconds_left: Callable[[], float] = lambda: inf,
 ) -> Iterator[Violation | MalformedEventError]:
     """Every selected violation that fails and that nobody suppressed or resolved; the error in place of a finding that
     can't be read. One violation may come several times, once per finding that reports it.
 
     `client` is boto3's Security Hub client. From the aggregation Region it sees all linked Regions, from the
-    administrator account all members.
+    administrator account all members. Raises ScanIncompleteError, after all that was read, if Security Hub stops
+    answering or no seconds are left; if it never answered, the error of the client.
     """
-    for finding in _findings(client, policy, sleep):
+    for finding in _findings(client, policy, sleep, seconds_left):
         try:
             violation = parse_finding(finding)
         except MalformedEventError as error:
@@ -49,65 +42,89 @@ def open_violations(
             yield violation
 
 
-def queries(policy: Policy) -> list[Filters]:
-    """The filters to ask with, one set a query; no finding matches two of them."""
-    filters = {
-        "ComplianceStatus": [_equals("FAILED")],
-        "RecordState": [_equals("ACTIVE")],
-        "WorkflowStatus": [_equals(status) for status in WORKFLOW_STATUSES],
-    }
-    if policy.min_severity > Severity.INFORMATIONAL:
-        filters["SeverityLabel"] = [_equals(severity.name) for severity in Severity if severity >= policy.min_severity]
-    controls = _control_filters(policy.target_control_ids)
-    if controls is None:
-        return [filters]
-    return [filters | {"ComplianceSecurityControlId": chunk} for chunk in _chunks(controls, MAX_FILTER_VALUES)]
+def _findings(
+    client: Any, policy: Policy, sleep: Callable[[float], None], seconds_left: Callable[[], float]
+) -> Iterator[dict[str, Any]]:
+    reader = _Reader(client, sleep, seconds_left)
+    asked = queries(policy)
+    for finished, filters in enumerate(asked):
+        try:
+            for page in reader.pages(filters):
+                yield from page
+        except (ClientError, BotoCoreError, TimeoutError) as error:
+            if not reader.has_answered:
+                raise
+            raise _incomplete(error, asked, finished, reader.findings_read) from error
 
 
-def _findings(client: Any, policy: Policy, sleep: Callable[[float], None]) -> Iterator[dict[str, Any]]:
-    last_request: float | None = None
-    for filters in queries(policy):
+class _Reader:
+    """Asks Security Hub for pages: at the pace it allows, slower after every failure, and not for ever."""
+
+    def __init__(self, client: Any, sleep: Callable[[float], None], seconds_left: Callable[[], float]) -> None:
+        self._client = client
+        self._sleep = sleep
+        self._seconds_left = seconds_left
+        self._pause = SECONDS_BETWEEN_REQUESTS
+        self._last_request = -inf
+        self.has_answered = False
+        self.findings_read = 0
+
+    def pages(self, filters: Filters) -> Iterator[list[dict[str, Any]]]:
+        """The findings of each page; raises TimeoutError where no time is left for the next."""
         position: dict[str, str] = {}
         while True:
-            if last_request is not None:
-                sleep(max(0.0, last_request + SECONDS_BETWEEN_REQUESTS - time.monotonic()))
-            last_request = time.monotonic()
-            page = client.get_findings(Filters=filters, MaxResults=PAGE_SIZE, **position)
-            yield from page["Findings"]
+            if self.has_answered and self._is_time_short():
+                raise TimeoutError("no time is left to read on")
+            page = self._ask({"Filters": filters, "MaxResults": PAGE_SIZE, **position})
+            yield page["Findings"]
             if not page.get("NextToken"):
                 break
             position = {"NextToken": page["NextToken"]}
 
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        failures = 0
+        while True:
+            self._wait()
+            try:
+                page: dict[str, Any] = self._client.get_findings(**request)
+            except (ClientError, BotoCoreError) as error:
+                failures += 1
+                self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
+                if failures == MAX_ATTEMPTS or not _is_passing(error) or self._is_time_short():
+                    raise
+            else:
+                # Little by little: others share the account's rate, and at full pace the next refusal would follow.
+                self._pause = max(self._pause * 0.75, SECONDS_BETWEEN_REQUESTS)
+                self.has_answered = True
+                self.findings_read += len(page["Findings"])
+                return page
 
-def _control_filters(patterns: tuple[str, ...]) -> list[dict[str, str]] | None:
-    """The patterns as filter values; None if one of them is more than an id or the beginning of one."""
-    filters = [_control_filter(pattern) for pattern in _broadest(patterns)]
-    return None if None in filters else [one for one in filters if one is not None]
+    def _wait(self) -> None:
+        self._sleep(max(0.0, self._last_request + self._pause - time.monotonic()))
+        self._last_request = time.monotonic()
 
-
-def _broadest(patterns: tuple[str, ...]) -> list[str]:
-    """The patterns without those that another one covers."""
-    kept: list[str] = []
-    for pattern in sorted(patterns, key=lambda pattern: len(pattern.replace("*", ""))):  # the broader come first
-        if not any(matches(other, pattern) for other in kept):
-            kept.append(pattern)
-    return kept
-
-
-def _control_filter(pattern: str) -> dict[str, str] | None:
-    service, _, number = pattern.partition(".")
-    name = SERVICES.get(service.upper())
-    if name is None or "*" in number[:-1]:
-        return None
-    if number.endswith("*"):
-        return {"Value": f"{name}.{number[:-1]}", "Comparison": "PREFIX"}
-    return _equals(f"{name}.{number}")
-
-
-def _equals(value: str) -> dict[str, str]:
-    return {"Value": value, "Comparison": "EQUALS"}
+    def _is_time_short(self) -> bool:
+        return self._seconds_left() < self._pause
 
 
-def _chunks(values: list[dict[str, str]], size: int) -> Iterator[list[dict[str, str]]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
+def _is_passing(error: ClientError | BotoCoreError) -> bool:
+    """Whether asking again may help: a throttle, a failure of Security Hub's own, or of the way to it."""
+    if not isinstance(error, ClientError):
+        return isinstance(error, NoConnectionError | HTTPClientError)
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    return status == 429 or status >= 500 or "Throttl" in _name(error)
+
+
+def _incomplete(error: Exception, asked: list[Filters], finished: int, findings_read: int) -> ScanIncompleteError:
+    return ScanIncompleteError(
+        f"read {findings_read} findings and finished {finished} of {len(asked)} queries, then: {error}",
+        problem=None if isinstance(error, TimeoutError) else _name(error),
+        findings_read=findings_read,
+        queries=len(asked),
+        unfinished=len(asked) - finished,
+        controls=tuple(control for filters in asked[finished:] for control in controls_of(filters)),
+    )
+
+
+def _name(error: Exception) -> str:
+    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__

@@ -67,9 +67,18 @@ class Wording:
     # a digest
     digest_heading: str
     digest_heading_one: str
+    digest_heading_incomplete: str
     digest_pointer: str
+    digest_pointer_incomplete: str
     digest_empty: str
+    digest_unknown: str
     digest_unreadable: str
+    digest_incomplete: str
+    digest_out_of_time: str
+    digest_broken_off: str
+    digest_rest_unknown: str
+    digest_unfinished: str
+    more: str
     digest_filename: str
     digest_title: str
     columns: tuple[str, ...]
@@ -155,9 +164,18 @@ ENGLISH = Wording(
     burst_title="Burst of {time}",
     digest_heading="{environment}: {count} open violations on {date}",
     digest_heading_one="{environment}: 1 open violation on {date}",
+    digest_heading_incomplete="{environment}: open violations on {date}, as far as they could be read: {count}",
     digest_pointer="The attached CSV lists every one of them, worst first.",
+    digest_pointer_incomplete="The attached CSV lists those that were read, worst first.",
     digest_empty="{environment}: no open violations on {date}. Every selected control passes.",
+    digest_unknown="{environment}: whether there are open violations on {date} is not known.",
     digest_unreadable="Findings that could not be read and are missing here: {count}. The function's log says why.",
+    digest_incomplete="*This list is incomplete:* {why} Findings read until then: {count}. {missing}",
+    digest_out_of_time="There was not enough time to read everything.",
+    digest_broken_off="Security Hub stopped answering ({problem}).",
+    digest_rest_unknown="How many are missing is not known.",
+    digest_unfinished="Not read to the end: {unfinished} of {queries} queries, for {controls}.",
+    more="and {count} more",
     digest_filename="open-violations-{environment}-{date}.csv",
     digest_title="Open violations in {environment}, {date}",
     columns=(
@@ -238,9 +256,18 @@ JAPANESE = Wording(
     burst_title="大量発生した違反（{time}）",
     digest_heading="{environment}: 未解決の違反は {count} 件です（{date}）",
     digest_heading_one="{environment}: 未解決の違反は 1 件です（{date}）",
+    digest_heading_incomplete="{environment}: 読み取れた範囲で、未解決の違反は {count} 件です（{date}）",
     digest_pointer="すべての違反を重要度の高い順に、添付の CSV ファイルに記載しています。",
+    digest_pointer_incomplete="読み取れた違反を重要度の高い順に、添付の CSV ファイルに記載しています。",
     digest_empty="{environment}: 未解決の違反はありません（{date}）。対象のコントロールはすべて合格しています。",
+    digest_unknown="{environment}: 未解決の違反があるかどうか、確認できませんでした（{date}）。",
     digest_unreadable="読み取れなかった検出結果が {count} 件あり、一覧にありません。詳細は関数のログをご覧ください。",
+    digest_incomplete="*この一覧は不完全です。* {why}それまでに読み取った検出結果は {count} 件です。{missing}",
+    digest_out_of_time="すべてを読み取るには時間が足りませんでした。",
+    digest_broken_off="Security Hub が途中から応答しなくなりました（{problem}）。",
+    digest_rest_unknown="残りの件数は不明です。",
+    digest_unfinished="{queries} 回に分けた検索のうち {unfinished} 回分（{controls}）が最後まで読み取れていません。",
+    more="ほか {count} 件",
     digest_filename="open-violations-{environment}-{date}.csv",
     digest_title="{environment} の未解決の違反（{date}）",
     columns=(

@@ -74,7 +74,7 @@ class SecurityHub:
         self._bucket = None if requests_per_second is None else TokenBucket(requests_per_second, burst)
         self._findings: dict[str, Finding] = {}  # a stored finding is replaced, never changed in place
         self._failing_severities: dict[str, dict[str, Any]] = {}
-        self._faults: list[tuple[int, str]] = []
+        self._faults: list[tuple[int, str] | None] = []
         self._lock = threading.Lock()
 
     def asgi(self) -> Starlette:
@@ -87,10 +87,10 @@ class SecurityHub:
             ]
         )
 
-    def fail_next(self, times: int, status: int = 500, code: str = "InternalException") -> None:
-        """Answer the next `times` HTTP calls, whichever they are, with this status and error code."""
+    def fail_next(self, times: int, status: int = 500, code: str = "InternalException", after: int = 0) -> None:
+        """Let `after` HTTP calls through, and answer the next `times`, whichever they are, with this error."""
         with self._lock:
-            self._faults += [(status, code)] * times
+            self._faults += [None] * after + [(status, code)] * times
 
     def import_finding(self, finding: Finding) -> Finding:
         """Write what a check found, the whole finding each time, and return it as stored; an event follows.

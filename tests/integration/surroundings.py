@@ -3,6 +3,7 @@
 import copy
 import json
 import logging
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,11 +68,11 @@ class Surroundings:
 
         return lambda_handler(event, None)  # type: ignore[arg-type]
 
-    def send_digest(self, event: object, function_arn: str = "") -> dict[str, Any]:
+    def send_digest(self, event: object, function_arn: str = "", seconds_left: float = 900) -> dict[str, Any]:
         """Let the digest function handle what its schedule sends."""
         from handlers.digest import lambda_handler
 
-        return lambda_handler(event, Context(function_arn))  # type: ignore[arg-type]
+        return lambda_handler(event, Context(function_arn, seconds_left))  # type: ignore[arg-type]
 
     @property
     def posted(self) -> list[Message]:
@@ -134,10 +135,14 @@ class Clients(dict[str, Any]):
 class Context:
     """As much of Lambda's context as a function may look at."""
 
-    def __init__(self, invoked_function_arn: str = "") -> None:
+    def __init__(self, invoked_function_arn: str = "", seconds_left: float = 900) -> None:
         self.invoked_function_arn = invoked_function_arn or (
             f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:shirase-Function"
         )
+        self._ends_at = time.monotonic() + seconds_left
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int((self._ends_at - time.monotonic()) * 1000)
 
 
 class RecordingHub(SecurityHub):

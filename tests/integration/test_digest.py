@@ -3,18 +3,26 @@
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from surroundings import TOKEN, RecordingHub, Surroundings, finding, sample
 
+import shared.scan
+from handlers.digest import SECONDS_TO_SEND
 from local.slack.records import Message
-from shared.errors import ConfigurationError, MalformedEventError, SlackError
+from shared.app import build_app
+from shared.digest_record import LEASE, DigestClaim
+from shared.errors import ClaimHeldError, ConfigurationError, MalformedEventError, SlackError
 from shared.wording import ENGLISH
 
 MORNING = "2026-11-24T00:00:00Z"
 DUE = {"scheduled_time": MORNING}
+NEXT = {"scheduled_time": "2026-11-25T00:00:00Z"}
 UNCONSOLIDATED = ("ebs_encryption_unconsolidated_fsbp", "ebs_encryption_unconsolidated_cis5")
 
 Row = dict[str, str]
@@ -188,7 +196,7 @@ def test_the_environment_is_named_after_the_functions_account_unless_it_has_a_na
     arn = "arn:aws:lambda:eu-west-1:999988887777:function:shirase-DigestFunction"
     around.send_digest(DUE, arn)
     around.set(ENVIRONMENT_NAME="payments <prod>")
-    around.send_digest(DUE, arn)
+    around.send_digest(NEXT, arn)
     unnamed, named = around.slack.messages
     assert unnamed.text.startswith("999988887777: ")
     assert named.text.startswith("payments &lt;prod&gt;: ")
@@ -234,7 +242,7 @@ def test_a_digest_outlives_a_rotated_token(around: Surroundings, hub: RecordingH
     around.send_digest(DUE)
     around.slack.token = "xoxb-rotated"
     around.store_secret('{"token": "xoxb-rotated"}')
-    around.send_digest(DUE)
+    around.send_digest(NEXT)
     assert [resources(message) for message in around.slack.messages] == [["bucket-1"]] * 2
 
 
@@ -312,3 +320,289 @@ def test_the_scheduled_time_needs_no_zone_of_its_own(around: Surroundings, hub: 
     hub.import_finding(finding(1))
     around.send_digest({"scheduled_time": datetime(2026, 11, 24, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%S")})
     assert list(archived_objects(around)) == ["digests/2026/11/24/0000Z/open-violations.csv"]
+
+
+# ---- once for each scheduled time
+
+
+def claimed(scheduled_time: str, at: datetime) -> AbstractContextManager[DigestClaim]:
+    """Another attempt's claim on a digest, which began at a given time."""
+    return build_app().digest_record.claim(datetime.fromisoformat(scheduled_time), at)
+
+
+def record_of(around: Surroundings, scheduled_time: str) -> dict[str, Any]:
+    """The item in the ledger's table that speaks of a digest."""
+    key = {"violation": {"S": f"digest/{scheduled_time}"}}
+    item: dict[str, Any] = around.clients["dynamodb"].get_item(TableName=around.name, Key=key).get("Item", {})
+    return item
+
+
+def test_a_retry_of_a_digest_that_was_posted_posts_nothing_and_answers_the_same(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    hub.import_finding(finding(1))
+    first = around.send_digest(DUE)
+    hub.import_finding(finding(2))
+    assert [around.send_digest(DUE), around.send_digest(DUE)] == [first, first]
+    assert resources(only_message(around)) == ["bucket-1"]
+    assert len(hub.queries) == 1
+    assert around.metrics == {"DigestPosted": 1}
+    assert [line["message"] for line in around.log] == ["digest posted", *["digest already posted"] * 2]
+
+
+@pytest.mark.parametrize("same", ["2026-11-24T09:00:00+09:00", "2026-11-24T00:00:00", "2026-11-24T00:00:00+00:00"])
+def test_the_same_time_in_other_words_is_the_same_digest(around: Surroundings, hub: RecordingHub, same: str) -> None:
+    around.send_digest(DUE)
+    around.send_digest({"scheduled_time": same, "time_zone": "Asia/Tokyo"})
+    assert len(around.slack.messages) == 1
+
+
+def test_each_scheduled_time_has_its_digest(around: Surroundings, hub: RecordingHub) -> None:
+    around.send_digest(DUE)
+    around.send_digest(NEXT)
+    assert len(around.slack.messages) == 2
+
+
+def test_that_a_digest_was_posted_is_remembered_for_90_days(around: Surroundings, hub: RecordingHub) -> None:
+    around.send_digest(DUE)
+    item = record_of(around, MORNING)
+    assert item["posted"] == {"M": {"open_violations": {"N": "0"}, "unreadable": {"N": "0"}}}
+    days = (int(item["expires_at"]["N"]) - datetime.now(UTC).timestamp()) / 86400
+    assert days == pytest.approx(90, abs=0.01)
+    assert "claimed_until" not in item
+
+
+def test_an_attempt_leaves_a_digest_to_the_one_that_is_at_work_on_it(around: Surroundings, hub: RecordingHub) -> None:
+    with claimed(MORNING, datetime.now(UTC)):
+        with pytest.raises(ClaimHeldError, match=r"at work on the digest of 2026-11-24T00:00:00Z"):
+            around.send_digest(DUE)
+        assert around.slack.calls == []
+        assert hub.queries == []
+
+
+def test_no_attempt_takes_a_digest_that_was_posted_since_it_looked(around: Surroundings, hub: RecordingHub) -> None:
+    around.send_digest(DUE)
+    with pytest.raises(ClaimHeldError), claimed(MORNING, datetime.now(UTC) + 2 * LEASE):
+        pytest.fail("it was given a posted digest")
+
+
+def test_a_claim_whose_answer_was_lost_on_its_way_is_still_a_claim(around: Surroundings, hub: RecordingHub) -> None:
+    with claimed(MORNING, datetime.now(UTC)) as claim:
+        claim.take()  # as boto3 does when it hears nothing
+    with pytest.raises(ClaimHeldError):
+        around.send_digest(DUE)
+
+
+def test_two_attempts_at_once_post_one_digest(around: Surroundings, hub: RecordingHub) -> None:
+    around.send_digest({"scheduled_time": "2026-11-23T00:00:00Z"})  # an attempt's clients are ready
+    around.slack.fail_next("chat.postMessage", delay=0.3)
+    with ThreadPoolExecutor() as pool:
+        attempts = [pool.submit(around.send_digest, DUE) for _ in range(2)]
+    errors = [attempt.exception() for attempt in attempts]
+    assert sorted(type(error).__name__ for error in errors) == ["ClaimHeldError", "NoneType"]
+    assert len(around.slack.messages) == 2
+    assert around.send_digest(DUE) == {"open_violations": 0, "unreadable": 0}
+    assert len(around.slack.messages) == 2
+
+
+def test_an_attempt_that_never_ended_holds_a_digest_no_longer_than_its_lease(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    nearly, over = (timedelta(seconds=LEASE.total_seconds() + seconds) for seconds in (-10, 1))
+    for scheduled_time, ago in ((MORNING, nearly), (NEXT["scheduled_time"], over)):
+        with claimed(scheduled_time, datetime.now(UTC) - ago):
+            pass  # and it is never recorded
+    with pytest.raises(ClaimHeldError):
+        around.send_digest(DUE)
+    assert around.slack.messages == []
+    around.send_digest(NEXT)
+    assert "on 2026-11-25" in only_message(around).text
+
+
+def test_a_digest_whose_attempt_died_after_the_post_comes_again_after_the_lease_and_not_before(
+    around: Surroundings, hub: RecordingHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as dying:
+        dying.setattr(DigestClaim, "record", die)
+        with pytest.raises(SystemExit):
+            around.send_digest(DUE)
+    with pytest.raises(ClaimHeldError):
+        around.send_digest(DUE)
+    assert len(around.slack.messages) == 1
+    around.clients["dynamodb"].update_item(
+        TableName=around.name,
+        Key={"violation": {"S": f"digest/{MORNING}"}},
+        UpdateExpression="SET claimed_until = :past",
+        ExpressionAttributeValues={":past": {"N": str(int(datetime.now(UTC).timestamp()) - 1)}},
+    )
+    around.send_digest(DUE)
+    assert len(around.slack.messages) == 2
+
+
+def test_a_digest_that_is_out_does_not_fail_because_it_could_not_be_recorded(
+    around: Surroundings, hub: RecordingHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = build_app().digest_record._client
+    real = client.update_item
+
+    def refuse_to_record(**request: Any) -> Any:
+        if ":counts" in request["ExpressionAttributeValues"]:
+            raise EndpointConnectionError(endpoint_url="https://dynamodb.invalid")
+        return real(**request)
+
+    monkeypatch.setattr(client, "update_item", refuse_to_record)
+    assert around.send_digest(DUE) == {"open_violations": 0, "unreadable": 0}
+    assert len(around.slack.messages) == 1
+    assert around.metrics == {"DigestPosted": 1}
+    (line,) = (line for line in around.log if line["level"] == "ERROR")
+    assert "the digest of 2026-11-24T00:00:00Z is out, but" in line["why"]
+    with pytest.raises(ClaimHeldError):
+        around.send_digest(DUE)
+
+
+@pytest.mark.parametrize(
+    ("step", "fault"),
+    [
+        ("files.getUploadURLExternal", {"status": 503}),
+        ("files.getUploadURLExternal", {"retry_after": 3600}),
+        ("upload", {"status": 500}),
+        ("files.completeUploadExternal", {"error": "not_in_channel"}),
+        ("files.completeUploadExternal", {"retry_after": 3600}),
+    ],
+    ids=str,
+)
+def test_while_slack_is_down_every_try_fails_and_the_first_after_it_posts_once(
+    around: Surroundings, hub: RecordingHub, step: str, fault: dict[str, Any]
+) -> None:
+    hub.import_finding(finding(1))
+    around.slack.fail_next(step, times=2, **fault)
+    for _ in range(2):
+        with pytest.raises(SlackError):
+            around.send_digest(DUE)
+    assert around.slack.messages == []
+    assert around.metrics == {}
+    assert [around.send_digest(DUE) for _ in range(2)] == [{"open_violations": 1, "unreadable": 0}] * 2
+    assert resources(only_message(around)) == ["bucket-1"]
+    assert around.metrics == {"DigestPosted": 1}
+
+
+def test_an_empty_digest_that_slack_did_not_take_is_posted_by_its_retry(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    around.slack.fail_next("chat.postMessage", retry_after=3600)
+    with pytest.raises(SlackError):
+        around.send_digest(DUE)
+    around.send_digest(DUE)
+    assert "no open violations" in only_message(around).text
+
+
+# ---- what could not be read to the end
+
+
+@pytest.fixture
+def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are asked for at once, and given up after three tries."""
+    monkeypatch.setattr(shared.scan, "SECONDS_BETWEEN_REQUESTS", 0)
+    monkeypatch.setattr(shared.scan, "MAX_ATTEMPTS", 3)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "times"),
+    [
+        (429, "TooManyRequestsException", 3),
+        (500, "InternalException", 3),
+        (403, "AccessDeniedException", 1),
+        (400, "InvalidInputException", 1),
+    ],
+)
+@pytest.mark.usefixtures("no_patience")
+def test_a_digest_that_was_cut_short_lists_what_was_read_and_says_that_it_is_incomplete(
+    around: Surroundings, hub: RecordingHub, status: int, code: str, times: int
+) -> None:
+    for number in range(250):
+        hub.import_finding(finding(number))
+    hub.fail_next(times, status, code, after=2)
+    assert around.send_digest(DUE) == {"open_violations": 200, "unreadable": 0}
+    message = only_message(around)
+    assert len(resources(message)) == 200
+    assert f"*This list is incomplete:* Security Hub stopped answering ({code})." in message.text
+    assert "Findings read until then: 200." in message.text
+    assert "250" not in message.text
+    assert around.metrics == {"DigestPosted": 1, "DigestIncomplete": 1}
+    (line,) = (line for line in around.log if line["level"] == "ERROR")
+    assert line["message"] == "digest incomplete"
+    assert code in line["why"]
+
+
+@pytest.mark.usefixtures("no_patience")
+def test_an_incomplete_digest_is_not_replaced_by_a_retry(around: Surroundings, hub: RecordingHub) -> None:
+    for number in range(150):
+        hub.import_finding(finding(number))
+    hub.fail_next(3, 500, after=1)
+    assert around.send_digest(DUE) == around.send_digest(DUE) == {"open_violations": 100, "unreadable": 0}
+    assert len(around.slack.messages) == 1
+
+
+@pytest.mark.usefixtures("no_patience")
+def test_a_digest_that_could_read_only_a_part_without_violations_does_not_say_that_all_is_well(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    around.set(TARGET_CONTROL_IDS=",".join(f"S3.{number}" for number in range(1, 31)))
+    hub.import_finding(control(1, "S3.30"))
+    hub.fail_next(1, 403, "AccessDeniedException", after=1)
+    assert around.send_digest(DUE) == {"open_violations": 0, "unreadable": 0}
+    message = only_message(around)
+    assert "whether there are open violations on 2026-11-24 is not known" in message.text
+    assert "Not read to the end: 1 of 2 queries, for `S3." in message.text
+    assert "no open violations" not in message.text
+    assert message.files == ()
+    assert around.metrics == {"DigestPosted": 1, "DigestIncomplete": 1}
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "times"),
+    [
+        (401, "InvalidAccessException", 1),  # Security Hub isn't on
+        (403, "AccessDeniedException", 1),
+        (429, "TooManyRequestsException", 3),
+    ],
+)
+@pytest.mark.usefixtures("no_patience")
+def test_a_digest_that_could_read_nothing_fails_and_its_retry_is_complete(
+    around: Surroundings, hub: RecordingHub, status: int, code: str, times: int
+) -> None:
+    hub.import_finding(finding(1))
+    hub.fail_next(times, status, code)
+    with pytest.raises(Exception, match=code):
+        around.send_digest(DUE)
+    assert around.slack.calls == []
+    assert around.metrics == {}
+    around.send_digest(DUE)
+    assert "1 open violation on" in only_message(around).text
+
+
+def test_a_digest_whose_time_runs_short_is_sent_as_it_is(around: Surroundings, hub: RecordingHub) -> None:
+    for number in range(250):
+        hub.import_finding(finding(number))
+    around.send_digest(DUE, seconds_left=SECONDS_TO_SEND)
+    message = only_message(around)
+    assert len(resources(message)) == 100
+    assert "*This list is incomplete:* There was not enough time to read everything." in message.text
+    assert around.metrics == {"DigestPosted": 1, "DigestIncomplete": 1}
+
+
+@pytest.mark.usefixtures("no_patience")
+def test_what_slack_did_not_take_was_no_incomplete_digest(around: Surroundings, hub: RecordingHub) -> None:
+    for number in range(150):
+        hub.import_finding(finding(number))
+    hub.fail_next(3, 500, after=1)
+    around.slack.fail_next("files.completeUploadExternal", status=500)
+    with pytest.raises(SlackError):
+        around.send_digest(DUE)
+    assert around.metrics == {}
+    around.send_digest(DUE)
+    assert "150 open violations" in only_message(around).text
+    assert around.metrics == {"DigestPosted": 1}

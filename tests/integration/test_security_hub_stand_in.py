@@ -306,6 +306,14 @@ def test_only_the_next_calls_fail(bench: Bench) -> None:
     assert bench.client.get_findings()["Findings"] == []
 
 
+def test_calls_may_pass_before_one_fails(bench: Bench) -> None:
+    bench.hub.fail_next(1, 429, "TooManyRequestsException", after=2)
+
+    assert [bench.client.get_findings()["Findings"] for _ in range(2)] == [[], []]
+    assert error_of(bench.client.get_findings)["Code"] == "TooManyRequestsException"
+    assert bench.client.get_findings()["Findings"] == []
+
+
 # --- imports
 
 

@@ -18,6 +18,7 @@ CORE = {
     "field": {"errors"},
     "violation": {"errors", "field"},
     "policy": {"errors", "violation"},
+    "query": {"policy", "violation"},
     "lifecycle": {"errors", "violation"},
     "burst": {"violation", "lifecycle"},
     "rich_text": set(),

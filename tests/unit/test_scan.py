@@ -1,15 +1,20 @@
 """How Security Hub is asked for open violations, and at what pace."""
 
+from collections.abc import Iterator
+from itertools import pairwise
+from math import inf
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.errors import MalformedEventError
+from shared.errors import MalformedEventError, ScanIncompleteError
 from shared.policy import Policy
-from shared.scan import MAX_FILTER_VALUES, SERVICES, Filters, open_violations, queries
+from shared.query import MAX_FILTER_VALUES, SERVICES, Filters, queries
+from shared.scan import MAX_ATTEMPTS, open_violations
 from shared.violation import Severity, Violation
 from tests.unit.findings import ABSENT, finding
 
@@ -29,19 +34,32 @@ def asked_controls(*patterns: str) -> list[tuple[str, str]] | None:
 
 
 class RecordingHub:
-    """Answers with the given pages, each after a while, and records what it was asked and when."""
+    """Answers with the given pages, each after a while, and records what it was asked and when.
 
-    def __init__(self, *pages: list[dict[str, Any]], seconds: float = 0.1) -> None:
+    Of its answers, the ones numbered in `failures` are errors.
+    """
+
+    def __init__(
+        self, *pages: list[dict[str, Any]], seconds: float = 0.1, failures: dict[int, Exception] | None = None
+    ) -> None:
         self.time = 1000.0
         self.requests: list[dict[str, Any]] = []
         self.times: list[float] = []
         self._pages = pages
         self._seconds = seconds
+        self._failures = failures or {}
+
+    @property
+    def pauses(self) -> list[float]:
+        """The seconds from one request to the next."""
+        return [later - earlier for earlier, later in pairwise(self.times)]
 
     def get_findings(self, **request: Any) -> dict[str, Any]:
         self.requests.append(request)
         self.times.append(self.time)
         self.time += self._seconds
+        if failure := self._failures.get(len(self.requests)):
+            raise failure
         position = int(request.get("NextToken", 0))
         more = {"NextToken": str(position + 1)} if position + 1 < len(self._pages) else {}
         return {"Findings": self._pages[position], **more}
@@ -51,9 +69,42 @@ class RecordingHub:
         self.time += seconds
 
 
-def scan(hub: RecordingHub, asked: Policy, monkeypatch: pytest.MonkeyPatch) -> list[Violation | MalformedEventError]:
+def scan(
+    hub: RecordingHub, asked: Policy, monkeypatch: pytest.MonkeyPatch, until: float = inf
+) -> list[Violation | MalformedEventError]:
+    """All that a scan finds, which is to be through at a given time."""
+    return list(scanning(hub, asked, monkeypatch, until))
+
+
+def scanning(
+    hub: RecordingHub, asked: Policy, monkeypatch: pytest.MonkeyPatch, until: float = inf
+) -> Iterator[Violation | MalformedEventError]:
     monkeypatch.setattr("shared.scan.time", SimpleNamespace(monotonic=lambda: hub.time))
-    return list(open_violations(hub, asked, hub.sleep))
+    return open_violations(hub, asked, hub.sleep, lambda: until - hub.time)
+
+
+def cut_short(
+    hub: RecordingHub, asked: Policy, monkeypatch: pytest.MonkeyPatch, until: float = inf
+) -> tuple[list[str], ScanIncompleteError]:
+    """The ids of the findings that a scan found before it ended early, and how it ended."""
+    found: list[str] = []
+    try:
+        for violation in scanning(hub, asked, monkeypatch, until):
+            assert isinstance(violation, Violation)
+            found.append(violation.finding_id)
+    except ScanIncompleteError as incomplete:
+        return found, incomplete
+    raise AssertionError("the scan is complete")
+
+
+def refusal(status: int, code: str) -> ClientError:
+    response: Any = {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(response, "GetFindings")
+
+
+def always(error: Exception, since: int = 1) -> dict[int, Exception]:
+    """Every request fails from a certain one on."""
+    return dict.fromkeys(range(since, since + 1000), error)
 
 
 # ---- what is asked for
@@ -190,6 +241,126 @@ def test_a_slow_security_hub_is_not_waited_for_twice(monkeypatch: pytest.MonkeyP
     hub = RecordingHub([], [], [], seconds=2)
     scan(hub, policy("*"), monkeypatch)
     assert hub.times == [1000, 1002, 1004]
+
+
+# ---- when Security Hub doesn't answer
+
+THROTTLED = refusal(429, "TooManyRequestsException")
+DENIED = refusal(403, "AccessDeniedException")
+PASSING = {
+    "throttled": THROTTLED,
+    "throttled, as other services say it": refusal(400, "ThrottlingException"),
+    "its own failure": refusal(500, "InternalException"),
+    "unavailable": refusal(503, "ServiceUnavailable"),
+    "unreachable": EndpointConnectionError(endpoint_url="https://securityhub.invalid"),
+    "silent": ReadTimeoutError(endpoint_url="https://securityhub.invalid"),
+}
+
+
+def pages(*ids: str) -> list[list[dict[str, Any]]]:
+    return [[finding(Id=one)] for one in ids]
+
+
+@pytest.mark.parametrize("trouble", PASSING)
+@pytest.mark.parametrize("request_number", [1, 2])
+def test_a_page_that_fails_for_now_is_asked_for_again(
+    trouble: str, request_number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = RecordingHub(*pages("a", "b"), failures={request_number: PASSING[trouble]})
+    found = scan(hub, policy("*"), monkeypatch)
+    assert [one.finding_id for one in found if isinstance(one, Violation)] == ["a", "b"]
+    assert hub.requests[request_number - 1] == hub.requests[request_number]
+
+
+def test_the_pace_slows_with_every_refusal_and_comes_back_little_by_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = RecordingHub(*[[]] * 20, failures=dict.fromkeys((3, 4, 5), THROTTLED))
+    scan(hub, policy("*"), monkeypatch)
+    assert hub.pauses[:5] == pytest.approx([1 / 3, 1 / 3, 2 / 3, 4 / 3, 8 / 3])
+    assert hub.pauses[5:9] == pytest.approx([2, 1.5, 1.125, 0.84375])
+    assert hub.pauses[-5:] == pytest.approx([1 / 3] * 5)
+
+
+def test_a_page_that_keeps_failing_is_given_up_and_what_was_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = RecordingHub(*pages("a", "b", "c"), failures=always(THROTTLED, since=3))
+    found, incomplete = cut_short(hub, policy("*"), monkeypatch)
+    assert found == ["a", "b"]
+    assert (incomplete.problem, incomplete.findings_read) == ("TooManyRequestsException", 2)
+    assert (incomplete.queries, incomplete.unfinished, incomplete.controls) == (1, 1, ())
+    assert len(hub.requests) == 2 + MAX_ATTEMPTS
+    assert max(hub.pauses) <= 30
+    assert hub.time - 1000 < 180
+    assert incomplete.__cause__ is THROTTLED
+
+
+def test_failures_of_different_pages_do_not_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = range(2, 1 + MAX_ATTEMPTS), range(MAX_ATTEMPTS + 2, 1 + 2 * MAX_ATTEMPTS)
+    hub = RecordingHub(*pages("a", "b", "c"), failures=dict.fromkeys([*first, *second], THROTTLED))
+    assert len(scan(hub, policy("*"), monkeypatch)) == 3
+    assert len(hub.requests) == 3 + 2 * (MAX_ATTEMPTS - 1)
+
+
+def test_a_refusal_for_good_ends_a_scan_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = RecordingHub(*pages("a", "b"), failures={2: DENIED})
+    found, incomplete = cut_short(hub, policy("*"), monkeypatch)
+    assert (found, incomplete.problem, len(hub.requests)) == (["a"], "AccessDeniedException", 2)
+
+
+@pytest.mark.parametrize(("error", "attempts"), [(DENIED, 1), (THROTTLED, MAX_ATTEMPTS)])
+def test_a_scan_that_reads_nothing_is_no_incomplete_one(
+    error: ClientError, attempts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = RecordingHub([], failures=always(error))
+    with pytest.raises(ClientError) as raised:
+        scan(hub, policy("*"), monkeypatch)
+    assert raised.value is error
+    assert len(hub.requests) == attempts
+
+
+def test_an_error_without_a_code_is_named_after_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = RecordingHub(*pages("a", "b"), failures=always(PASSING["silent"], since=2))
+    assert cut_short(hub, policy("*"), monkeypatch)[1].problem == "ReadTimeoutError"
+
+
+def test_a_scan_ends_when_its_time_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = RecordingHub(*pages(*"abcdef"), seconds=2)
+    found, incomplete = cut_short(hub, policy("*"), monkeypatch, until=1005)
+    assert (found, hub.times) == (["a", "b", "c"], [1000, 1002, 1004])
+    assert (incomplete.problem, incomplete.findings_read) == (None, 3)
+
+
+def test_a_scan_that_has_hardly_any_time_asks_at_least_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, _ = cut_short(RecordingHub(*pages("a", "b")), policy("*"), monkeypatch, until=0)
+    assert found == ["a"]
+
+
+def test_no_time_is_spent_on_waiting_that_is_needed_for_sending(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = RecordingHub(*pages("a", "b"), failures=always(THROTTLED, since=2))
+    found, incomplete = cut_short(hub, policy("*"), monkeypatch, until=1010)
+    assert (found, incomplete.problem) == (["a"], "TooManyRequestsException")
+    assert 1005 < hub.time < 1010
+
+
+def test_a_scan_without_time_that_reads_nothing_tells_what_was_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = RecordingHub([], failures=always(THROTTLED))
+    with pytest.raises(ClientError):
+        scan(hub, policy("*"), monkeypatch, until=1010)
+    assert hub.time < 1010
+
+
+def test_an_incomplete_scan_names_the_controls_that_it_has_not_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    controls = [f"EC2.{number}" for number in range(39)]
+    hub = RecordingHub(*pages("a", "b"), failures={4: DENIED})
+    found, incomplete = cut_short(hub, policy("iam.*", "S3.8", *controls), monkeypatch)
+    assert found == ["a", "b", "a"]
+    assert (incomplete.findings_read, incomplete.queries, incomplete.unfinished) == (3, 3, 2)
+    asked = [value for query in queries(policy("iam.*", "S3.8", *controls)) for value in _names(query)]
+    assert "IAM.*" in asked
+    assert list(incomplete.controls) == asked[20:]
+
+
+def _names(query: Filters) -> list[str]:
+    values = query["ComplianceSecurityControlId"]
+    return [value["Value"] + ("*" if value["Comparison"] == "PREFIX" else "") for value in values]
 
 
 def _violation_of(control: str) -> Violation:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from shared import digest_record
 from shared.config import Config
 from shared.errors import ConfigurationError
 from shared.retry import LEASE
@@ -150,6 +151,11 @@ def test_a_lease_outlives_the_function_and_ends_before_the_queue_tries_again() -
     assert visibility == 6 * timeout
 
 
+def test_a_digests_lease_outlives_the_function_and_ends_before_lambda_tries_again_what_timed_out() -> None:
+    timeout = properties("DigestFunction")["Timeout"]
+    assert timeout < digest_record.LEASE.total_seconds() < timeout + 60
+
+
 def test_an_event_is_put_aside_before_the_queue_forgets_it() -> None:
     queue = properties("AlertQueue")
     redrive = queue["RedrivePolicy"]
@@ -190,6 +196,13 @@ def test_a_function_may_do_named_things_to_named_resources(name: str) -> None:
         assert statement["Effect"] == "Allow"
         assert not [action for action in actions if "*" in action]
         assert actions == ["securityhub:GetFindings"] or "*" not in listed(statement["Resource"])
+
+
+def test_the_digest_may_touch_nothing_in_the_ledger_but_what_speaks_of_digests() -> None:
+    granted = statements(properties("DigestFunction")["Policies"])
+    (statement,) = (one for one in granted if one["Resource"] == arn("LedgerTable"))
+    assert statement["Action"] == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+    assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{digest_record.PREFIX}*"]}}
 
 
 def test_the_archive_is_private_and_encrypted() -> None:
