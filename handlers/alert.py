@@ -3,40 +3,30 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from handlers.burst import check, checked_burst, join, message_of, refresh, watch
+from handlers.burst import check, checked_burst
+from handlers.event import handle_event
 from shared.app import App, build_app
-from shared.blocks import Return, closing_sentence, render_alert, render_closed
 from shared.errors import (
     ClaimHeldError,
     GivenUpError,
     MalformedEventError,
-    MarkNotifiedError,
-    MessageGoneError,
+    OutOfTimeError,
     ShiraseError,
     SlackError,
     UndeliverableError,
 )
-from shared.ledger import Claim
-from shared.lifecycle import Action, Entry, Message, decide
-from shared.retry import is_to_be_given_up, pause_seconds
+from shared.retry import is_to_be_given_up, pause_seconds, seconds_remaining
 from shared.slack import CHANNEL_PROBLEMS, TOKEN_PROBLEMS
-from shared.violation import Violation, parse_event
-from shared.workflow import mark_notified
 
-METRICS = {
-    Action.ANNOUNCE: "AlertPosted",
-    Action.REOPEN: "AlertPosted",
-    Action.CLOSE: "AlertClosed",
-    Action.REMEMBER: "AlertDeduplicated",
-    Action.NOTHING: "AlertDeduplicated",
-}
+# Of the function's 30. Ten events that each wait for Slack to time out would take longer, and Lambda would cut off the
+# one at work then, whose message comes back after minutes.
+SECONDS_FOR_ONE_EVENT = 12
 
 # What only a person can put right, by Slack's error name; each metric has an alarm that says what to do.
 SETUP_METRICS = {
@@ -50,7 +40,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     app = build_app()
     try:
         if isinstance(event, dict) and "Records" in event:
-            return _handle_batch(event, app)
+            return _handle_batch(event, app, context)
         with _failure_told(app):
             handle_event(event, app, datetime.now(UTC))
         return {"batchItemFailures": []}
@@ -58,28 +48,17 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         app.telemetry.flush()
 
 
-def handle_event(event: object, app: App, now: datetime) -> None:
-    """Bring one event of Security Hub to its end: filtered, announced, closed, or already known."""
-    app.telemetry.log.append_keys(event_id=event.get("id") if isinstance(event, dict) else None)
-    violation = parse_event(event)
-    if violation is None:
-        _tell(app, "AlertFiltered", "filtered", "it carries no finding of a Security Hub control")
-    elif rejection := app.config.policy.rejection(violation):
-        _tell(app, "AlertFiltered", "filtered", rejection, violation)
-    else:
-        _follow(violation, app, now)
-
-
-def _handle_batch(event: dict[str, Any], app: App) -> dict[str, Any]:
+def _handle_batch(event: dict[str, Any], app: App, context: object) -> dict[str, Any]:
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return dict(process_partial_response(event, lambda record: _handle_record(record, app), processor))
+    return dict(process_partial_response(event, lambda record: _handle_record(record, app, context), processor))
 
 
-def _handle_record(record: SQSRecord, app: App) -> None:
+def _handle_record(record: SQSRecord, app: App, context: object) -> None:
     now = datetime.now(UTC)
     app.telemetry.log.append_keys(message_id=record.message_id, event_id=None)
     try:
         with _failure_told(app):
+            _require_time(context)
             _handle_body(_decode(record.body), app, now)
     except UndeliverableError as error:
         _put_aside(record, error, app)
@@ -90,6 +69,11 @@ def _handle_record(record: SQSRecord, app: App) -> None:
         else:
             _hold_back(record, error, app)
             raise
+
+
+def _require_time(context: object) -> None:
+    if seconds_remaining(context) < SECONDS_FOR_ONE_EVENT:
+        raise OutOfTimeError("the events before it took all the time; the queue will bring this one again")
 
 
 def _handle_body(body: object, app: App, now: datetime) -> None:
@@ -130,77 +114,11 @@ def _decode(body: str) -> object:
         raise MalformedEventError("the message's body is no JSON") from error
 
 
-def _follow(violation: Violation, app: App, now: datetime) -> None:
-    found = app.ledger.look_up(violation.key)
-    decision = decide(violation, found.entry)
-    metric, outcome = METRICS[decision.action], str(decision.action)
-    if decision.action is Action.REMEMBER and decision.entry:
-        app.ledger.remember(found, decision.entry, now)
-    elif decision.entry:
-        closing_at = violation.reported_at if decision.action is Action.CLOSE else None
-        with app.ledger.claim(found, now, closing_at) as claim:
-            if _carry_out(decision.action, violation, decision.entry, claim, app, now):
-                metric, outcome = "AlertInBurst", "burst"
-    _tell(app, metric, outcome, decision.why, violation)
-
-
-def _carry_out(action: Action, violation: Violation, entry: Entry, claim: Claim, app: App, now: datetime) -> bool:
-    """Whether it joined a burst instead of being announced by itself."""
-    if entry.membership:
-        watch(entry.membership.burst_id, app, now)
-    if action is Action.CLOSE:
-        _close(violation, entry, claim, app)
-        return False
-    return _announce(violation, entry, claim, app, now)
-
-
-def _announce(violation: Violation, entry: Entry, claim: Claim, app: App, now: datetime) -> bool:
-    joined = join(violation, entry, app, now)
-    # Recorded last: a crash in between repeats a message rather than losing it.
-    claim.record(joined or replace(entry, message=_post(violation, entry, app)))
-    if app.config.mark_notified:
-        _mark_notified(violation, app)
-    if joined and joined.membership:
-        refresh(joined.membership.burst_id, app, now)
-    return joined is not None
-
-
-def _post(violation: Violation, entry: Entry, app: App) -> Message:
-    came_back = _return(entry, app) if entry.announcements > 1 else None
-    return app.slack.post(render_alert(violation, app.wording, app.config.environment_name, came_back))
-
-
-def _mark_notified(violation: Violation, app: App) -> None:
-    try:
-        mark_notified(app.security_hub, violation)
-    except MarkNotifiedError as error:
-        app.telemetry.log.warning("not marked", extra={"violation": violation.key, "problem": str(error)})
-
-
-def _return(entry: Entry, app: App) -> Return:
-    earlier = entry.message or (message_of(entry.membership.burst_id, app) if entry.membership else None)
-    try:
-        url = app.slack.permalink(earlier) if earlier else None
-    except MessageGoneError:
-        url = None
-    return Return(times=entry.announcements - 1, earlier_message_url=url)
-
-
-def _close(violation: Violation, entry: Entry, claim: Claim, app: App) -> None:
-    if entry.message:
-        try:
-            app.slack.update(entry.message, render_closed(violation, entry, app.wording, app.config.environment_name))
-            app.slack.post({"text": closing_sentence(violation, entry, app.wording)}, thread=entry.message)
-        except MessageGoneError as error:
-            app.telemetry.log.warning("message is gone", extra={"violation": violation.key, "problem": str(error)})
-    claim.record(entry)
-
-
 @contextmanager
 def _failure_told(app: App) -> Iterator[None]:
     try:
         yield
-    except ClaimHeldError as error:
+    except (ClaimHeldError, OutOfTimeError) as error:
         app.telemetry.log.info("held", extra={"why": str(error)})
         raise
     except Exception as error:
@@ -213,9 +131,3 @@ def _failure_told(app: App) -> Iterator[None]:
             "failed", extra={"error": type(error).__name__, "why": str(error)}, exc_info=not is_explained
         )
         raise
-
-
-def _tell(app: App, metric: str, outcome: str, why: str, violation: Violation | None = None) -> None:
-    app.telemetry.count(metric)
-    names = {"violation": violation.key, "finding": violation.finding_id} if violation else {}
-    app.telemetry.log.info(outcome, extra={"why": why, **names})

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.app import App
+from shared.blocks import Payload
 from shared.burst import (
     CHECK_AFTER,
     MOST_MEMBERS,
@@ -21,7 +22,7 @@ from shared.burst import (
     tally_of,
     worst_first,
 )
-from shared.burst_blocks import render_burst
+from shared.burst_blocks import burst_mark, render_burst
 from shared.errors import ClaimHeldError, MessageGoneError, ShiraseError
 from shared.lifecycle import Entry, Membership, Message
 from shared.report import csv_file, csv_rows
@@ -100,7 +101,7 @@ def _schedule_check(burst_id: str, due_at: datetime, app: App, now: datetime) ->
 
 def _bring_up_to_date(burst_id: str, app: App, now: datetime) -> datetime:
     """When the burst is over, as far as is known."""
-    with app.bursts.turn(burst_id, now):
+    with app.bursts.turn(burst_id, now) as was_attempted:
         burst = app.bursts.look_up(burst_id)
         if burst is None:
             return now
@@ -110,25 +111,31 @@ def _bring_up_to_date(burst_id: str, app: App, now: datetime) -> datetime:
         if is_over or len(members) >= MOST_MEMBERS:
             app.bursts.end(burst_id)
         if tally:
-            burst = _show(burst, tally, app)
+            burst = _show(burst, tally, app, was_attempted)
             if is_over and not is_concluded(burst, tally):
                 _conclude(burst, tally, members, app, now)
         return calm_at(burst, tally)
 
 
-def _show(burst: Burst, tally: Tally, app: App) -> Burst:
+def _show(burst: Burst, tally: Tally, app: App, was_attempted: bool = False) -> Burst:
     payload = render_burst(burst, tally, app.wording, app.config.environment_name)
-    if burst.message:
-        try:
-            app.slack.update(burst.message, payload)
-            return burst
-        except MessageGoneError as error:
-            app.telemetry.log.warning("message is gone", extra={"burst": burst.burst_id, "problem": str(error)})
-            if is_concluded(burst, tally):
-                return burst
-    message = app.slack.post(payload)
-    app.bursts.record_message(burst.burst_id, message)
+    message = burst.message or (app.slack.find(burst_mark(burst), burst.started_at) if was_attempted else None)
+    is_shown = message is not None and _update(message, payload, burst, app)
+    if not is_shown and not is_concluded(burst, tally):
+        message = app.slack.post(payload | {"metadata": burst_mark(burst)})
+    if message and message != burst.message:
+        app.bursts.record_message(burst.burst_id, message)
     return replace(burst, message=message)
+
+
+def _update(message: Message, payload: Payload, burst: Burst, app: App) -> bool:
+    """Whether the message was still there."""
+    try:
+        app.slack.update(message, payload)
+    except MessageGoneError as error:
+        app.telemetry.log.warning("message is gone", extra={"burst": burst.burst_id, "problem": str(error)})
+        return False
+    return True
 
 
 def _conclude(burst: Burst, tally: Tally, members: list[Member], app: App, now: datetime) -> None:

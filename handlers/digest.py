@@ -11,6 +11,7 @@ from shared.blocks import render_digest
 from shared.digest_record import Counts
 from shared.errors import MalformedEventError, NotRecordedError, ScanIncompleteError
 from shared.report import Summary, merge, summarize, to_csv
+from shared.retry import seconds_remaining
 from shared.scan import open_violations
 from shared.violation import Violation
 
@@ -91,7 +92,7 @@ def _scan(app: App, context: Any) -> tuple[list[Violation], int, ScanIncompleteE
 
 def _open_violations(app: App, context: Any) -> Iterator[Violation | MalformedEventError]:
     def seconds_left() -> float:
-        return float(context.get_remaining_time_in_millis()) / 1000 - SECONDS_TO_SEND
+        return seconds_remaining(context) - SECONDS_TO_SEND
 
     return open_violations(app.patient_security_hub, app.config.policy, seconds_left=seconds_left)
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
+from shared.burst import fingerprint
 from shared.errors import ScanIncompleteError
 from shared.lifecycle import Closing, Entry
 from shared.report import Summary
@@ -118,6 +119,17 @@ def render_closed(violation: Violation, entry: Entry, wording: Wording, environm
         "blocks": [rich_text(heading)],
         "attachments": [attachment(CLOSED_COLOURS[closing.state], facts)],
     }
+
+
+def announcement_mark(violation: Violation, entry: Entry) -> Payload:
+    """The metadata by which a later attempt recognises an announcement that arrived after all."""
+    payload = {"violation": fingerprint(violation.key), "announcement": entry.announcements}
+    return {"event_type": "shirase_announcement", "event_payload": payload}
+
+
+def closing_mark(violation: Violation, entry: Entry) -> Payload:
+    """The same for the reply that closes it."""
+    return announcement_mark(violation, entry) | {"event_type": "shirase_closing"}
 
 
 def closing_sentence(violation: Violation, entry: Entry, wording: Wording) -> str:

@@ -29,6 +29,11 @@ def render_burst(burst: Burst, tally: Tally, wording: Wording, environment_name:
     }
 
 
+def burst_mark(burst: Burst) -> Payload:
+    """The metadata by which a later attempt recognises a burst's message that arrived after all."""
+    return {"event_type": "shirase_burst", "event_payload": {"burst": burst.burst_id}}
+
+
 def _emoji(burst: Burst, tally: Tally) -> str:
     if not tally.still_open:
         return "white_check_mark"

@@ -95,16 +95,16 @@ class BurstLedger:
             self._update(_key(burst_id), "SET check_due_at = :at", "attribute_exists(version)", at=due_at.isoformat())
 
     @contextmanager
-    def turn(self, burst_id: str, now: datetime) -> Iterator[None]:
+    def turn(self, burst_id: str, now: datetime) -> Iterator[bool]:
         """Keep others from writing a burst's message, until a moment after, or until the lease ends if this fails.
 
-        Raises ClaimHeldError if somebody is at it, or was a moment ago.
+        Gives whether there was a turn before. Raises ClaimHeldError if somebody is at it, or was a moment ago.
         """
         turn = uuid4().hex
         free = "attribute_exists(version) AND (attribute_not_exists(free_at) OR free_at <= :now) OR turn = :turn"
         update, until = "SET turn = :turn, free_at = :until", epoch(now + LEASE)
-        self._update(_key(burst_id), update, free, turn=turn, now=epoch(now), until=until)
-        yield
+        before = self._update(_key(burst_id), update, free, turn=turn, now=epoch(now), until=until)
+        yield "turn" in before
         with suppress(ClaimHeldError):  # the lease had run out
             free_at = epoch(now + REFRESH_EVERY)
             self._update(_key(burst_id), "SET free_at = :free", "turn = :turn", turn=turn, free=free_at)
@@ -160,15 +160,18 @@ class BurstLedger:
             return False
         return True
 
-    def _update(self, key: str, update: str, condition: str, **values: Any) -> None:
+    def _update(self, key: str, update: str, condition: str, **values: Any) -> Item:
+        """The values that were changed, as they were before."""
         with conflict_as_held(key):
-            self._client.update_item(
+            answer = self._client.update_item(
                 TableName=self._table,
                 Key=encode({"violation": key}),
                 UpdateExpression=update,
                 ConditionExpression=condition,
+                ReturnValues="UPDATED_OLD",
                 **_given(values),
             )
+        return decode(answer.get("Attributes", {}))
 
 
 def _key(burst_id: str) -> str:

@@ -7,6 +7,7 @@ ShiraseError
 │   ├── MessageRejectedError  Slack refuses the message itself
 │   └── GivenUpError          every attempt failed for as long as the queue keeps an event
 ├── ClaimHeldError            another attempt is at work on the violation, or digest: it is tried again later
+├── OutOfTimeError            the invocation has no time for another event: the queue brings it again at once
 ├── NotRecordedError          DynamoDB didn't take note of a digest: logged, for the digest itself is out
 ├── ScanIncompleteError       Security Hub's findings could not all be read: the digest lists the others, and says so
 ├── MarkNotifiedError         Security Hub didn't take the workflow status: logged, for the alert itself is out
@@ -41,6 +42,10 @@ class GivenUpError(UndeliverableError):
 
 class ClaimHeldError(ShiraseError):
     """Raised when another attempt holds the claim on a violation or digest, so that the loser comes back later."""
+
+
+class OutOfTimeError(ShiraseError):
+    """Raised for the rest of a batch when Slack or AWS answer so slowly that Lambda would cut the next event short."""
 
 
 class NotRecordedError(ShiraseError):
@@ -79,13 +84,17 @@ class MarkNotifiedError(ShiraseError):
 class SlackError(ShiraseError):
     """Raised when Slack can't be reached or refuses for now.
 
-    `reason` is Slack's error name, or "unreachable"; `retry_after` the seconds Slack asks to wait, where it does.
+    `reason` is Slack's error name, or "unreachable"; `retry_after` the seconds Slack asks to wait, where it does;
+    `may_have_arrived` whether Slack may have done what it was asked for nevertheless.
     """
 
-    def __init__(self, message: str, *, reason: str, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, reason: str, retry_after: float | None = None, may_have_arrived: bool = False
+    ) -> None:
         super().__init__(message)
         self.reason = reason
         self.retry_after = retry_after
+        self.may_have_arrived = may_have_arrived
 
 
 class MessageGoneError(SlackError):

@@ -93,7 +93,7 @@ def to_entry(item: Item) -> Entry | None:
         message=_to_message(item),
         membership=_to_membership(item),
         closing=_to_closing(item),
-        closing_attempted_at=_to_time(item.get("closing_attempted_at")),
+        closing_attempted_at=to_time(item.get("closing_attempted_at")),
         findings={finding_id: _to_sighting(sighting) for finding_id, sighting in item["findings"].items()},
     )
 
@@ -122,7 +122,7 @@ def _to_closing(item: Item) -> Closing | None:
     )
 
 
-def _to_time(text: str | None) -> datetime | None:
+def to_time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
@@ -166,9 +166,9 @@ def to_burst(burst_id: str, item: Item) -> Burst:
         burst_id=burst_id,
         started_at=datetime.fromisoformat(item["started_at"]),
         message=_to_message(item),
-        check_due_at=_to_time(item.get("check_due_at")),
+        check_due_at=to_time(item.get("check_due_at")),
         free_at=_from_epoch(item["free_at"]) if "free_at" in item else None,
-        concluded_at=_to_time(item.get("concluded_at")),
+        concluded_at=to_time(item.get("concluded_at")),
         tally=_to_tally(item["tally"]) if "tally" in item else None,
     )
 

@@ -13,8 +13,18 @@ from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.errors import ClaimHeldError
-from shared.item import CLOSED_ENTRY_LIFETIME, Item, conflict_as_held, decode, encode, epoch, to_entry, to_entry_item
+from shared.errors import ClaimHeldError, SlackError
+from shared.item import (
+    CLOSED_ENTRY_LIFETIME,
+    Item,
+    conflict_as_held,
+    decode,
+    encode,
+    epoch,
+    to_entry,
+    to_entry_item,
+    to_time,
+)
 from shared.lifecycle import Entry
 from shared.retry import LEASE
 
@@ -24,11 +34,15 @@ _UNCLAIMED = "(attribute_not_exists(claimed_until) OR claimed_until < :now)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a look-up found: the entry (None if nothing was ever recorded) and its version (0 likewise)."""
+    """What a look-up found: the entry (None if nothing was ever recorded) and its version (0 likewise).
+
+    `attempted_at` is when an attempt to tell Slack of a change began, if nobody knows what became of it.
+    """
 
     key: str
     version: int
     entry: Entry | None
+    attempted_at: datetime | None = None
 
 
 class Ledger:
@@ -41,7 +55,12 @@ class Ledger:
     def look_up(self, key: str) -> Found:
         answer = self._client.get_item(TableName=self._table, Key=encode({"violation": key}), ConsistentRead=True)
         item = decode(answer.get("Item", {}))
-        return Found(key=key, version=int(item.get("version", 0)), entry=to_entry(item))
+        return Found(
+            key=key,
+            version=int(item.get("version", 0)),
+            entry=to_entry(item),
+            attempted_at=to_time(item.get("attempted_at")),
+        )
 
     @contextmanager
     def claim(self, found: Found, now: datetime, closing_at: datetime | None = None) -> "Iterator[Claim]":
@@ -54,8 +73,8 @@ class Ledger:
         claim.take(closing_at)
         try:
             yield claim
-        except BaseException:
-            claim.give_back()
+        except BaseException as error:
+            claim.give_back(is_settled=isinstance(error, SlackError) and not error.may_have_arrived)
             raise
 
     def remember(self, found: Found, entry: Entry, now: datetime) -> None:
@@ -99,8 +118,13 @@ class Claim:
         self._now = now
         self._attempt = uuid4().hex
 
+    @property
+    def attempted_at(self) -> datetime | None:
+        """When an earlier attempt began that may have posted."""
+        return self._found.attempted_at
+
     def take(self, closing_at: datetime | None) -> None:
-        update = "SET claimed_by = :attempt, claimed_until = :until"
+        update = "SET claimed_by = :attempt, claimed_until = :until, attempted_at = if_not_exists(attempted_at, :since)"
         if closing_at:
             update += ", closing_attempted_at = :closing"
         if self._found.version == 0:
@@ -112,6 +136,7 @@ class Claim:
             update,
             f"({_UNCHANGED} AND {_UNCLAIMED}) OR claimed_by = :attempt",
             until=epoch(self._now + LEASE),
+            since=self._now.isoformat(),
             closing=closing_at.isoformat() if closing_at else None,
             expiry=epoch(self._now + CLOSED_ENTRY_LIFETIME),
         )
@@ -121,10 +146,13 @@ class Claim:
         condition = "claimed_by = :attempt OR recorded_by = :attempt"
         self._ledger._put(self._found, entry, self._now, self._attempt, condition)
 
-    def give_back(self) -> None:
+    def give_back(self, *, is_settled: bool) -> None:
+        """End the claim; `is_settled` if it is certain that this attempt posted nothing."""
         # The lease ends by itself; what matters is the error that led here.
         with suppress(ClaimHeldError, ClientError, BotoCoreError):
             update = "REMOVE claimed_by, claimed_until"
+            if is_settled and self.attempted_at is None:
+                update += ", attempted_at"
             self._ledger._update(self._found, self._now, self._attempt, update, "claimed_by = :attempt")
 
 

@@ -1,6 +1,7 @@
 """How long an attempt may take, when a failed event is tried again, and when it is given up."""
 
 from datetime import datetime, timedelta
+from math import inf
 
 LEASE = timedelta(seconds=60)  # of a claim: longer than the function may run, shorter than the visibility timeout
 
@@ -18,6 +19,12 @@ def pause_seconds(attempts: int, retry_after: float | None = None) -> int:
         return min(int(retry_after) + 1, LONGEST_PAUSE_SECONDS)
     doublings = min(max(attempts, 1) - 1, 10)
     return min(FIRST_PAUSE_SECONDS << doublings, LONGEST_PAUSE_SECONDS)
+
+
+def seconds_remaining(context: object) -> float:
+    """How long Lambda lets an invocation run on; without end where there is no context, as on a laptop."""
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    return float(remaining()) / 1000 if remaining else inf
 
 
 def is_to_be_given_up(sent_at: datetime, now: datetime) -> bool:

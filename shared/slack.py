@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import Any, TypeVar
 
@@ -51,6 +52,11 @@ GONE = frozenset(
     }
 )
 
+# "It's possible some aspect of the operation succeeded before the error was raised" ("chat.postMessage method").
+UNCERTAIN = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
+LARGEST_PAGE = 999  # "conversations.history method"
+CLOCK_DIFFERENCE = timedelta(minutes=1)  # between Slack and us, at most
+
 T = TypeVar("T")
 
 
@@ -63,13 +69,34 @@ class Slack:
         self._read_token = read_token
 
     def post(self, payload: dict[str, Any], thread: Message | None = None) -> Message:
-        """Post {"text", "blocks"?, "attachments"?} to the channel, or to a message's thread.
+        """Post {"text", "blocks"?, "attachments"?, "metadata"?} to the channel, or to a message's thread.
 
         Raises MessageRejectedError if Slack finds the message itself invalid, SlackError for every other failure.
         """
         where = {"channel": thread.channel, "thread_ts": thread.ts} if thread else {"channel": self._channel}
         answer = self._call(self._client.chat_postMessage, **where, **payload, unfurl_links=False, unfurl_media=False)
         return Message(channel=answer["channel"], ts=answer["ts"])
+
+    def find(self, metadata: dict[str, Any], since: datetime, thread: Message | None = None) -> Message | None:
+        """The message that was posted with this metadata, to the channel or a thread; None if there is none.
+
+        None, too, where the token may not read, which takes a scope that is optional. Raises SlackError if Slack can't
+        say just now.
+        """
+        where: dict[str, Any] = {"channel": self._channel}
+        method: Callable[..., Any] = self._client.conversations_history
+        if thread:
+            where = {"channel": thread.channel, "ts": thread.ts}
+            method = self._client.conversations_replies
+        oldest = str((since - CLOCK_DIFFERENCE).timestamp())
+        try:
+            answer = self._call(method, **where, oldest=oldest, limit=LARGEST_PAGE, include_all_metadata=True)
+        except SlackError as error:
+            if error.may_have_arrived or error.retry_after is not None:
+                raise
+            return None
+        found = (message["ts"] for message in answer.get("messages") or [] if message.get("metadata") == metadata)
+        return next((Message(channel=where["channel"], ts=ts) for ts in found), None)
 
     def update(self, message: Message, payload: dict[str, Any]) -> None:
         """Replace what a message says; raises MessageGoneError if it can't be any more, and else as `post` does."""
@@ -115,8 +142,11 @@ class Slack:
         except SlackApiError as error:
             raise _explain(error) from error
         except (SlackClientError, OSError, HTTPException) as error:
-            # Of a post that timed out nobody knows whether it arrived: trying again may repeat it, and beats silence.
-            raise SlackError(f"Slack could not be reached ({type(error).__name__})", reason="unreachable") from error
+            # Of a post that timed out nobody knows whether it arrived. It is tried again, for a repetition beats
+            # silence; where the token may read, after a look for the message.
+            raise SlackError(
+                f"Slack could not be reached ({type(error).__name__})", reason="unreachable", may_have_arrived=True
+            ) from error
 
 
 def _explain(error: SlackApiError) -> ShiraseError:
@@ -132,6 +162,7 @@ def _explain(error: SlackApiError) -> ShiraseError:
         f"Slack refuses for now: {reason}{REMEDIES.get(reason, '')}",
         reason=reason,
         retry_after=float(headers.get("retry-after", 1)) if status == 429 else None,
+        may_have_arrived=status >= 500 or reason in UNCERTAIN,
     )
 
 

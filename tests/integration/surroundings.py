@@ -55,11 +55,13 @@ class Surroundings:
     def store_secret(self, text: str) -> None:
         self.clients["secretsmanager"].put_secret_value(SecretId=self.secret_arn, SecretString=text)
 
-    def deliver(self, *bodies: Event | str, age: timedelta = timedelta(seconds=1)) -> list[int]:
+    def deliver(
+        self, *bodies: Event | str, age: timedelta = timedelta(seconds=1), seconds_left: float = 30
+    ) -> list[int]:
         """Let the alert function handle a batch of messages; the positions of those that stay in the queue."""
         from handlers.alert import lambda_handler
 
-        answer = lambda_handler(sqs_batch(bodies, age), None)
+        answer = lambda_handler(sqs_batch(bodies, age), Context(seconds_left=seconds_left))
         return [int(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]]
 
     def send_bare(self, event: object) -> dict[str, Any]:

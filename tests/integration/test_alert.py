@@ -13,7 +13,6 @@ from surroundings import EVENTS, TOKEN, Surroundings, sample, violation
 import shared.slack
 from shared.app import build_app
 from shared.errors import ConfigurationError, MalformedEventError, SlackError
-from shared.ledger import Claim
 from shared.retry import LEASE
 from shared.violation import State, parse_event
 
@@ -180,14 +179,6 @@ def test_a_slack_that_cannot_be_reached_keeps_the_message_in_the_queue(around: S
     assert "Slack could not be reached" in around.log[0]["why"]
 
 
-def test_a_post_whose_answer_was_lost_is_repeated_rather_than_lost(around: Surroundings) -> None:
-    around.slack.fail_next("chat.postMessage", drop=True)
-    assert around.deliver(violation()) == [0]
-    assert around.deliver(violation()) == []
-    assert around.deliver(violation()) == []
-    assert len(around.posted) == 2
-
-
 def test_an_event_held_by_another_attempt_stays_in_the_queue(around: Surroundings) -> None:
     with another_attempt(around, datetime.now(UTC)):
         assert around.deliver(violation(1), violation(2)) == [0]
@@ -224,22 +215,6 @@ def test_two_attempts_at_once_announce_once(around: Surroundings) -> None:
     assert ["bucket-1" in message.text for message in around.posted] == [False, True]
     assert sorted(left) == [[], [0]]
     assert around.deliver(event) == []
-    assert len(around.posted) == 2
-
-
-def test_a_crash_between_post_and_record_repeats_the_message(
-    around: Surroundings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def crash(*_: object) -> None:
-        raise OSError("the machine is gone")
-
-    with monkeypatch.context() as crashing:
-        crashing.setattr(Claim, "record", crash)
-        assert around.deliver(violation()) == [0]
-    assert len(around.posted) == 1
-    assert around.deliver(violation()) == []
-    assert len(around.posted) == 2
-    assert around.deliver(violation()) == []
     assert len(around.posted) == 2
 
 

@@ -42,6 +42,16 @@ def test_an_event_comes_back_when_slack_says_so(around: Surroundings, held_back:
     assert held_back == [43]
 
 
+def test_when_the_time_of_an_invocation_runs_out_the_rest_of_the_batch_comes_back(
+    around: Surroundings, held_back: list[int]
+) -> None:
+    assert around.deliver(violation(1), violation(2), seconds_left=5) == [0, 1]
+    assert held_back == [5, 5]
+    assert around.metrics == {}  # it is no failure
+    assert around.deliver(violation(1), violation(2), seconds_left=30) == []
+    assert len(around.posted) == 2
+
+
 def test_a_queue_that_takes_no_pause_does_not_lose_the_event(around: Surroundings) -> None:
     around.set(ALERT_QUEUE_URL=f"{around.dead_letter_queue_url}-gone")
     around.slack.fail_next("chat.postMessage", status=503)

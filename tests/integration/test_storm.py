@@ -308,6 +308,14 @@ def test_while_slack_is_down_members_are_recorded_and_the_check_shows_them_later
     assert "10 new violations" in channel.burst
 
 
+def test_a_message_that_arrived_although_slack_failed_is_not_posted_again(channel: Channel) -> None:
+    channel.storm(range(LIMIT))
+    channel.around.slack.fail_next("chat.postMessage", drop=True)
+    channel.storm(range(10, 20))
+    channel.check(timedelta(minutes=2))
+    assert "10 new violations" in channel.burst
+
+
 def test_two_who_write_at_the_same_time_are_one(channel: Channel) -> None:
     channel.storm(range(10))
     app = build_app()

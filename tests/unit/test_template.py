@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from handlers.alert import SECONDS_FOR_ONE_EVENT
 from shared import digest_record
 from shared.config import Config
 from shared.errors import ConfigurationError
 from shared.retry import LEASE
+from shared.slack import TIMEOUT_SECONDS
 from shared.telemetry import NAMESPACE
 
 TEMPLATE = yaml_parse((Path(__file__).parents[2] / "template.yaml").read_text(encoding="utf-8"))
@@ -154,6 +156,10 @@ def test_a_lease_outlives_the_function_and_ends_before_the_queue_tries_again() -
 def test_a_digests_lease_outlives_the_function_and_ends_before_lambda_tries_again_what_timed_out() -> None:
     timeout = properties("DigestFunction")["Timeout"]
     assert timeout < digest_record.LEASE.total_seconds() < timeout + 60
+
+
+def test_an_invocation_has_time_for_at_least_one_slow_event() -> None:
+    assert TIMEOUT_SECONDS < SECONDS_FOR_ONE_EVENT < properties("AlertFunction")["Timeout"] / 2
 
 
 def test_an_event_is_put_aside_before_the_queue_forgets_it() -> None:
