@@ -1,0 +1,132 @@
+"""The dead-letter queue of a stack's alerts: every letter read at once, some put back."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from local.dead_letter import DeadLetter, parse_letter
+from local.stack import Stack, StackError
+
+HELD_SECONDS = 900  # enough to read and put back thousands; after a crash of this program the letters show again by then
+WAIT_SECONDS = 1  # a receive that waits asks all of SQS's servers; one that doesn't may miss letters
+QUIET_RECEIVES = 3
+MAX_BATCH_LETTERS = 10
+MAX_BATCH_BYTES = 1024 * 1024  # SQS Developer Guide, "Amazon SQS message quotas"
+VISIBLE, HELD = "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
+ALREADY_VISIBLE = {"MessageNotInflight", "ReceiptHandleIsInvalid"}
+
+
+class DeadLetterQueue:
+    """Reads the dead letters of a stack's alert queue and puts them back; `unread` is about how many it did not get."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._sqs = stack.client("sqs")
+        self._url = _output(stack, "AlertDeadLetterQueueUrl")
+        self._alert_queue_url = _output(stack, "AlertQueueUrl")
+        self._held: dict[str, DeadLetter] = {}
+        self.unread = 0
+
+    @contextmanager
+    def held(self) -> Iterator[list[DeadLetter]]:
+        """Every dead letter, hidden from other readers within the with-block; what is left is visible after it."""
+        try:
+            self._receive_all()
+            yield list(self._held.values())
+        finally:
+            self._release()
+
+    def put_back(self, letters: Iterable[DeadLetter]) -> Iterator[tuple[DeadLetter, str | None]]:
+        """Move held letters to the alert queue, telling of each the problem, None if there was none.
+
+        Deleted only once sent: what fails in between is repeated rather than lost.
+        """
+        for batch in batches(letters):
+            refused = self._send(batch)
+            kept = self._delete([letter for letter in batch if letter.id not in refused])
+            for letter in batch:
+                yield letter, refused.get(letter.id) or kept.get(letter.id)
+
+    def _receive_all(self) -> None:
+        visible, held = self._counts()
+        quiet = 0
+        while quiet < QUIET_RECEIVES:
+            received = self._receive()
+            is_full = len(received) == MAX_BATCH_LETTERS
+            is_new = not received.keys() <= self._held.keys()
+            self._held |= received
+            if not (is_new and (is_full or self._counts()[0])):
+                quiet += 1
+        self.unread = max(0, visible + held - len(self._held))
+
+    def _receive(self) -> dict[str, DeadLetter]:
+        answer = self._sqs.receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=MAX_BATCH_LETTERS,
+            VisibilityTimeout=HELD_SECONDS,
+            WaitTimeSeconds=WAIT_SECONDS,
+            MessageAttributeNames=["All"],
+            MessageSystemAttributeNames=["All"],
+        )
+        return {message["MessageId"]: parse_letter(message) for message in answer.get("Messages", [])}
+
+    def _counts(self) -> tuple[int, int]:
+        """About how many letters are visible, and how many are held by some reader."""
+        answer = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=[VISIBLE, HELD])
+        return int(answer["Attributes"][VISIBLE]), int(answer["Attributes"][HELD])
+
+    def _send(self, batch: list[DeadLetter]) -> dict[str, str]:
+        """Which letters the alert queue refused, by id, and why."""
+        entries = [{"Id": letter.id, "MessageBody": letter.body} for letter in batch]
+        answer = self._sqs.send_message_batch(QueueUrl=self._alert_queue_url, Entries=entries)
+        return {one["Id"]: f"refused by the alert queue: {_told(one)}" for one in answer.get("Failed", [])}
+
+    def _delete(self, batch: list[DeadLetter]) -> dict[str, str]:
+        """Which letters were put back but could not be deleted, by id, and why."""
+        if not batch:
+            return {}
+        entries = [{"Id": letter.id, "ReceiptHandle": letter.receipt_handle} for letter in batch]
+        answer = self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
+        failed = {one["Id"]: f"put back, but not deleted here: {_told(one)}" for one in answer.get("Failed", [])}
+        for letter in batch:
+            if letter.id not in failed:
+                del self._held[letter.id]
+        return failed
+
+    def _release(self) -> None:
+        failed = []
+        for batch in batches(self._held.values()):
+            entries = [
+                {"Id": letter.id, "ReceiptHandle": letter.receipt_handle, "VisibilityTimeout": 0} for letter in batch
+            ]
+            answer = self._sqs.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
+            failed += [one for one in answer.get("Failed", []) if one["Code"] not in ALREADY_VISIBLE]
+        if failed:
+            raise StackError(
+                f"{len(failed)} dead letters could not be shown again ({_told(failed[0])}): they stay hidden for up to "
+                f"{HELD_SECONDS // 60} minutes, then they are back by themselves"
+            )
+
+
+def batches(letters: Iterable[DeadLetter]) -> Iterator[list[DeadLetter]]:
+    """The letters in as many requests as SQS needs: ten at most, and no more bytes than a request may have."""
+    batch: list[DeadLetter] = []
+    size = 0
+    for letter in letters:
+        length = len(letter.body.encode())
+        if batch and (len(batch) == MAX_BATCH_LETTERS or size + length > MAX_BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(letter)
+        size += length
+    if batch:
+        yield batch
+
+
+def _output(stack: Stack, name: str) -> str:
+    if name not in stack.outputs:
+        raise StackError(f"the stack {stack.name} has no output {name}: it is not one of shirase's, or an old one")
+    return stack.outputs[name]
+
+
+def _told(failure: dict[str, Any]) -> str:
+    return f"{failure['Code']} {failure.get('Message', '')}".strip()
