@@ -51,9 +51,7 @@ class Group:
 def parse_letter(message: dict[str, Any]) -> DeadLetter:
     """The dead letter that a message is, as ReceiveMessage shows it with all of its attributes."""
     system = message.get("Attributes", {})
-    attributes = {
-        name: value.get("StringValue", "") for name, value in message.get("MessageAttributes", {}).items()
-    }
+    attributes = {name: value.get("StringValue", "") for name, value in message.get("MessageAttributes", {}).items()}
     error, reason = _cause(attributes, is_moved="DeadLetterQueueSourceArn" in system)
     return DeadLetter(
         id=message["MessageId"],

@@ -7,13 +7,14 @@ from typing import Any
 from local.dead_letter import DeadLetter, parse_letter
 from local.stack import Stack, StackError
 
-HELD_SECONDS = 900  # enough to read and put back thousands; after a crash of this program the letters show again by then
+HELD_SECONDS = 900  # enough to put back thousands; and so long at most a crash of this program hides letters
 WAIT_SECONDS = 1  # a receive that waits asks all of SQS's servers; one that doesn't may miss letters
 QUIET_RECEIVES = 3
 MAX_BATCH_LETTERS = 10
 MAX_BATCH_BYTES = 1024 * 1024  # SQS Developer Guide, "Amazon SQS message quotas"
 VISIBLE, HELD = "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
-ALREADY_VISIBLE = {"MessageNotInflight", "ReceiptHandleIsInvalid"}
+# What SQS answers where there is nothing to show again: the letter is visible already, or someone deleted it.
+NOT_HELD = {"InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInvalid"}
 
 
 class DeadLetterQueue:
@@ -35,8 +36,8 @@ class DeadLetterQueue:
         finally:
             self._release()
 
-    def put_back(self, letters: Iterable[DeadLetter]) -> Iterator[tuple[DeadLetter, str | None]]:
-        """Move held letters to the alert queue, telling of each the problem, None if there was none.
+    def put_back(self, letters: Iterable[DeadLetter]) -> Iterator[str | None]:
+        """Move held letters to the alert queue, telling the problem with each, None if there was none.
 
         Deleted only once sent: what fails in between is repeated rather than lost.
         """
@@ -44,7 +45,7 @@ class DeadLetterQueue:
             refused = self._send(batch)
             kept = self._delete([letter for letter in batch if letter.id not in refused])
             for letter in batch:
-                yield letter, refused.get(letter.id) or kept.get(letter.id)
+                yield refused.get(letter.id) or kept.get(letter.id)
 
     def _receive_all(self) -> None:
         visible, held = self._counts()
@@ -78,7 +79,7 @@ class DeadLetterQueue:
         """Which letters the alert queue refused, by id, and why."""
         entries = [{"Id": letter.id, "MessageBody": letter.body} for letter in batch]
         answer = self._sqs.send_message_batch(QueueUrl=self._alert_queue_url, Entries=entries)
-        return {one["Id"]: f"refused by the alert queue: {_told(one)}" for one in answer.get("Failed", [])}
+        return {one["Id"]: f"not put back: {_told(one)}" for one in answer.get("Failed", [])}
 
     def _delete(self, batch: list[DeadLetter]) -> dict[str, str]:
         """Which letters were put back but could not be deleted, by id, and why."""
@@ -86,7 +87,10 @@ class DeadLetterQueue:
             return {}
         entries = [{"Id": letter.id, "ReceiptHandle": letter.receipt_handle} for letter in batch]
         answer = self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
-        failed = {one["Id"]: f"put back, but not deleted here: {_told(one)}" for one in answer.get("Failed", [])}
+        failed = {
+            one["Id"]: f"put back, but not deleted from the dead letters: {_told(one)}"
+            for one in answer.get("Failed", [])
+        }
         for letter in batch:
             if letter.id not in failed:
                 del self._held[letter.id]
@@ -99,7 +103,7 @@ class DeadLetterQueue:
                 {"Id": letter.id, "ReceiptHandle": letter.receipt_handle, "VisibilityTimeout": 0} for letter in batch
             ]
             answer = self._sqs.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
-            failed += [one for one in answer.get("Failed", []) if one["Code"] not in ALREADY_VISIBLE]
+            failed += [one for one in answer.get("Failed", []) if one["Code"].rpartition(".")[2] not in NOT_HELD]
         if failed:
             raise StackError(
                 f"{len(failed)} dead letters could not be shown again ({_told(failed[0])}): they stay hidden for up to "
