@@ -103,5 +103,9 @@ def distinctive_text(group: Group, groups: Iterable[Group]) -> str:
     return next((text for text in candidates if not any(other.mentions(text) for other in others)), group.cause)
 
 
+def count_of_letters(count: int) -> str:
+    return "1 dead letter" if count == 1 else f"{count} dead letters"
+
+
 def one_line(text: str) -> str:
     return printable(" ".join(text.split()))

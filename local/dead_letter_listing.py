@@ -5,7 +5,7 @@ import shutil
 import textwrap
 from datetime import datetime
 
-from local.dead_letter import Group, about, distinctive_text
+from local.dead_letter import Group, about, count_of_letters, distinctive_text
 
 MAX_COLUMNS = 120
 LABEL_COLUMNS = 11
@@ -54,10 +54,6 @@ def listing(groups: list[Group], stack_name: str) -> str:
 def short_listing(groups: list[Group]) -> str:
     """One line a group."""
     return "\n".join(f"  {len(group.letters)} × {group.cause}" for group in groups)
-
-
-def count_of_letters(count: int) -> str:
-    return "1 dead letter" if count == 1 else f"{count} dead letters"
 
 
 def _section(group: Group, command: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from local.dead_letter import DeadLetter, parse_letter
+from local.dead_letter import DeadLetter, count_of_letters, parse_letter
 from local.stack import Stack, StackError
 
 HELD_SECONDS = 900  # enough to put back thousands; and so long at most a crash of this program hides letters
@@ -106,8 +106,8 @@ class DeadLetterQueue:
             failed += [one for one in answer.get("Failed", []) if one["Code"].rpartition(".")[2] not in NOT_HELD]
         if failed:
             raise StackError(
-                f"{len(failed)} dead letters could not be shown again ({_told(failed[0])}): they stay hidden for up to "
-                f"{HELD_SECONDS // 60} minutes, then they are back by themselves"
+                f"{count_of_letters(len(failed))} could not be shown again ({_told(failed[0])}); "
+                f"SQS does that by itself within {HELD_SECONDS // 60} minutes"
             )
 
 

@@ -12,8 +12,8 @@ from collections import Counter
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.dead_letter import Group, grouped
-from local.dead_letter_listing import count_of_letters, listing, short_listing
+from local.dead_letter import Group, count_of_letters, grouped
+from local.dead_letter_listing import listing, short_listing
 from local.dead_letter_queue import HELD_SECONDS, DeadLetterQueue
 from local.stack import StackError, find_stack
 
@@ -69,15 +69,15 @@ def _put_back(queue: DeadLetterQueue, stack_name: str, reason: str) -> bool:
         groups = grouped(letters)
         chosen = [group for group in groups if group.mentions(reason)]
         problems = [problem for group in chosen for problem in _put_back_group(queue, group)]
-    if not groups:
-        print(listing(groups, stack_name))
-    elif not chosen:
+    if groups and not chosen:
         _problem(f"No dead letter has {reason!r} in its error or reason. There are:\n{short_listing(groups)}")
-    elif problems:
+        return False
+    if problems:
         _tell(problems)
-    else:
-        print(f"\nSee in a minute whether any came back:\n  make redrive STACK={stack_name}")
-    return not problems and bool(chosen or not groups)
+        return False
+    seen = f"\nSee in a minute whether any came back:\n  make redrive STACK={stack_name}"
+    print(seen if groups else listing(groups, stack_name))
+    return True
 
 
 def _put_back_group(queue: DeadLetterQueue, group: Group) -> list[str]:
@@ -95,10 +95,9 @@ def _put_back_group(queue: DeadLetterQueue, group: Group) -> list[str]:
 
 def _tell(problems: list[str]) -> None:
     lines = [f"  {count} × {problem}" for problem, count in Counter(problems).most_common()]
-    advice = "  Remove the cause, then type the same command again: putting back twice does no harm."
-    _problem(
-        "\n".join([f"{count_of_letters(len(problems))} could not be moved, and can still be seen:", *lines, advice])
-    )
+    lines.append("  Remove the cause, then type the same command again: putting back twice does no harm.")
+    count = count_of_letters(len(problems))
+    _problem("\n".join([f"{count} could not be moved, and can be seen as before:", *lines]))
 
 
 def _problem(text: str) -> int:
