@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from textwrap import shorten
 from typing import Any
 
 from local.slack.text import printable
@@ -16,6 +17,9 @@ BODY_CHARACTERS_SHOWN = 100
 IDS = re.compile(
     r"arn:[^\s,;'\"]+|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b\d{12}\b|\b[0-9a-f]{16,}\b", re.IGNORECASE
 )
+# Errors of ours, Slack's and AWS's, and names of fields: "SlackError", "not_in_channel", "Severity.Label".
+NAMES = re.compile(r"\b\w+(?:Error|Exception)\b|\b[a-z]+(?:_[a-z]+)+\b|\b[A-Za-z]{3,}(?:\.[A-Za-z]+)+\b")
+TEXT_CHARACTERS = 60
 CRASH = ("Crash", "the function crashed or timed out on it again and again, until SQS moved it here")
 BY_HAND = ("Unknown", "whoever put it here gave no reason")
 
@@ -95,12 +99,12 @@ def about(letter: DeadLetter) -> str:
 
 
 def distinctive_text(group: Group, groups: Iterable[Group]) -> str:
-    """What to write for REASON to mean this group alone: the error's name, a word of the reason, or the whole cause."""
+    """What to write for REASON to mean this group alone: a name if one will do, else the reason's beginning, or all."""
     others = [other for other in groups if other is not group]
-    words = re.findall(r"[\w.]{4,}", group.reason)
-    words.sort(key=lambda word: not re.search(r"\w[_.]\w", word))  # names first, such as not_in_channel
-    candidates = [group.error, *(word.strip(".") for word in words)]
-    return next((text for text in candidates if not any(other.mentions(text) for other in others)), group.cause)
+    beginning = shorten(group.reason, TEXT_CHARACTERS, placeholder="")
+    candidates = [group.error, *NAMES.findall(group.reason), beginning, group.reason]
+    fitting = (text for text in candidates if text and not any(other.mentions(text) for other in others))
+    return next(fitting, group.cause)
 
 
 def count_of_letters(count: int) -> str:

@@ -1,9 +1,10 @@
 """Dead letters as a page for whoever the alarm woke: what happened, since when, and which command to type next."""
 
+import re
 import shlex
 import shutil
 import textwrap
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from local.dead_letter import Group, about, count_of_letters, distinctive_text
 
@@ -38,17 +39,26 @@ ADVICE = {
 OTHER_ADVICE = ("Nothing more is known.", "once the cause is gone")
 
 
-def listing(groups: list[Group], stack_name: str) -> str:
-    """Every group with its meaning and its command, the command for all of them, and a word of comfort."""
+def listing(groups: list[Group], stack_name: str, retention: timedelta) -> str:
+    """Every group with its meaning and its command, the command for all of them, and until when SQS keeps them."""
     if not groups:
-        return f"The alert queue of {stack_name} has no dead letters."
+        return none(stack_name)
     total = sum(len(group.letters) for group in groups)
     sections = [_section(group, _command(stack_name, distinctive_text(group, groups))) for group in groups]
-    end = (
-        f"To put back all of them:\n  make redrive STACK={stack_name} ALL=1\n\n"
-        "Putting back too much does no harm: what was announced already is not announced again."
+    oldest = min(group.letters[0].sent_at for group in groups)
+    return "\n\n".join(
+        [
+            f"{count_of_letters(total)} of the alert queue of {stack_name}",
+            *sections,
+            f"To put back all of them:\n  make redrive STACK={stack_name} ALL=1",
+            "Putting back too much does no harm: what was announced already is not announced again.\n"
+            f"SQS drops letters that stay here, the oldest on {_time(oldest + retention)}.",
+        ]
     )
-    return "\n\n".join([f"{count_of_letters(total)} of the alert queue of {stack_name}", *sections, end])
+
+
+def none(stack_name: str) -> str:
+    return f"The alert queue of {stack_name} has no dead letters."
 
 
 def short_listing(groups: list[Group]) -> str:
@@ -59,9 +69,10 @@ def short_listing(groups: list[Group]) -> str:
 def _section(group: Group, command: str) -> str:
     meaning, when = ADVICE.get(group.error.partition(" ")[0], OTHER_ADVICE)
     oldest, newest = group.letters[0], group.letters[-1]
+    since, last = _time(oldest.sent_at), _time(newest.sent_at)
     fields = [
         ("Reason", group.reason),
-        ("Since", _time(oldest.sent_at) + (f", the last {_time(newest.sent_at)}" if newest is not oldest else "")),
+        ("Since", since if since == last else f"{since}, the last one {last}"),
         ("Example" if newest is not oldest else "About", about(newest)),
         ("Meaning", meaning),
         ("Put back", f"{when}:"),
@@ -77,8 +88,9 @@ def _field(label: str, text: str) -> str:
 
 
 def _command(stack_name: str, reason: str) -> str:
-    quoted = shlex.quote(reason).replace("$", "$$")  # make takes a single one for itself
-    return f"make redrive STACK={stack_name} REASON={quoted}"
+    is_plain = not re.search(r'["$`\\!]', reason)
+    quoted = f'"{reason}"' if "'" in reason and is_plain else shlex.quote(reason)
+    return f"make redrive STACK={stack_name} REASON={quoted.replace('$', '$$')}"  # make takes a single $ for itself
 
 
 def _time(time: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from local.dead_letter import DeadLetter, count_of_letters, parse_letter
@@ -13,12 +14,16 @@ QUIET_RECEIVES = 3
 MAX_BATCH_LETTERS = 10
 MAX_BATCH_BYTES = 1024 * 1024  # SQS Developer Guide, "Amazon SQS message quotas"
 VISIBLE, HELD = "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
+RETENTION = "MessageRetentionPeriod"
 # What SQS answers where there is nothing to show again: the letter is visible already, or someone deleted it.
 NOT_HELD = {"InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInvalid"}
 
 
 class DeadLetterQueue:
-    """Reads the dead letters of a stack's alert queue and puts them back; `unread` is about how many it did not get."""
+    """Reads the dead letters of a stack's alert queue and puts them back.
+
+    `unread` is about how many letters it did not get, `retention` how long SQS keeps one; known once they are held.
+    """
 
     def __init__(self, stack: Stack) -> None:
         self._sqs = stack.client("sqs")
@@ -26,6 +31,7 @@ class DeadLetterQueue:
         self._alert_queue_url = _output(stack, "AlertQueueUrl")
         self._held: dict[str, DeadLetter] = {}
         self.unread = 0
+        self.retention = timedelta()
 
     @contextmanager
     def held(self) -> Iterator[list[DeadLetter]]:
@@ -48,16 +54,17 @@ class DeadLetterQueue:
                 yield refused.get(letter.id) or kept.get(letter.id)
 
     def _receive_all(self) -> None:
-        visible, held = self._counts()
+        before = self._attributes()
         quiet = 0
         while quiet < QUIET_RECEIVES:
             received = self._receive()
             is_full = len(received) == MAX_BATCH_LETTERS
             is_new = not received.keys() <= self._held.keys()
             self._held |= received
-            if not (is_new and (is_full or self._counts()[0])):
+            if not (is_new and (is_full or self._attributes()[VISIBLE])):
                 quiet += 1
-        self.unread = max(0, visible + held - len(self._held))
+        self.unread = max(0, before[VISIBLE] + before[HELD] - len(self._held))
+        self.retention = timedelta(seconds=before[RETENTION])
 
     def _receive(self) -> dict[str, DeadLetter]:
         answer = self._sqs.receive_message(
@@ -70,10 +77,10 @@ class DeadLetterQueue:
         )
         return {message["MessageId"]: parse_letter(message) for message in answer.get("Messages", [])}
 
-    def _counts(self) -> tuple[int, int]:
-        """About how many letters are visible, and how many are held by some reader."""
-        answer = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=[VISIBLE, HELD])
-        return int(answer["Attributes"][VISIBLE]), int(answer["Attributes"][HELD])
+    def _attributes(self) -> dict[str, int]:
+        """About how many letters are visible, and held by some reader; and for how many seconds each is kept."""
+        answer = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=[VISIBLE, HELD, RETENTION])
+        return {name: int(value) for name, value in answer["Attributes"].items()}
 
     def _send(self, batch: list[DeadLetter]) -> dict[str, str]:
         """Which letters the alert queue refused, by id, and why."""

@@ -13,7 +13,7 @@ from collections import Counter
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.dead_letter import Group, count_of_letters, grouped
-from local.dead_letter_listing import listing, short_listing
+from local.dead_letter_listing import listing, none, short_listing
 from local.dead_letter_queue import HELD_SECONDS, DeadLetterQueue
 from local.stack import StackError, find_stack
 
@@ -59,7 +59,7 @@ def _run(stack_name: str, reason: str, *, everything: bool) -> int:
 def _show(queue: DeadLetterQueue, stack_name: str) -> bool:
     with queue.held() as letters:
         groups = grouped(letters)
-    print(listing(groups, stack_name))
+    print(listing(groups, stack_name, queue.retention))
     return True
 
 
@@ -76,7 +76,7 @@ def _put_back(queue: DeadLetterQueue, stack_name: str, reason: str) -> bool:
         _tell(problems)
         return False
     seen = f"\nSee in a minute whether any came back:\n  make redrive STACK={stack_name}"
-    print(seen if groups else listing(groups, stack_name))
+    print(seen if groups else none(stack_name))
     return True
 
 

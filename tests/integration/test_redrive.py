@@ -2,10 +2,12 @@
 
 import json
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +16,7 @@ from surroundings import Clients, finding, sample, violation
 
 from local import dead_letter_queue, redrive
 from local.aws import LocalAws
-from local.stack import find_stack
+from local.stack import ROOT, find_stack
 from shared.dead_letter import DeadLetterQueue
 from shared.errors import GivenUpError, MalformedEventError
 
@@ -178,6 +180,17 @@ def test_a_group_shows_since_when_and_what_one_of_its_letters_is_about(letters: 
     assert f"About      S3.8 on bucket-7 in account {finding()['AwsAccountId']} (" in shown
 
 
+def test_a_look_says_when_the_oldest_letter_will_be_gone(letters: Letters) -> None:
+    letters.sqs.set_queue_attributes(QueueUrl=letters.url, Attributes={"MessageRetentionPeriod": "1209600"})
+    letters.put_aside(NO_JSON, "x")
+    shown = letters.look()
+    since = re.search(r"Since +(.+) UTC", shown)
+    gone = re.search(r"SQS drops letters that stay here, the oldest on (.+) UTC\.", shown)
+    assert since
+    assert gone
+    assert datetime.fromisoformat(gone[1]) - datetime.fromisoformat(since[1]) == timedelta(days=14)
+
+
 def test_letters_that_nobody_gave_a_reason_are_explained(letters: Letters) -> None:
     letters.crash_on(json.dumps(violation()))
     letters.send(json.dumps(violation()), RULE_ARN="arn", ERROR_CODE="NO_PERMISSIONS", ERROR_MESSAGE="not allowed")
@@ -302,11 +315,24 @@ def test_the_command_that_is_shown_for_a_group_puts_back_that_group_alone(letter
     letters.put_aside(MalformedEventError("Id is missing"), "id")
     commands = re.findall(rf"make redrive STACK={letters.stack} REASON=(.+)", letters.look())
     assert sorted(commands) == sorted(
-        ["channel_not_found", "invalid_auth", "AwsAccountId", "'MalformedEventError: Id is missing'"]
+        ["channel_not_found", "invalid_auth", "'AwsAccountId is missing'", "'MalformedEventError: Id is missing'"]
     )
     for left, command in enumerate(commands[::-1]):
         assert letters.run("--reason", command.strip("'")) == 0
         assert letters.waiting == 3 - left
+
+
+def test_a_reason_reaches_the_command_through_make_and_the_shell_as_it_is(letters: Letters) -> None:
+    letters.put_aside(GivenUpError('it\'s $HOME; `false` "quoted" \\'), "odd")
+    letters.put_aside(GivenUpError("it's another"), "even")
+    [command] = re.findall("make redrive .*HOME.*", letters.look())
+    # As if .venv were up to date, whatever the times of its files say.
+    result = subprocess.run(
+        f"{command} --old-file .venv/.installed", shell=True, cwd=ROOT, capture_output=True, text=True
+    )  # noqa: S602
+    assert result.returncode == 0, result.stderr
+    assert "Put back 1 of 1" in result.stdout
+    assert [message["Body"] for message in letters.alerts] == ["odd"]
 
 
 def test_a_reason_that_nothing_has_changes_nothing(letters: Letters) -> None:
