@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from local.dead_letter import DeadLetter, count_of_letters, parse_letter
+from local.interrupt import uninterrupted
 from local.stack import Stack, StackError
 
 HELD_SECONDS = 900  # enough to put back thousands; and so long at most a crash of this program hides letters
@@ -40,7 +41,8 @@ class DeadLetterQueue:
             self._receive_all()
             yield list(self._held.values())
         finally:
-            self._release()
+            with uninterrupted():
+                self._release()
 
     def put_back(self, letters: Iterable[DeadLetter]) -> Iterator[str | None]:
         """Move held letters to the alert queue, telling the problem with each, None if there was none.
@@ -48,34 +50,37 @@ class DeadLetterQueue:
         Deleted only once sent: what fails in between is repeated rather than lost.
         """
         for batch in batches(letters):
-            refused = self._send(batch)
-            kept = self._delete([letter for letter in batch if letter.id not in refused])
-            for letter in batch:
-                yield refused.get(letter.id) or kept.get(letter.id)
+            with uninterrupted():
+                refused = self._send(batch)
+                kept = self._delete([letter for letter in batch if letter.id not in refused])
+                for letter in batch:
+                    yield refused.get(letter.id) or kept.get(letter.id)
 
     def _receive_all(self) -> None:
         before = self._attributes()
         quiet = 0
         while quiet < QUIET_RECEIVES:
-            received = self._receive()
-            is_full = len(received) == MAX_BATCH_LETTERS
-            is_new = not received.keys() <= self._held.keys()
-            self._held |= received
-            if not (is_new and (is_full or self._attributes()[VISIBLE])):
+            known = len(self._held)
+            is_full = self._receive() == MAX_BATCH_LETTERS
+            if len(self._held) == known or not (is_full or self._attributes()[VISIBLE]):
                 quiet += 1
         self.unread = max(0, before[VISIBLE] + before[HELD] - len(self._held))
         self.retention = timedelta(seconds=before[RETENTION])
 
-    def _receive(self) -> dict[str, DeadLetter]:
-        answer = self._sqs.receive_message(
-            QueueUrl=self._url,
-            MaxNumberOfMessages=MAX_BATCH_LETTERS,
-            VisibilityTimeout=HELD_SECONDS,
-            WaitTimeSeconds=WAIT_SECONDS,
-            MessageAttributeNames=["All"],
-            MessageSystemAttributeNames=["All"],
-        )
-        return {message["MessageId"]: parse_letter(message) for message in answer.get("Messages", [])}
+    def _receive(self) -> int:
+        """Hold some letters more; how many SQS handed out."""
+        with uninterrupted():  # a receive that is cut off hides what nobody then knows of
+            answer = self._sqs.receive_message(
+                QueueUrl=self._url,
+                MaxNumberOfMessages=MAX_BATCH_LETTERS,
+                VisibilityTimeout=HELD_SECONDS,
+                WaitTimeSeconds=WAIT_SECONDS,
+                MessageAttributeNames=["All"],
+                MessageSystemAttributeNames=["All"],
+            )
+            letters = [parse_letter(message) for message in answer.get("Messages", [])]
+            self._held |= {letter.id: letter for letter in letters}
+        return len(letters)
 
     def _attributes(self) -> dict[str, int]:
         """About how many letters are visible, and held by some reader; and for how many seconds each is kept."""

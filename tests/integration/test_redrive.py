@@ -1,17 +1,21 @@
 """Dead letters on a real SQS: looked at without a trace, and put back."""
 
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Timer
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from surroundings import Clients, finding, sample, violation
 
 from local import dead_letter_queue, redrive
@@ -251,22 +255,45 @@ def test_letters_that_another_reader_holds_are_told_of(letters: Letters) -> None
     assert "within 15 minutes" in shown
 
 
-@pytest.mark.parametrize("problem", [KeyboardInterrupt, RuntimeError])
-def test_letters_are_visible_again_when_the_look_is_cut_off(letters: Letters, problem: type[BaseException]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_letters_are_visible_again_when_the_look_is_cut_off(
+    letters: Letters, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    letters.put_aside(NO_JSON, *(f"garbage {count}" for count in range(12)))
+    monkeypatch.setattr(dead_letter_queue, "WAIT_SECONDS", 1)
+    Timer(0.6, os.kill, [os.getpid(), number]).start()
+    assert letters.run() == 1
+    assert "Stopped." in letters.printed.err
+    time.sleep(1)  # by when a receive that was left to itself would have taken them
+    assert letters.waiting == 12
+
+
+def test_letters_are_visible_again_after_an_error(letters: Letters) -> None:
     letters.put_aside(NO_JSON, *(f"garbage {number}" for number in range(12)))
     requests: list[int] = []
 
-    def cut_off(**_: Any) -> None:
+    def fail(**_: Any) -> None:
         requests.append(1)
         if len(requests) == 2:
-            raise problem
+            raise EndpointConnectionError(endpoint_url="https://sqs")
 
-    letters.on("before-call.sqs.ReceiveMessage", cut_off)
-    with suppress(RuntimeError):
-        assert letters.run() == 1
-        assert "Stopped." in letters.printed.err
-    assert len(requests) == 2
+    letters.on("before-call.sqs.ReceiveMessage", fail)
+    assert letters.run() == 1
+    assert 'Could not connect to the endpoint URL: "https://sqs"' in letters.printed.err
     assert letters.waiting == 12
+
+
+def test_whoever_can_not_wait_interrupts_twice(letters: Letters) -> None:
+    letters.put_aside(NO_JSON, "garbage")
+
+    def interrupt(**_: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+
+    letters.on("before-call.sqs.ReceiveMessage", interrupt)
+    assert letters.run() == 1
+    assert "Stopped." in letters.printed.err
+    assert letters.waiting == 1
 
 
 def test_letters_that_stay_hidden_are_told_of(letters: Letters) -> None:
@@ -326,10 +353,8 @@ def test_a_reason_reaches_the_command_through_make_and_the_shell_as_it_is(letter
     letters.put_aside(GivenUpError('it\'s $HOME; `false` "quoted" \\'), "odd")
     letters.put_aside(GivenUpError("it's another"), "even")
     [command] = re.findall("make redrive .*HOME.*", letters.look())
-    # As if .venv were up to date, whatever the times of its files say.
-    result = subprocess.run(
-        f"{command} --old-file .venv/.installed", shell=True, cwd=ROOT, capture_output=True, text=True
-    )  # noqa: S602
+    shell = ["sh", "-c", f"{command} --old-file .venv/.installed"]  # as if .venv were younger than its requirements
+    result = subprocess.run(shell, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
     assert result.returncode == 0, result.stderr
     assert "Put back 1 of 1" in result.stdout
     assert [message["Body"] for message in letters.alerts] == ["odd"]
@@ -388,14 +413,15 @@ def test_an_interruption_tells_how_far_it_came(letters: Letters) -> None:
     def interrupt(**_: Any) -> None:
         requests.append(1)
         if len(requests) == 2:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
 
     letters.on("before-call.sqs.SendMessageBatch", interrupt)
     assert letters.run("--all") == 1
     printed = letters.printed
-    assert "Put back 10 of 25" in printed.out
+    assert "Put back 20 of 25" in printed.out
     assert "Stopped." in printed.err
-    assert letters.waiting == 15
+    assert letters.waiting == 5
+    assert letters.counts(letters.alert_url)[0] == 20
 
 
 def test_a_stack_that_is_not_there_is_told(letters: Letters) -> None:
