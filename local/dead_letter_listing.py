@@ -14,7 +14,7 @@ LABEL_COLUMNS = 11
 # What an error means, and when to put its letters back.
 ADVICE = {
     "Crash": (
-        "The alert function's log has the cause: look for exceptions and `timed out`.",
+        "The alert function's log has the cause: look for exceptions, `timed out` and ConfigurationError.",
         "once the cause is mended",
     ),
     "EventBridge": (
