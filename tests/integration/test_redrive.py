@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Timer
@@ -147,11 +147,13 @@ class HttpAnswer:
 @pytest.fixture
 def letters(
     aws: LocalAws, clients: Clients, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Letters:
+) -> Iterator[Letters]:
     monkeypatch.setattr(dead_letter_queue, "WAIT_SECONDS", 0)  # the local SQS hides nothing from a receive
     for name, value in aws.environment.items():
         monkeypatch.setenv(name, value)
-    return Letters(clients, monkeypatch, capsys)
+    terminate = signal.signal(signal.SIGTERM, lambda *_: None)
+    yield Letters(clients, monkeypatch, capsys)
+    signal.signal(signal.SIGTERM, terminate)
 
 
 def test_an_empty_queue_is_said_to_be_empty(letters: Letters) -> None:
@@ -266,6 +268,16 @@ def test_letters_are_visible_again_when_the_look_is_cut_off(
     assert "Stopped." in letters.printed.err
     time.sleep(1)  # by when a receive that was left to itself would have taken them
     assert letters.waiting == 12
+
+
+def test_a_signal_between_two_requests_stops_the_command_as_well(
+    letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters.put_aside(NO_JSON, "garbage")
+    monkeypatch.setattr(redrive, "grouped", lambda _: signal.raise_signal(signal.SIGTERM))
+    assert letters.run() == 1
+    assert "Stopped." in letters.printed.err
+    assert letters.waiting == 1
 
 
 def test_letters_are_visible_again_after_an_error(letters: Letters) -> None:
