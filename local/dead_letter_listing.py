@@ -40,9 +40,7 @@ OTHER_ADVICE = ("Nothing more is known.", "once the cause is gone")
 
 
 def listing(groups: list[Group], stack_name: str, retention: timedelta) -> str:
-    """Every group with its meaning and its command, the command for all of them, and until when SQS keeps them."""
-    if not groups:
-        return none(stack_name)
+    """Each of at least one group with its meaning and its command, the command for all of them, and until when SQS keeps them."""
     total = sum(len(group.letters) for group in groups)
     sections = [_section(group, _command(stack_name, distinctive_text(group, groups))) for group in groups]
     oldest = min(group.letters[0].sent_at for group in groups)
@@ -57,8 +55,9 @@ def listing(groups: list[Group], stack_name: str, retention: timedelta) -> str:
     )
 
 
-def none(stack_name: str) -> str:
-    return f"The alert queue of {stack_name} has no dead letters."
+def none(stack_name: str, unread: int) -> str:
+    """What to say where there is no group: whether there are no letters at all, or none that could be read."""
+    return f"The alert queue of {stack_name} has no dead letters{' that can be read now' if unread else ''}."
 
 
 def short_listing(groups: list[Group]) -> str:

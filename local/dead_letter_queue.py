@@ -64,7 +64,8 @@ class DeadLetterQueue:
             is_full = self._receive() == MAX_BATCH_LETTERS
             if len(self._held) == known or not (is_full or self._attributes()[VISIBLE]):
                 quiet += 1
-        self.unread = max(0, before[VISIBLE] + before[HELD] - len(self._held))
+        counts = [numbers[VISIBLE] + numbers[HELD] for numbers in (before, self._attributes())]
+        self.unread = max(0, min(counts) - len(self._held))  # SQS counts late: the lower is the likelier
         self.retention = timedelta(seconds=before[RETENTION])
 
     def _receive(self) -> int:

@@ -50,8 +50,8 @@ def _run(stack_name: str, reason: str, *, everything: bool) -> int:
     is_fine = _put_back(queue, stack_name, reason) if reason or everything else _show(queue, stack_name)
     if queue.unread:
         print(
-            f"\nAbout {queue.unread} more could not be read: another reader has them, or was cut off while it had them."
-            f"\nThey show again within {HELD_MINUTES} minutes."
+            f"\nSQS counts about {queue.unread} more that can't be read now: another reader has them, or was cut off while "
+            f"it had them,\nor the count is late. Look again in a minute; they show again within {HELD_MINUTES} minutes."
         )
     return 0 if is_fine else 1
 
@@ -59,7 +59,7 @@ def _run(stack_name: str, reason: str, *, everything: bool) -> int:
 def _show(queue: DeadLetterQueue, stack_name: str) -> bool:
     with queue.held() as letters:
         groups = grouped(letters)
-    print(listing(groups, stack_name, queue.retention))
+    print(listing(groups, stack_name, queue.retention) if groups else none(stack_name, queue.unread))
     return True
 
 
@@ -76,7 +76,7 @@ def _put_back(queue: DeadLetterQueue, stack_name: str, reason: str) -> bool:
         _tell(problems)
         return False
     seen = f"\nSee in a minute whether any came back:\n  make redrive STACK={stack_name}"
-    print(seen if groups else none(stack_name))
+    print(seen if groups else none(stack_name, queue.unread))
     return True
 
 

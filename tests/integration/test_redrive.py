@@ -253,7 +253,7 @@ def test_letters_that_another_reader_holds_are_told_of(letters: Letters) -> None
     letters.sqs.receive_message(QueueUrl=letters.url, MaxNumberOfMessages=2, VisibilityTimeout=600)
     shown = letters.look()
     assert "1 dead letter of" in shown
-    assert "About 2 more could not be read" in shown
+    assert "SQS counts about 2 more that can't be read now" in shown
     assert "within 15 minutes" in shown
 
 
@@ -268,6 +268,24 @@ def test_letters_are_visible_again_when_the_look_is_cut_off(
     assert "Stopped." in letters.printed.err
     time.sleep(1)  # by when a receive that was left to itself would have taken them
     assert letters.waiting == 12
+
+
+def test_a_queue_of_which_nothing_can_be_read_is_not_called_empty(letters: Letters) -> None:
+    letters.put_aside(NO_JSON, "one")
+    letters.sqs.receive_message(QueueUrl=letters.url, VisibilityTimeout=600)
+    shown = letters.look()
+    assert "has no dead letters that can be read now." in shown
+    assert "SQS counts about 1 more" in shown
+
+
+def test_a_count_that_lags_behind_raises_no_alarm(letters: Letters) -> None:
+    late = iter(["7", "0"])
+
+    def count(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["Attributes"][VISIBLE] = next(late)
+
+    letters.on("after-call.sqs.GetQueueAttributes", count)
+    assert "has no dead letters." in letters.look()
 
 
 def test_a_signal_between_two_requests_stops_the_command_as_well(
