@@ -40,7 +40,7 @@ OTHER_ADVICE = ("Nothing more is known.", "once the cause is gone")
 
 
 def listing(groups: list[Group], stack_name: str, retention: timedelta) -> str:
-    """Each of at least one group with its meaning and its command, the command for all of them, and until when SQS keeps them."""
+    """Each group, of which there is one at least, with its meaning and command; the command for all; the time left."""
     total = sum(len(group.letters) for group in groups)
     sections = [_section(group, _command(stack_name, distinctive_text(group, groups))) for group in groups]
     oldest = min(group.letters[0].sent_at for group in groups)
