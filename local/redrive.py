@@ -50,7 +50,7 @@ def _run(stack_name: str, reason: str, *, everything: bool) -> int:
     is_fine = _put_back(queue, stack_name, reason) if reason or everything else _show(queue, stack_name)
     if queue.unread:
         print(
-            f"\nSQS counts about {queue.unread} more that can't be read now: another reader has them, or was cut off, or"
+            f"\nSQS counts about {queue.unread} more that can't be read now: another reader has or had them, or"
             f"\nthe count is late. Look again in a minute; they show again within {HELD_MINUTES} minutes."
         )
     return 0 if is_fine else 1
