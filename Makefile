@@ -1,6 +1,6 @@
 # The only door. `make` alone lists what is behind it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo replay test check build deploy build-AlertFunction build-DigestFunction
+.PHONY: help setup demo replay redrive test check build deploy build-AlertFunction build-DigestFunction
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -22,6 +22,10 @@ demo: $(STAMP) ## show the real stack at work on this machine (ONCE=1: exit when
 
 replay: $(STAMP) ## run sample events through the handler (EVENT=file; STACK=name: through a deployed stack)
 	@$(BIN)/python -m local.replay $(if $(STACK),--stack '$(STACK)') $(EVENT)
+
+# REASON reaches the shell through the environment, for it may hold any character.
+redrive: $(STAMP) ## show the dead letters of a deployed stack (STACK=name) and put them back (REASON=text or ALL=1)
+	@$(BIN)/python -m local.redrive --stack '$(STACK)' --reason="$$REASON" $(if $(filter 1,$(ALL)),--all)
 
 test: $(STAMP) ## run every test
 	$(BIN)/python -m pytest
