@@ -15,7 +15,6 @@ from urllib.parse import quote
 from shared.burst import fingerprint
 from shared.errors import ScanIncompleteError
 from shared.lifecycle import Closing, Entry
-from shared.report import Summary
 from shared.rich_text import (
     Element,
     attachment,
@@ -30,6 +29,7 @@ from shared.rich_text import (
     shorten,
     timestamp,
 )
+from shared.summary import Summary
 from shared.violation import Resource, Severity, State, Violation
 from shared.wording import Wording
 

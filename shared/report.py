@@ -4,35 +4,16 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from shared.errors import ScanIncompleteError
-from shared.violation import Resource, Severity, Violation
+from shared.summary import Summary
+from shared.violation import Resource, Violation
 from shared.wording import Wording
 
 BYTE_ORDER_MARK = "\ufeff"  # tells Excel that the file is UTF-8
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # OWASP, "CSV Injection"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """What a digest says at a glance: when it was due, how many are open per severity, how many could not be read, and
-    why reading ended early, if it did."""
-
-    scheduled_time: datetime
-    counts: dict[Severity, int]
-    unreadable: int = 0
-    incomplete: ScanIncompleteError | None = None
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts.values())
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing is missing that may be a violation."""
-        return self.incomplete is None and not self.unreadable
 
 
 def merge(violations: Iterable[Violation]) -> list[Violation]:

@@ -25,8 +25,8 @@ from shared.blocks import (
 )
 from shared.errors import MalformedEventError, ScanIncompleteError
 from shared.lifecycle import Closing, Entry
-from shared.report import Summary
 from shared.rich_text import escape
+from shared.summary import Summary
 from shared.violation import Severity, State, Violation, parse_event
 from shared.wording import ENGLISH, JAPANESE, LANGUAGES, Wording
 from tests.unit.findings import resource, sample, sample_names, violation

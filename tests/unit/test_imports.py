@@ -23,8 +23,9 @@ CORE = {
     "burst": {"violation", "lifecycle"},
     "rich_text": set(),
     "wording": {"errors", "violation"},
-    "report": {"errors", "violation", "policy", "lifecycle", "wording"},
-    "blocks": {"errors", "violation", "policy", "lifecycle", "burst", "wording", "report", "rich_text"},
+    "summary": {"errors", "violation"},
+    "report": {"summary", "errors", "violation", "policy", "lifecycle", "wording"},
+    "blocks": {"summary", "errors", "violation", "policy", "lifecycle", "burst", "wording", "report", "rich_text"},
     "burst_blocks": {"violation", "lifecycle", "burst", "wording", "rich_text", "blocks"},
 }
 SHELL = SHARED.keys() - CORE.keys() - {"app"}
