@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -53,13 +53,14 @@ class Demo:
     """A stack on a local AWS, its Slack channel, and the Security Hub its digest reads."""
 
     def __init__(
-        self, stack: Stack, aws: LocalAws, workspace: SlackWorkspace, slack_url: str, hub: SecurityHub
+        self, stack: Stack, aws: LocalAws, workspace: SlackWorkspace, slack_url: str, hub: SecurityHub, hub_url: str
     ) -> None:
         self.stack = stack
         self.aws = aws
         self.slack = workspace
-        self._slack_url = slack_url
+        self.slack_url = slack_url
         self.hub = hub
+        self.hub_url = hub_url
 
     def show_alerts(self) -> None:
         """Send every event through rule, queue and function, and print what became of each."""
@@ -92,8 +93,8 @@ class Demo:
 
     def say_where_to_look(self) -> None:
         heading("Where to look")
-        print(f"  The channel            {self._slack_url}/")
-        print(f"  The same as JSON       {self._slack_url}/messages")
+        print(f"  The channel            {self.slack_url}/")
+        print(f"  The same as JSON       {self.slack_url}/messages")
         print(f"  The local AWS          AWS_ENDPOINT_URL={self.aws.endpoint} (key and secret: test)")
         print(f"  Send an event again    make replay STACK={STACK_NAME} EVENT=events/s3_bucket_public.json")
         print(f"  The dead letters       make redrive STACK={STACK_NAME}")
@@ -114,8 +115,13 @@ class Demo:
 
 
 @contextmanager
-def local_stack(slack_port: int = 0) -> Iterator[Demo]:
-    """Boot everything, deploy the real template, and take it all down again."""
+def local_stack(
+    slack_port: int = 0, function_environment: Mapping[str, str] | None = None, **parameters: str
+) -> Iterator[Demo]:
+    """Boot everything, deploy the real template with these parameters, and take it all down again.
+
+    The functions see `function_environment`, beside what the template gives them.
+    """
     workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
     hub = SecurityHub()
     with ExitStack() as running:
@@ -124,7 +130,7 @@ def local_stack(slack_port: int = 0) -> Iterator[Demo]:
             hub_url = running.enter_context(serve(hub.asgi()))
         with step("Local AWS"):
             log_folder().mkdir(exist_ok=True)
-            environment = {"AWS_ENDPOINT_URL_SECURITYHUB": hub_url}
+            environment = {"AWS_ENDPOINT_URL_SECURITYHUB": hub_url, **(function_environment or {})}
             aws = running.enter_context(local_aws(log_folder() / "aws.log", environment))
         with step("sam build"):
             build(log_folder() / "build")
@@ -141,10 +147,11 @@ def local_stack(slack_port: int = 0) -> Iterator[Demo]:
                     "SlackChannel": CHANNEL,
                     "SlackApiUrl": f"{slack_url}/api/",
                     "EnvironmentName": "demo",
+                    **parameters,
                 },
             )
         running.enter_context(_known_as(stack, aws))
-        yield Demo(stack, aws, workspace, slack_url, hub)
+        yield Demo(stack, aws, workspace, slack_url, hub, hub_url)
 
 
 def findings(samples: list[SampleEvent]) -> list[dict[str, object]]:

@@ -116,10 +116,13 @@ class SlackWorkspace:
         retry_after: int | None = None,
         delay: float = 0,
         drop: bool = False,
+        containing: str = "",
         times: int = 1,
     ) -> None:
         """Let the next calls of a method, or of "upload", fail; `Fault` says how. Orders for a method queue up."""
-        fault = Fault(error=error, status=status, retry_after=retry_after, delay=delay, drop=drop)
+        fault = Fault(
+            error=error, status=status, retry_after=retry_after, delay=delay, drop=drop, containing=containing
+        )
         with self._lock:
             self._faults.add(method, fault, times)
 
@@ -128,11 +131,17 @@ class SlackWorkspace:
         with self._lock:
             self._faults.clear()
 
-    def begin(self, method: str) -> Fault | None:
-        """Count a call and say which fault it meets."""
+    @property
+    def faults_waiting(self) -> int:
+        """How many of the failures that were ordered no call has met yet."""
+        with self._lock:
+            return self._faults.waiting
+
+    def begin(self, method: str, said: str = "") -> Fault | None:
+        """Count a call that says this, and name the fault it meets."""
         with self._lock:
             self._records.calls.append(Call(method=method, at=self._now()))
-            return self._faults.take(method)
+            return self._faults.take(method, said)
 
     def answer(self, method: str, token: str | None, arguments: dict[str, Any], base_url: str) -> Answer:
         """Do what a call asks for."""
