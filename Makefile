@@ -1,6 +1,6 @@
 # The only door. `make` alone lists what is behind it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo replay redrive test check build deploy build-AlertFunction build-DigestFunction
+.PHONY: help setup demo replay redrive test faults check build deploy build-AlertFunction build-DigestFunction
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -29,6 +29,9 @@ redrive: $(STAMP) ## show the dead letters of a deployed stack (STACK=name) and 
 
 test: $(STAMP) ## run every test
 	$(BIN)/python -m pytest
+
+faults: $(STAMP) ## let everything around the stack fail, in every way we know of, and count what arrives (half an hour)
+	FAULTS=all $(BIN)/python -m pytest tests/faults --capture=no
 
 check: $(STAMP) ## run linters, type checks and template checks
 	$(BIN)/ruff format --check .
