@@ -30,7 +30,7 @@ from shared.summary import Summary
 from shared.violation import Severity, State, Violation, parse_event
 from shared.wording import ENGLISH, JAPANESE, LANGUAGES, Wording
 from tests.unit.findings import resource, sample, sample_names, violation
-from tests.unit.wild import texts, violations
+from tests.unit.wild import spoilt_events, texts, violations
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 CLOSED_STATES = [state for state in State if state.is_closed]
@@ -72,6 +72,18 @@ def test_slack_takes_the_message_of_every_event(name: str, wording: Wording) -> 
 @given(violations(), st.sampled_from(list(LANGUAGES)))
 def test_slack_takes_the_message_of_the_wildest_violation(wild: Violation, language: str) -> None:
     for payload in every_payload(wild, LANGUAGES[language]):
+        assert problems(payload) == []
+        assert is_one_safe_line(payload["text"])
+
+
+@settings(max_examples=300)
+@given(spoilt_events())
+def test_no_spoilt_event_reaches_slack_as_anything_but_plain_text(spoilt: object) -> None:
+    try:
+        read = parse_event(spoilt)
+    except MalformedEventError:
+        return
+    for payload in every_payload(read, ENGLISH) if read else []:
         assert problems(payload) == []
         assert is_one_safe_line(payload["text"])
 
