@@ -18,6 +18,8 @@ from local.demo import Demo
 from local.events import EVENTS, load
 from local.outcome import outcomes
 from local.slack.records import Message
+from local.slack.workspace import SlackWorkspace
+from local.stack import Stack
 from shared.burst import fingerprint
 from shared.errors import MalformedEventError
 from shared.item import decode
@@ -118,16 +120,6 @@ class Ground:
                 found.append((message["Body"], given.get("ErrorType", ""), given.get("Reason", "")))
         return found
 
-    def ledger(self) -> dict[str, dict[str, Any]]:
-        """Every item of the ledger's table."""
-        pages = (
-            self.stack.client("dynamodb")
-            .get_paginator("scan")
-            .paginate(TableName=self.stack.outputs["LedgerTableName"])
-        )
-        items = [decode(item) for page in pages for item in page["Items"]]
-        return {item["violation"]: item for item in items}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
@@ -146,11 +138,40 @@ class Agreement:
         return not (self.duplicates or self.lost or self.disagreements)
 
 
-def agreement(ground: Ground, events: Iterable[Event], dead_letters: Iterable[str] = ()) -> Agreement:
+def ledger_of(stack: Stack) -> dict[str, dict[str, Any]]:
+    """Every item of the ledger's table."""
+    pages = stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.outputs["LedgerTableName"])
+    items = [decode(item) for page in pages for item in page["Items"]]
+    return {item["violation"]: item for item in items}
+
+
+def enqueue_all(stack: Stack, events: list[Event]) -> None:
+    """Put events on the alert queue, as the rules would, but ten at a time."""
+    sqs, url = stack.client("sqs"), stack.outputs["AlertQueueUrl"]
+    for start in range(0, len(events), 10):
+        entries = [{"Id": str(n), "MessageBody": json.dumps(one)} for n, one in enumerate(events[start : start + 10])]
+        assert not sqs.send_message_batch(QueueUrl=url, Entries=entries).get("Failed")
+
+
+def bursts(channel: SlackWorkspace) -> list[Message]:
+    """The burst messages in a channel."""
+    return [one for one in channel.messages if (one.metadata or {}).get("event_type") == "shirase_burst"]
+
+
+def shown_total(channel: SlackWorkspace) -> int:
+    """How many violations the burst messages say they count."""
+    numbers = [message.text.split(" new violation")[0].rsplit(" ", 1)[-1] for message in bursts(channel)]
+    return sum(int(number.replace(",", "")) for number in numbers)
+
+
+def agreement(
+    stack: Stack, channel: SlackWorkspace, events: Iterable[Event], dead_letters: Iterable[str] = ()
+) -> Agreement:
     """Look every reported violation up: announced once, counted in a burst, or put aside."""
-    ledger, messages = ground.ledger(), ground.channel.messages
+    ledger, messages = ledger_of(stack), channel.messages
     by_place = {(message.channel, message.ts): message for message in messages}
     announcements = Counter(_mark(message) for message in messages if _mark(message))
+    replies = Counter(message.thread_ts for message in messages)
     aside = {key_of(json.loads(body)) for body in dead_letters if body.startswith("{")}
     seen: Counter[str] = Counter()
     lost, disagreements, duplicates = [], [], []
@@ -173,7 +194,7 @@ def agreement(ground: Ground, events: Iterable[Event], dead_letters: Iterable[st
         else:
             lost.append(key)
             continue
-        disagreements += _disagreements(key, item, message, ground)
+        disagreements += _disagreements(key, item, message, replies[message.ts] if message else 0)
     return Agreement(
         announced=seen["announced"],
         counted=seen["counted"],
@@ -191,15 +212,15 @@ def _mark(message: Message) -> str | None:
     return metadata["event_payload"]["violation"] if metadata.get("event_type") == "shirase_announcement" else None
 
 
-def _disagreements(key: str, item: dict[str, Any], message: Message | None, ground: Ground) -> list[str]:
+def _disagreements(key: str, item: dict[str, Any], message: Message | None, replies: int) -> list[str]:
     if message is None:
         return [f"{key}: the ledger names a message that is not there"]
     if "burst_id" in item:
         return []
-    is_closed, replies = item["state"] != "open", ground.channel.replies(message.ts)
-    if message.edited == is_closed and len(replies) == is_closed:
+    is_closed = item["state"] != "open"
+    if message.edited == is_closed and replies == is_closed:
         return []
-    shown = f"{'edited' if message.edited else 'not edited'}, with {len(replies)} replies"
+    shown = f"{'edited' if message.edited else 'not edited'}, with {replies} replies"
     return [f"{key} is {item['state']}, its message is {shown}"]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from shared.burst import fingerprint
 from tests.faults.conftest import EXHAUSTIVE
-from tests.faults.ground import Ground, agreement, key_of, opened, passed
+from tests.faults.ground import Ground, agreement, key_of, ledger_of, opened, passed
 
 DRAIN_SECONDS = 100
 TIMES_TO_FAIL = 3  # as often as boto3 asks before it gives up (shared/app.py)
@@ -142,7 +142,7 @@ def test_no_fault_at_any_step_loses_or_repeats_a_message(swift: Ground) -> None:
         swift.stack.enqueue(opened(bucket))
     swift.drain(DRAIN_SECONDS)
     assert_met(swift)
-    result = agreement(swift, map(opened, buckets))
+    result = agreement(swift.stack, swift.channel, map(opened, buckets))
     assert result.is_perfect, result
     assert result.announced == len(buckets)
 
@@ -151,9 +151,9 @@ def test_no_fault_at_any_step_loses_or_repeats_a_message(swift: Ground) -> None:
         swift.stack.enqueue(passed(bucket))
     swift.drain(DRAIN_SECONDS)
     assert_met(swift)
-    result = agreement(swift, map(opened, buckets))
+    result = agreement(swift.stack, swift.channel, map(opened, buckets))
     assert result.is_perfect, result
-    assert {swift.ledger()[key_of(opened(bucket))]["state"] for bucket in buckets} == {"passed"}
+    assert {ledger_of(swift.stack)[key_of(opened(bucket))]["state"] for bucket in buckets} == {"passed"}
     print(f"\nEvery step: {len(buckets)} violations opened and closed, {swift.injected.total()} faults besides Slack's")
     print(*(f"  {number:6}  {kind}" for kind, number in sorted(swift.injected.items())), sep="\n")
 

@@ -27,7 +27,7 @@ def test_while_slacks_name_cannot_be_resolved_the_queue_keeps_everything(ground:
     assert "Slack could not be reached (URLError)" in failures(ground)[before:]
     ground.set(SLACK_API_URL=address)
     ground.drain(DRAIN_SECONDS)
-    assert agreement(ground, map(opened, buckets)).is_perfect
+    assert agreement(ground.stack, ground.channel, map(opened, buckets)).is_perfect
 
 
 def test_what_can_never_succeed_is_put_aside_with_its_reason_also_when_that_fails_at_first(ground: Ground) -> None:

@@ -13,10 +13,21 @@ from uuid import uuid4
 
 import pytest
 
-from local.slack.records import Message
 from shared.burst import CALM_AFTER
 from tests.faults.conftest import EXHAUSTIVE
-from tests.faults.ground import Event, Ground, agreement, key_of, opened, passed, wait_until
+from tests.faults.ground import (
+    Event,
+    Ground,
+    agreement,
+    bursts,
+    enqueue_all,
+    key_of,
+    ledger_of,
+    opened,
+    passed,
+    shown_total,
+    wait_until,
+)
 
 VIOLATIONS = 2000 if EXHAUSTIVE else 200
 BURST_LIMIT = 20
@@ -75,13 +86,13 @@ def test_every_violation_of_a_storm_is_told_once_whatever_fails(storm: Ground, t
     injected = storm.injected
     started = time.monotonic()
     with troubled(storm, trouble, choose) as counted:
-        storm.enqueue_all(events)
+        enqueue_all(storm.stack, events)
         time.sleep(TROUBLED_SECONDS)
     storm.drain(DRAIN_SECONDS)
-    wait_until(lambda: shown_total(storm) == counted_in_ledger(storm, buckets), 60)
+    wait_until(lambda: shown_total(storm.channel) == counted_in_ledger(storm, buckets), 60)
     seconds = time.monotonic() - started
     letters = storm.dead_letters()
-    result = agreement(storm, map(opened, buckets), [body for body, _, _ in letters])
+    result = agreement(storm.stack, storm.channel, map(opened, buckets), [body for body, _, _ in letters])
     visible = [message for message in storm.channel.messages if message.thread_ts is None]
     faults = counted + storm.injected - injected
     print(f"\n{trouble}: {len(events)} events of {VIOLATIONS} violations in {seconds:.0f} s, {faults.total()} faults")
@@ -143,27 +154,18 @@ def kill_workers(ground: Ground, choose: random.Random, is_over: threading.Event
         counted["workers killed"] += ground.kill_a_worker(choose)
 
 
-def bursts(ground: Ground) -> list[Message]:
-    return [m for m in ground.channel.messages if (m.metadata or {}).get("event_type") == "shirase_burst"]
-
-
-def shown_total(ground: Ground) -> int:
-    """How many violations the burst messages say they count."""
-    digits = [message.text.split(" new violation")[0].rsplit(" ", 1)[-1] for message in bursts(ground)]
-    return sum(int(number.replace(",", "")) for number in digits)
-
-
 def counted_in_ledger(ground: Ground, buckets: list[str]) -> int:
-    ledger = ground.ledger()
+    ledger = ledger_of(ground.stack)
     return sum("burst_id" in ledger.get(key_of(opened(bucket)), {}) for bucket in buckets)
 
 
 def assert_concluded(ground: Ground, buckets: list[str]) -> None:
     """Once it is calm, one file in the burst's thread lists every violation that was counted."""
     wait_until(
-        lambda: all("is calm again" in str(m.attachments) for m in bursts(ground)), CALM_AFTER.total_seconds() + 120
+        lambda: all("is calm again" in str(m.attachments) for m in bursts(ground.channel)),
+        CALM_AFTER.total_seconds() + 120,
     )
-    (burst,) = bursts(ground)
+    (burst,) = bursts(ground.channel)
     ((file,),) = [reply.files for reply in ground.channel.replies(burst.ts)]
     rows = list(csv.DictReader(io.StringIO((file.content or b"").decode("utf-8-sig"), newline="")))
     assert len({row["Resource ID"] for row in rows}) == len(rows) == counted_in_ledger(ground, buckets)
