@@ -14,9 +14,10 @@ from pathlib import Path
 from local.aws import LocalAws, local_aws
 from local.events import SampleEvent, event_files, load_all
 from local.outcome import outcomes
-from local.replay import CHANNEL, SECRET_NAME, TOKEN, headline, message_text, send
+from local.replay import headline, message_text, send
 from local.security_hub.hub import SecurityHub
 from local.serving import serve
+from local.settings import CHANNEL, SECRET_NAME, TOKEN
 from local.slack.workspace import SlackWorkspace
 from local.stack import DEMO_STATE, Stack, StackError, build, deploy, now
 from shared.violation import parse_event

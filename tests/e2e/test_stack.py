@@ -24,7 +24,7 @@ import pytest
 from handlers.gathering import SECONDS_TO_SEND
 from local.demo import Demo, log_folder
 from local.events import event_files, load
-from local.replay import CHANNEL, TOKEN
+from local.settings import CHANNEL, TOKEN
 from local.slack.records import File, Message
 from local.stack import ROOT, Stack, deploy
 
