@@ -97,6 +97,7 @@ class Demo:
         print(f"  The same as JSON       {self._slack_url}/messages")
         print(f"  The local AWS          AWS_ENDPOINT_URL={self.aws.endpoint} (key and secret: test)")
         print(f"  Send an event again    make replay STACK={STACK_NAME} EVENT=events/s3_bucket_public.json")
+        print(f"  Send a digest          make digest STACK={STACK_NAME}")
         print(f"  The dead letters       make redrive STACK={STACK_NAME}")
 
     def _wait_until_handled(self) -> None:
