@@ -19,7 +19,7 @@ from shared.lifecycle import Message
 from shared.slack import SlackFile
 from shared.summary import Summary
 
-MAX_PARTS = 12  # of a scan: some two million findings
+MAX_PARTS = 12  # of a scan: some 1,100,000 violations
 
 Answer = dict[str, Any]
 
@@ -100,17 +100,21 @@ class _Attempt:
 
     def _make(self) -> Edition | None:
         """Scan, compare and archive; None if the scan is to go on in another invocation."""
-        part = self._event.get("part")
+        part: int | None = self._event.get("part")
         with closing(fetch_part(self._scheduled_time, part or 0, self._app, self._folder)) as open_list:
             gathered = gather(open_list, self._app, self._context)
-            if gathered.may_go_on and part is not None and part + 1 < MAX_PARTS:
-                self._app.telemetry.log.info("digest goes on", extra={"part": part + 1})
-                put_aside(open_list, self._scheduled_time, part + 1, self._app, self._folder)
+            if gathered.may_go_on and self._has_another(part):
+                self._app.telemetry.log.info("digest goes on", extra={"part": (part or 0) + 1})
+                put_aside(open_list, self._scheduled_time, (part or 0) + 1, self._app, self._folder)
                 return None
             if gathered.incomplete:
                 # Sent as it is: what cut it short may cut the retries short too, and nobody would get any list.
                 self._app.telemetry.log.error("digest incomplete", extra={"why": str(gathered.incomplete)})
             return self._keep(make_edition(gathered, self._scheduled_time, self._app, self._folder))
+
+    def _has_another(self, part: int | None) -> bool:
+        """Whether another invocation can go on: the state machine is there, and the archive, to put the part aside."""
+        return part is not None and part + 1 < MAX_PARTS and bool(self._app.config.archive_bucket)
 
     def _keep(self, edition: Edition) -> Edition:
         if not self._app.config.archive_bucket:

@@ -29,7 +29,7 @@ QUICK = ClientConfig(connect_timeout=2, read_timeout=5, retries={"mode": "standa
 # The digest has minutes. Its scan tries again by itself, at a pace that follows Security Hub's answers.
 PATIENT = ClientConfig(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1})
 # The archive's files are large.
-STEADY = ClientConfig(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 5})
+STEADY = ClientConfig(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 
 
 class App:

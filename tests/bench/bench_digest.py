@@ -64,7 +64,7 @@ def fill(hub: SecurityHub, count: int) -> None:
 
 def _cells(figures: Figures, requests: dict[int, int], size: int) -> list[str]:
     asked = sum(requests.values())
-    pace = (asked - 1) * SECONDS_BETWEEN_REQUESTS / figures["reading"]
+    pace = (requests[200] - 1) * SECONDS_BETWEEN_REQUESTS / figures["reading"]
     return [
         f"{asked:,}",
         f"{asked - requests[200]:,}",
