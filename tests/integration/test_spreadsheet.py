@@ -23,6 +23,8 @@ COMMA, QUOTE, UTF_8, FIRST_LINE = 44, 34, 76, 1
 READ = f"CSV:{COMMA},{QUOTE},{UTF_8},{FIRST_LINE}"
 WRITE = f"csv:Text - txt - csv (StarCalc):{COMMA},{QUOTE},{UTF_8},{FIRST_LINE},,0,false,true,false,false,false,1"
 
+PATH = os.environ["PATH"]  # before tests of the build narrow it
+
 Cells = dict[str, str]
 
 WILD = {
@@ -45,7 +47,7 @@ WILD = {
 
 
 def soffice() -> str:
-    found = shutil.which("soffice")
+    found = shutil.which("soffice", path=PATH)
     if not found and "CI" not in os.environ:
         pytest.skip("needs LibreOffice: apt-get install --no-install-recommends libreoffice-calc-nogui")
     assert found, "LibreOffice is missing: apt-get install --no-install-recommends libreoffice-calc-nogui"
@@ -63,7 +65,8 @@ def opened(file: Path, folder: Path) -> list[Cells]:
 def convert(file: Path, to: str, folder: Path, *options: str) -> None:
     profile = f"-env:UserInstallation=file://{folder}/profile"
     command = [soffice(), profile, "--headless", *options, "--convert-to", to, "--outdir", str(folder), str(file)]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)  # noqa: S603
+    environment = {**os.environ, "PATH": PATH}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)  # noqa: S603
     assert result.returncode == 0, result.stderr
 
 
