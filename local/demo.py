@@ -1,6 +1,8 @@
 """Show the main job on the real stack: deployed on a local AWS, with stand-ins for Slack and Security Hub."""
 
 import argparse
+import csv
+import io
 import json
 import shutil
 import signal
@@ -87,9 +89,9 @@ class Demo:
         for message in self.slack.messages[before:]:
             print(message_text(message))
             for file in message.files:
-                lines = (file.content or b"").decode("utf-8-sig").splitlines()
-                print(*(f"    {line}" for line in lines[:CSV_LINES_SHOWN]), sep="\n")
-                print(f"    … {len(lines) - 1} rows in all\n")
+                text = (file.content or b"").decode("utf-8-sig")
+                print(*(f"    {line}" for line in text.splitlines()[:CSV_LINES_SHOWN]), sep="\n")
+                print(f"    … {sum(1 for _ in csv.reader(io.StringIO(text, newline=''))) - 1} rows in all\n")
 
     def say_where_to_look(self) -> None:
         heading("Where to look")
