@@ -1,6 +1,6 @@
 # The only door. `make` alone lists what is behind it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo replay redrive test faults check build deploy build-AlertFunction build-DigestFunction
+.PHONY: help setup demo replay redrive digest test faults check bench build deploy build-AlertFunction build-DigestFunction
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -27,6 +27,9 @@ replay: $(STAMP) ## run sample events through the handler (EVENT=file; STACK=nam
 redrive: $(STAMP) ## show the dead letters of a deployed stack (STACK=name) and put them back (REASON=text or ALL=1)
 	@$(BIN)/python -m local.redrive --stack '$(STACK)' --reason="$$REASON" $(if $(filter 1,$(ALL)),--all)
 
+digest: $(STAMP) ## run the digest now (STACK=name: on a stack; ACCOUNT=1: here, with your account's findings)
+	@$(BIN)/python -m local.digest $(if $(STACK),--stack '$(STACK)') $(if $(filter 1,$(ACCOUNT)),--account)
+
 test: $(STAMP) ## run every test
 	$(BIN)/python -m pytest
 
@@ -39,6 +42,9 @@ check: $(STAMP) ## run linters, type checks and template checks
 	$(BIN)/mypy
 	$(BIN)/cfn-lint template.yaml
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-ap-northeast-1} $(BIN)/sam validate --lint
+
+bench: $(STAMP) ## run the benchmarks, for some minutes (BENCH=name: one of them)
+	$(BIN)/python -m tests.bench $(BENCH)
 
 build: $(STAMP) ## build the functions' artifacts
 	SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/$(BIN):$$PATH" sam build

@@ -93,6 +93,7 @@ def _environment(port: int, certificates: dict[str, str], function_environment: 
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
+        "SFN_WAIT_SCALE": "0.001",  # a state machine's retry that is due in a minute comes in 0.06 s
         "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
         "MINISTACK_REGION": REGION,
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -1,6 +1,8 @@
 """Show the main job on the real stack: deployed on a local AWS, with stand-ins for Slack and Security Hub."""
 
 import argparse
+import csv
+import io
 import json
 import shutil
 import signal
@@ -14,9 +16,10 @@ from pathlib import Path
 from local.aws import LocalAws, local_aws
 from local.events import SampleEvent, event_files, load_all
 from local.outcome import outcomes
-from local.replay import CHANNEL, SECRET_NAME, TOKEN, headline, message_text, send
+from local.replay import headline, message_text, send
 from local.security_hub.hub import SecurityHub
 from local.serving import serve
+from local.settings import CHANNEL, SECRET_NAME, TOKEN
 from local.slack.workspace import SlackWorkspace
 from local.stack import DEMO_STATE, Stack, StackError, build, deploy, now
 from shared.violation import parse_event
@@ -87,9 +90,9 @@ class Demo:
         for message in self.slack.messages[before:]:
             print(message_text(message))
             for file in message.files:
-                lines = (file.content or b"").decode("utf-8-sig").splitlines()
-                print(*(f"    {line}" for line in lines[:CSV_LINES_SHOWN]), sep="\n")
-                print(f"    … {len(lines) - 1} rows in all\n")
+                text = (file.content or b"").decode("utf-8-sig")
+                print(*(f"    {line}" for line in text.splitlines()[:CSV_LINES_SHOWN]), sep="\n")
+                print(f"    … {sum(1 for _ in csv.reader(io.StringIO(text, newline=''))) - 1} rows in all\n")
 
     def say_where_to_look(self) -> None:
         heading("Where to look")
@@ -97,6 +100,7 @@ class Demo:
         print(f"  The same as JSON       {self.slack_url}/messages")
         print(f"  The local AWS          AWS_ENDPOINT_URL={self.aws.endpoint} (key and secret: test)")
         print(f"  Send an event again    make replay STACK={STACK_NAME} EVENT=events/s3_bucket_public.json")
+        print(f"  Send a digest          make digest STACK={STACK_NAME}")
         print(f"  The dead letters       make redrive STACK={STACK_NAME}")
 
     def _wait_until_handled(self) -> None:

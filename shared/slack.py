@@ -2,10 +2,12 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.client import HTTPException
+from pathlib import Path
 from typing import Any, TypeVar
 
 from slack_sdk import WebClient
@@ -58,6 +60,15 @@ LARGEST_PAGE = 999  # "conversations.history method"
 CLOCK_DIFFERENCE = timedelta(minutes=1)  # between Slack and us, at most
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackFile:
+    """A file to post: its content, or where it lies."""
+
+    name: str
+    title: str
+    content: bytes | Path
 
 
 class Slack:
@@ -114,15 +125,15 @@ class Slack:
             answer = self._call(self._client.chat_getPermalink, channel=message.channel, message_ts=message.ts)
         return str(answer["permalink"])
 
-    def upload(self, *, filename: str, title: str, content: bytes, comment: str, thread: Message | None = None) -> None:
-        """Post a file with an mrkdwn comment above it, to the channel or a message's thread; raises as `post` does."""
+    def upload(self, files: Sequence[SlackFile], *, comment: str | None = None, thread: Message | None = None) -> None:
+        """Post files as one message, below an mrkdwn comment, to the channel or a message's thread; raises as `post`
+        does. slack_sdk reads each of them into memory."""
         where = {"channel": thread.channel, "thread_ts": thread.ts} if thread else {"channel": self._channel}
+        contents = [("content" if isinstance(file.content, bytes) else "file", file) for file in files]
         self._call(
             self._client.files_upload_v2,
             **where,
-            filename=filename,
-            title=title,
-            content=content,
+            file_uploads=[{"filename": file.name, "title": file.title, name: file.content} for name, file in contents],
             initial_comment=comment,
             request_file_info=False,
         )

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from shared.errors import ArchiveFault
+from shared.summary import Status
 from shared.violation import State
 
 
@@ -81,7 +83,14 @@ class Wording:
     more: str
     digest_filename: str
     digest_title: str
+    resolved_filename: str
+    resolved_title: str
+    archive_faults: Mapping[ArchiveFault, str]
+    archive_gap: str
     columns: tuple[str, ...]
+    digest_columns: tuple[str, str]
+    status_words: Mapping[Status, str]
+    status_gone: str
 
 
 def _english_duration(duration: timedelta) -> str:
@@ -178,6 +187,15 @@ ENGLISH = Wording(
     more="and {count} more",
     digest_filename="open-violations-{environment}-{date}.csv",
     digest_title="Open violations in {environment}, {date}",
+    resolved_filename="resolved-violations-{environment}-{date}.csv",
+    resolved_title="Resolved in {environment} since the last digest, {date}",
+    archive_faults={
+        ArchiveFault.MISSING: "{key} is missing in the archive.",
+        ArchiveFault.BROKEN: "{key} in the archive can't be understood.",
+        ArchiveFault.FOREIGN: "{key} in the archive belongs to no digest.",
+        ArchiveFault.REFUSED: "The archive could not be reached for {key}.",
+    },
+    archive_gap="The last digest, of {date}, was incomplete, so that nothing can be compared with it.",
     columns=(
         "Resource",
         "Violation",
@@ -194,6 +212,9 @@ ENGLISH = Wording(
         "How to fix",
         "Finding ID",
     ),
+    digest_columns=("Status", "Owner"),
+    status_words={Status.NEW: "new", Status.OPEN: "open", Status.REOPENED: "reopened"},
+    status_gone="resolved",
 )
 
 JAPANESE = Wording(
@@ -270,6 +291,15 @@ JAPANESE = Wording(
     more="ほか {count} 件",
     digest_filename="open-violations-{environment}-{date}.csv",
     digest_title="{environment} の未解決の違反（{date}）",
+    resolved_filename="resolved-violations-{environment}-{date}.csv",
+    resolved_title="{environment} で前回から解消した違反（{date}）",
+    archive_faults={
+        ArchiveFault.MISSING: "アーカイブに {key} がありません。",
+        ArchiveFault.BROKEN: "アーカイブの {key} を読み取れません。",
+        ArchiveFault.FOREIGN: "アーカイブの {key} は、どのダイジェストのものでもありません。",
+        ArchiveFault.REFUSED: "アーカイブの {key} にアクセスできませんでした。",
+    },
+    archive_gap="前回（{date}）のダイジェストが不完全だったため、比較できません。",
     columns=(
         "リソース名",
         "違反事項",
@@ -286,6 +316,9 @@ JAPANESE = Wording(
         "修復手順",
         "検出結果ID",
     ),
+    digest_columns=("状態", "所有者"),
+    status_words={Status.NEW: "新規", Status.OPEN: "継続", Status.REOPENED: "再発"},
+    status_gone="解消",
 )
 
 LANGUAGES = {"en": ENGLISH, "ja": JAPANESE}

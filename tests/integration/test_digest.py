@@ -5,6 +5,7 @@ import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,8 +14,8 @@ from botocore.exceptions import EndpointConnectionError
 from surroundings import TOKEN, RecordingHub, Surroundings, finding, sample
 
 import shared.scan
-from handlers.digest import SECONDS_TO_SEND
-from local.slack.records import Message
+from handlers.gathering import SECONDS_TO_SEND
+from local.slack.records import File, Message
 from shared.app import build_app
 from shared.digest_record import LEASE, DigestClaim
 from shared.errors import ClaimHeldError, ConfigurationError, MalformedEventError, SlackError
@@ -34,7 +35,7 @@ def rows(message: Message) -> list[Row]:
 
 
 def text(message: Message) -> str:
-    (file,) = message.files
+    file = message.files[0]
     assert file.content
     return file.content.decode("utf-8-sig")
 
@@ -44,8 +45,17 @@ def resources(message: Message) -> list[str]:
 
 
 def only_message(around: Surroundings) -> Message:
-    (message,) = around.slack.messages
+    (message,) = digests(around)
     return message
+
+
+def digests(around: Surroundings) -> list[Message]:
+    """The channel's messages, each with the files of its thread."""
+    return [replace(message, files=_files(around, message)) for message in around.posted]
+
+
+def _files(around: Surroundings, message: Message) -> tuple[File, ...]:
+    return tuple(file for reply in around.slack.replies(message.ts) for file in reply.files)
 
 
 def set_workflow(hub: RecordingHub, stored: dict[str, Any], status: str) -> None:
@@ -197,7 +207,7 @@ def test_the_environment_is_named_after_the_functions_account_unless_it_has_a_na
     around.send_digest(DUE, arn)
     around.set(ENVIRONMENT_NAME="payments <prod>")
     around.send_digest(NEXT, arn)
-    unnamed, named = around.slack.messages
+    unnamed, named = digests(around)
     assert unnamed.text.startswith("999988887777: ")
     assert named.text.startswith("payments &lt;prod&gt;: ")
 
@@ -206,7 +216,7 @@ def test_days_open_are_counted_to_the_scheduled_time(around: Surroundings, hub: 
     hub.import_finding(finding(1, FirstObservedAt="2020-01-01T12:00:00.000Z"))
     around.send_digest({"scheduled_time": "2020-01-11T13:00:00Z"})
     around.send_digest({"scheduled_time": "2020-01-11T11:00:00Z"})
-    assert [rows(message)[0]["Days open"] for message in around.slack.messages] == ["10", "9"]
+    assert [rows(message)[0]["Days open"] for message in digests(around)] == ["10", "9"]
 
 
 def test_the_digest_carries_the_date_of_its_readers(around: Surroundings, hub: RecordingHub) -> None:
@@ -218,23 +228,90 @@ def test_a_digest_is_archived_under_its_scheduled_time_as_it_was_sent(around: Su
     hub.import_finding(finding(1))
     around.send_digest({"scheduled_time": "2026-11-23T22:30:00Z", "time_zone": "Asia/Tokyo"})
     sent = only_message(around).files[0].content
-    assert archived_objects(around) == {"digests/2026/11/23/2230Z/open-violations.csv": sent}
+    archived = archived_objects(around)
+    assert archived["digests/2026/11/23/2230Z/open-violations.csv"] == sent
+    assert {key.rpartition("/")[0] for key in archived} == {"digests/2026/11/23/2230Z"}
+
+
+def test_a_message_that_slack_did_not_take_is_posted_by_the_retry_out_of_the_archive(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    hub.import_finding(finding(1))
+    around.slack.fail_next("chat.postMessage", status=500)
+    with pytest.raises(SlackError):
+        around.send_digest(DUE)
+    assert around.slack.messages == []
+    assert around.metrics == {}
+    archived = archived_objects(around)
+    hub.import_finding(finding(2))
+    assert around.send_digest(DUE) == {"open_violations": 1, "unreadable": 0}
+    message = only_message(around)
+    assert resources(message) == ["bucket-1"]
+    assert message.files[0].content == archived["digests/2026/11/24/0000Z/open-violations.csv"]
+    assert len(hub.queries) == 1
+    assert archived_objects(around) == archived
 
 
 @pytest.mark.parametrize("step", ["files.getUploadURLExternal", "upload", "files.completeUploadExternal"])
-def test_a_digest_that_slack_did_not_take_fails_and_its_retry_arrives(
+def test_files_that_slack_did_not_take_follow_by_the_retry_into_the_thread_of_the_message(
     around: Surroundings, hub: RecordingHub, step: str
 ) -> None:
     hub.import_finding(finding(1))
     around.slack.fail_next(step, status=500)
     with pytest.raises(SlackError):
         around.send_digest(DUE)
-    assert around.slack.messages == []
+    assert only_message(around).files == ()
     assert around.metrics == {}
+    hub.import_finding(finding(2))
     around.send_digest(DUE)
     assert resources(only_message(around)) == ["bucket-1"]
-    assert len(archived_objects(around)) == 1
+    assert len(hub.queries) == 1
+    assert around.metrics == {"DigestPosted": 1}
     assert TOKEN not in around.output
+
+
+def test_a_digest_made_anew_by_hand_is_scanned_anew(around: Surroundings, hub: RecordingHub) -> None:
+    hub.import_finding(finding(1))
+    around.send_digest(DUE)
+    around.clients["dynamodb"].delete_item(TableName=around.name, Key={"violation": {"S": f"digest/{MORNING}"}})
+    hub.import_finding(finding(2))
+    around.send_digest(DUE)
+    assert [resources(message) for message in digests(around)] == [["bucket-1"], ["bucket-1", "bucket-2"]]
+
+
+def test_a_message_that_arrived_although_slacks_answer_was_lost_is_not_posted_again(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    hub.import_finding(finding(1))
+    around.slack.fail_next("chat.postMessage", drop=True)
+    with pytest.raises(SlackError):
+        around.send_digest(DUE)
+    around.send_digest(DUE)
+    assert resources(only_message(around)) == ["bucket-1"]
+
+
+@pytest.mark.parametrize("lost", ["summary.json", "open-violations.csv"])
+def test_a_retry_that_finds_its_archive_incomplete_scans_again(
+    around: Surroundings, hub: RecordingHub, lost: str
+) -> None:
+    hub.import_finding(finding(1))
+    around.slack.fail_next("chat.postMessage", status=500)
+    with pytest.raises(SlackError):
+        around.send_digest(DUE)
+    around.clients["s3"].delete_object(Bucket=around.name, Key=f"digests/2026/11/24/0000Z/{lost}")
+    around.send_digest(DUE)
+    assert resources(only_message(around)) == ["bucket-1"]
+    assert len(hub.queries) == 2
+
+
+def test_an_archive_that_cannot_be_written_holds_no_digest_back_and_is_told(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    around.set(ARCHIVE_BUCKET="no-such-bucket")
+    hub.import_finding(finding(1))
+    around.send_digest(DUE)
+    assert resources(only_message(around)) == ["bucket-1"]
+    assert {line["message"] for line in around.log if line["level"] == "WARNING"} == {"archive problem"}
 
 
 def test_a_digest_outlives_a_rotated_token(around: Surroundings, hub: RecordingHub) -> None:
@@ -243,7 +320,7 @@ def test_a_digest_outlives_a_rotated_token(around: Surroundings, hub: RecordingH
     around.slack.token = "xoxb-rotated"
     around.store_secret('{"token": "xoxb-rotated"}')
     around.send_digest(NEXT)
-    assert [resources(message) for message in around.slack.messages] == [["bucket-1"]] * 2
+    assert [resources(message) for message in digests(around)] == [["bucket-1"]] * 2
 
 
 def test_a_digest_without_a_usable_secret_fails_with_an_explanation(around: Surroundings, hub: RecordingHub) -> None:
@@ -269,7 +346,7 @@ def test_a_digest_that_security_hub_refuses_fails_instead_of_claiming_that_all_i
     hub.fail_next(1, 403, "AccessDeniedException")
     with pytest.raises(Exception, match="AccessDeniedException"):
         around.send_digest(DUE)
-    assert around.slack.messages == []
+    assert digests(around) == []
     assert around.metrics == {}
 
 
@@ -296,7 +373,8 @@ def test_every_event_we_know_of_leaves_a_finding_that_can_be_listed(around: Surr
         hub.import_finding(found)
     assert around.send_digest(DUE) == {"open_violations": 5, "unreadable": 0}
     message = only_message(around)
-    assert all(len(row) == len(ENGLISH.columns) and None not in row for row in rows(message))
+    columns = [*ENGLISH.columns, *ENGLISH.digest_columns]
+    assert all(list(row) == columns for row in rows(message))
     assert len({row["Finding ID"] for row in rows(message)}) == 5
 
 
@@ -319,7 +397,7 @@ def test_an_archive_that_was_switched_off_holds_no_digest_back(around: Surroundi
 def test_the_scheduled_time_needs_no_zone_of_its_own(around: Surroundings, hub: RecordingHub) -> None:
     hub.import_finding(finding(1))
     around.send_digest({"scheduled_time": datetime(2026, 11, 24, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%S")})
-    assert list(archived_objects(around)) == ["digests/2026/11/24/0000Z/open-violations.csv"]
+    assert "digests/2026/11/24/0000Z/open-violations.csv" in archived_objects(around)
 
 
 # ---- once for each scheduled time
@@ -354,13 +432,13 @@ def test_a_retry_of_a_digest_that_was_posted_posts_nothing_and_answers_the_same(
 def test_the_same_time_in_other_words_is_the_same_digest(around: Surroundings, hub: RecordingHub, same: str) -> None:
     around.send_digest(DUE)
     around.send_digest({"scheduled_time": same, "time_zone": "Asia/Tokyo"})
-    assert len(around.slack.messages) == 1
+    assert len(digests(around)) == 1
 
 
 def test_each_scheduled_time_has_its_digest(around: Surroundings, hub: RecordingHub) -> None:
     around.send_digest(DUE)
     around.send_digest(NEXT)
-    assert len(around.slack.messages) == 2
+    assert len(digests(around)) == 2
 
 
 def test_that_a_digest_was_posted_is_remembered_for_90_days(around: Surroundings, hub: RecordingHub) -> None:
@@ -400,9 +478,9 @@ def test_two_attempts_at_once_post_one_digest(around: Surroundings, hub: Recordi
         attempts = [pool.submit(around.send_digest, DUE) for _ in range(2)]
     errors = [attempt.exception() for attempt in attempts]
     assert sorted(type(error).__name__ for error in errors) == ["ClaimHeldError", "NoneType"]
-    assert len(around.slack.messages) == 2
+    assert len(digests(around)) == 2
     assert around.send_digest(DUE) == {"open_violations": 0, "unreadable": 0}
-    assert len(around.slack.messages) == 2
+    assert len(digests(around)) == 2
 
 
 def test_an_attempt_that_never_ended_holds_a_digest_no_longer_than_its_lease(
@@ -414,12 +492,12 @@ def test_an_attempt_that_never_ended_holds_a_digest_no_longer_than_its_lease(
             pass  # and it is never recorded
     with pytest.raises(ClaimHeldError):
         around.send_digest(DUE)
-    assert around.slack.messages == []
+    assert digests(around) == []
     around.send_digest(NEXT)
     assert "on 2026-11-25" in only_message(around).text
 
 
-def test_a_digest_whose_attempt_died_after_the_post_comes_again_after_the_lease_and_not_before(
+def test_a_digest_whose_attempt_died_after_the_post_is_ended_after_the_lease_and_not_posted_again(
     around: Surroundings, hub: RecordingHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def die(*_: object) -> None:
@@ -431,7 +509,7 @@ def test_a_digest_whose_attempt_died_after_the_post_comes_again_after_the_lease_
             around.send_digest(DUE)
     with pytest.raises(ClaimHeldError):
         around.send_digest(DUE)
-    assert len(around.slack.messages) == 1
+    assert len(digests(around)) == 1
     around.clients["dynamodb"].update_item(
         TableName=around.name,
         Key={"violation": {"S": f"digest/{MORNING}"}},
@@ -439,7 +517,8 @@ def test_a_digest_whose_attempt_died_after_the_post_comes_again_after_the_lease_
         ExpressionAttributeValues={":past": {"N": str(int(datetime.now(UTC).timestamp()) - 1)}},
     )
     around.send_digest(DUE)
-    assert len(around.slack.messages) == 2
+    assert len(digests(around)) == 1
+    assert around.metrics == {"DigestPosted": 2}
 
 
 def test_a_digest_that_is_out_does_not_fail_because_it_could_not_be_recorded(
@@ -455,7 +534,7 @@ def test_a_digest_that_is_out_does_not_fail_because_it_could_not_be_recorded(
 
     monkeypatch.setattr(client, "update_item", refuse_to_record)
     assert around.send_digest(DUE) == {"open_violations": 0, "unreadable": 0}
-    assert len(around.slack.messages) == 1
+    assert len(digests(around)) == 1
     assert around.metrics == {"DigestPosted": 1}
     (line,) = (line for line in around.log if line["level"] == "ERROR")
     assert "the digest of 2026-11-24T00:00:00Z is out, but" in line["why"]
@@ -466,6 +545,7 @@ def test_a_digest_that_is_out_does_not_fail_because_it_could_not_be_recorded(
 @pytest.mark.parametrize(
     ("step", "fault"),
     [
+        ("chat.postMessage", {"status": 503}),
         ("files.getUploadURLExternal", {"status": 503}),
         ("files.getUploadURLExternal", {"retry_after": 3600}),
         ("upload", {"status": 500}),
@@ -482,7 +562,7 @@ def test_while_slack_is_down_every_try_fails_and_the_first_after_it_posts_once(
     for _ in range(2):
         with pytest.raises(SlackError):
             around.send_digest(DUE)
-    assert around.slack.messages == []
+    assert [message.files for message in digests(around)] == ([] if step == "chat.postMessage" else [()])
     assert around.metrics == {}
     assert [around.send_digest(DUE) for _ in range(2)] == [{"open_violations": 1, "unreadable": 0}] * 2
     assert resources(only_message(around)) == ["bucket-1"]
@@ -543,7 +623,7 @@ def test_an_incomplete_digest_is_not_replaced_by_a_retry(around: Surroundings, h
         hub.import_finding(finding(number))
     hub.fail_next(3, 500, after=1)
     assert around.send_digest(DUE) == around.send_digest(DUE) == {"open_violations": 100, "unreadable": 0}
-    assert len(around.slack.messages) == 1
+    assert len(digests(around)) == 1
 
 
 @pytest.mark.usefixtures("no_patience")
@@ -599,7 +679,7 @@ def test_what_slack_did_not_take_was_no_incomplete_digest(around: Surroundings, 
     for number in range(150):
         hub.import_finding(finding(number))
     hub.fail_next(3, 500, after=1)
-    around.slack.fail_next("files.completeUploadExternal", status=500)
+    around.slack.fail_next("chat.postMessage", status=500)
     with pytest.raises(SlackError):
         around.send_digest(DUE)
     assert around.metrics == {}
