@@ -7,9 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shared.app import App, build_app
-from shared.blocks import render_digest
+from shared.digest_blocks import render_digest
 from shared.digest_record import Counts
-from shared.errors import MalformedEventError, NotRecordedError, ScanIncompleteError
+from shared.errors import MalformedEventError, MessageRejectedError, NotRecordedError, ScanIncompleteError
+from shared.lifecycle import Message
 from shared.report import merge, summarize, to_csv
 from shared.retry import seconds_remaining
 from shared.scan import open_violations
@@ -57,20 +58,35 @@ def _make_and_send(due: datetime, app: App, context: Any) -> Summary:
 
 
 def send(violations: list[Violation], summary: Summary, app: App, *, date: str, environment_name: str) -> None:
-    """Archive the CSV and post the digest with it; without a file if there is nothing to list."""
-    text = render_digest(summary, app.wording, environment_name, date)
+    """Archive the CSV, post the digest, and put the file into its thread; no file if there is nothing to list."""
     if not violations:
-        app.slack.post({"text": text})
+        _post_digest(summary, app, date, environment_name)
         return
     content = to_csv(violations, app.wording, summary.scheduled_time)
     if app.config.archive_bucket:
         app.archive.store_csv(summary.scheduled_time, content)
+    message = _post_digest(summary, app, date, environment_name)
     app.slack.upload(
         filename=app.wording.digest_filename.format(environment=_file_name_part(environment_name), date=date),
         title=app.wording.digest_title.format(environment=environment_name, date=date),
         content=content,
-        comment=text,
+        comment=app.wording.digest_comment_incomplete if summary.incomplete else app.wording.digest_comment,
+        thread=message,
     )
+
+
+def _post_digest(summary: Summary, app: App, date: str, environment_name: str) -> Message:
+    """Post the digest with a chart; with its plain trend where the workspace has no charts yet."""
+    with_chart, plain = (
+        render_digest(summary, app.wording, environment_name, date, with_chart=chosen) for chosen in (True, False)
+    )
+    try:
+        return app.slack.post(with_chart)
+    except MessageRejectedError as error:
+        if with_chart == plain:
+            raise
+        app.telemetry.log.warning("chart refused", extra={"why": str(error)})
+        return app.slack.post(plain)
 
 
 def _scan(app: App, context: Any) -> tuple[list[Violation], int, ScanIncompleteError | None]:

@@ -35,7 +35,8 @@ def _columns(points: list[tuple[str, float]]) -> list[str]:
         for line in reversed(range(HEIGHT))
     ]
     first, last = points[0][0], points[-1][0]
-    under = first if len(points) == 1 else f"{first}{last:>{len(points) * COLUMN - len(first)}}"
+    space = " " * max(1, len(points) * COLUMN - len(first) - len(last))
+    under = first if len(points) == 1 else f"{first}{space}{last}"
     return [*lines, " " * (margin + 2) + under]
 
 
