@@ -194,7 +194,7 @@ def test_the_schedule_sends_a_digest_with_every_open_violation_and_keeps_it(demo
         demo.hub.import_finding(violation(bucket)["detail"]["findings"][0])
     assert demo.stack.send_digest(datetime(2026, 11, 24, tzinfo=UTC)) == {"open_violations": 2, "unreadable": 0}
     (message,) = messages_about(demo, "open violations on 2026-11-24")
-    (file,) = message.files
+    (file,) = (file for reply in demo.slack.replies(message.ts) for file in reply.files)
     rows = list(csv.DictReader(io.StringIO((file.content or b"").decode("utf-8-sig"), newline="")))
     assert [row["Resource"] for row in rows] == ["digest-1", "digest-2"]
     archived = demo.stack.client("s3").get_object(
