@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -207,7 +208,7 @@ def test_an_incomplete_digest_says_so_first_and_claims_nothing_about_the_rest() 
         "Findings read until then: 1,200. How many are missing is not known.",
         "🟣 CRITICAL 2   🔵 LOW 1,234",
     ]
-    assert "📎 The thread has those that were read as a CSV file, worst first." in shown(digest)
+    assert "📎 The thread has what was read as a CSV file, worst first." in shown(digest)
     assert "This list is incomplete." in render_digest(digest, ENGLISH, "prod", TODAY)["text"]
 
 
@@ -472,3 +473,77 @@ def test_slack_takes_thousands_of_controls_accounts_and_old_violations() -> None
         payload = render_digest(digest, JAPANESE, name, TODAY, with_chart=with_chart)
         assert problems(payload) == []
         assert len(as_text(payload)) < 10_000  # Slack has a limit for all blocks together that it doesn't publish
+
+
+# ---- the documentation
+
+
+TITLES = {
+    "S3.8": "S3 general purpose buckets should block public access",
+    "S3.5": "S3 general purpose buckets should require requests to use SSL",
+    "EC2.7": "EBS default encryption should be enabled",
+    "EC2.8": "EC2 instances should use Instance Metadata Service Version 2 (IMDSv2)",
+    "EC2.13": "Security groups should not allow ingress from 0.0.0.0/0 or ::/0 to port 22",
+    "RDS.3": "RDS DB instances should have encryption at-rest enabled",
+    "KMS.4": "AWS KMS key rotation should be enabled",
+    "DynamoDB.2": "DynamoDB tables should have point-in-time recovery enabled",
+    "Lambda.2": "Lambda functions should use supported runtimes",
+    "IAM.4": "IAM root user access key should not exist",
+}
+
+
+def counted(control_id: str, count: int, severity: Severity = Severity.MEDIUM) -> ControlCount:
+    return ControlCount(control_id=control_id, title=TITLES[control_id], severity=severity, count=count)
+
+
+def aged(
+    days: int, resource: str, control_id: str, account: str = "payments-production", severity: Severity = Severity.HIGH
+) -> LongOpen:
+    return LongOpen(
+        control_id=control_id,
+        title=TITLES[control_id],
+        severity=severity,
+        resource_name=resource,
+        account=account,
+        since=NOW - timedelta(days=days),
+    )
+
+
+EXAMPLE = Summary(
+    scheduled_time=NOW,
+    counts={Severity.CRITICAL: 3, Severity.HIGH: 61, Severity.MEDIUM: 84},
+    control_count=21,
+    controls=(
+        counted("EC2.8", 38, Severity.HIGH),
+        counted("S3.8", 14, Severity.HIGH),
+        counted("S3.5", 12),
+        counted("RDS.3", 11),
+        counted("EC2.7", 10),
+        counted("KMS.4", 9),
+        counted("DynamoDB.2", 5),
+        counted("EC2.13", 5, Severity.HIGH),
+        counted("Lambda.2", 4),
+        counted("IAM.4", 3, Severity.CRITICAL),
+    ),
+    accounts=(
+        AccountCount(account_id="111122223333", account_name="payments-production", count=97),
+        AccountCount(account_id="444455556666", account_name="data-platform", count=38),
+        AccountCount(account_id="777788889999", account_name=None, count=13),
+    ),
+    account_count=3,
+    longest_open=(
+        aged(412, "receipts-export", "S3.8"),
+        aged(307, "etl-bastion", "EC2.13", "data-platform"),
+        aged(96, "Account 444455556666", "IAM.4", "data-platform", Severity.CRITICAL),
+        aged(88, "orders-db", "RDS.3", severity=Severity.MEDIUM),
+        aged(88, "orders-db-replica", "RDS.3", severity=Severity.MEDIUM),
+    ),
+    comparison=Comparison(since=YESTERDAY, new=12, reopened=3, resolved=34),
+    trend=trend(204, 205, 201, 214, 215, 210, 204, 198, 198, 190, 187, 185, 180, 174, 170, 167, 148),
+)
+
+
+@pytest.mark.parametrize(("language", "readme"), [("en", "README.md"), ("ja", "README.ja.md")])
+def test_the_documentation_shows_a_digest_as_it_looks(language: str, readme: str) -> None:
+    said = as_text(render_digest(EXAMPLE, LANGUAGES[language], "production", TODAY))
+    assert f"```\n{said}\n```" in (Path(__file__).parents[2] / readme).read_text(encoding="utf-8")
