@@ -70,7 +70,7 @@ def send(violations: list[Violation], summary: Summary, app: App, *, date: str, 
         filename=app.wording.digest_filename.format(environment=_file_name_part(environment_name), date=date),
         title=app.wording.digest_title.format(environment=environment_name, date=date),
         content=content,
-        comment=app.wording.digest_comment_incomplete if summary.incomplete else app.wording.digest_comment,
+        comment="",
         thread=message,
     )
 

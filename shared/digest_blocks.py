@@ -110,7 +110,7 @@ def _changes(summary: Summary, wording: Wording, date: str) -> Iterator[list[Ele
     elif not summary.archive_problems:
         yield [plain(wording.digest_first)]
     if summary.archive_problems:
-        yield from _archive_problems(summary, wording)
+        yield _archive_problems(summary, wording)
     if not summary.total and summary.is_whole and (days := empty_days(summary, date)):
         yield [plain(wording.digest_calm.format(first=days[0], count=len(days)))]
 
@@ -127,10 +127,10 @@ def _compared(comparison: Comparison, wording: Wording) -> list[str]:
     return told or [wording.digest_unchanged]
 
 
-def _archive_problems(summary: Summary, wording: Wording) -> Iterator[list[Element]]:
-    label = wording.digest_archive_problems if summary.comparison else wording.digest_not_compared
+def _archive_problems(summary: Summary, wording: Wording) -> list[Element]:
+    label = "" if summary.comparison else wording.digest_not_compared
     shown = [brief(problem, MAX_PROBLEM_CHARACTERS) for problem in summary.archive_problems[:MAX_ARCHIVE_PROBLEMS]]
-    yield _warning(label, "; ".join([*shown, *more(len(summary.archive_problems) - len(shown), wording)]))
+    return _warning(label, " ".join([*shown, *more(len(summary.archive_problems) - len(shown), wording)]))
 
 
 def _pointers(summary: Summary, wording: Wording) -> Iterator[list[Element]]:
@@ -159,4 +159,5 @@ def _notification(summary: Summary, wording: Wording, heading: str) -> str:
 
 
 def _warning(label: str, text: str = "") -> list[Element]:
-    return [emoji("warning"), plain(f" {label}", bold=True), *([plain(f"  {text}")] if text else [])]
+    parts = [plain(f" {label}", bold=True)] if label else []
+    return [emoji("warning"), *parts, *([plain(f" {text}")] if text else [])]

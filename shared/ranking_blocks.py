@@ -34,12 +34,12 @@ def longest_open_blocks(summary: Summary, wording: Wording) -> list[Element]:
 
 
 def _long_open(one: LongOpen, summary: Summary, wording: Wording, *, with_account: bool) -> list[Element]:
-    place = f" ({brief(one.account, MAX_NAME_CHARACTERS)})" if with_account else ""
     what = f"{brief(one.control_id, MAX_ID_CHARACTERS)} {brief(one.title, MAX_TITLE_CHARACTERS)}"
+    where = [brief(one.account, MAX_NAME_CHARACTERS)] if with_account else []
     return [
         emoji(EMOJI[one.severity]),
         plain(f" {_age(summary.scheduled_time - one.since, wording)}", bold=True),
-        plain(f"  {brief(one.resource_name, MAX_NAME_CHARACTERS)}{place}  ·  {what}"),
+        plain("  " + "  ·  ".join([brief(one.resource_name, MAX_NAME_CHARACTERS), what, *where])),
     ]
 
 

@@ -36,12 +36,16 @@ def empty_days(summary: Summary, today: str) -> list[date]:
 
 
 def _digests(summary: Summary, today: str) -> list[Day]:
-    """The last digests of the trend, by the date on which its readers got it.
+    """The last digests of the trend, by the dates on which readers got them.
 
-    `today` is this one's. The others came at the same time of day, and so are as far from their date in UTC.
+    `today` is this one's. The others came at the same time of day, and so are as far from their date in UTC. An
+    incomplete one is left out, for it would show a dip that never was.
     """
     shift = date.fromisoformat(today) - summary.scheduled_time.date()
-    return [(_shifted(point.scheduled_time.date(), shift), point.total) for point in summary.trend[-MAX_DIGESTS:]]
+    points = summary.trend[-MAX_DIGESTS:]
+    if summary.incomplete:
+        points = tuple(point for point in points if point.scheduled_time != summary.scheduled_time)
+    return [(_shifted(point.scheduled_time.date(), shift), point.total) for point in points]
 
 
 def _shifted(day: date, shift: timedelta) -> date:

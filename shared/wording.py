@@ -86,7 +86,6 @@ class Wording:
     digest_unchanged: str
     digest_first: str
     digest_not_compared: str
-    digest_archive_problems: str
     digest_calm: str
     digest_longest: str
     digest_accounts: str
@@ -101,8 +100,6 @@ class Wording:
     digest_controls_columns: tuple[str, ...]
     digest_notification: str
     digest_notification_changes: str
-    digest_comment: str
-    digest_comment_incomplete: str
     digest_filename: str
     digest_title: str
     columns: tuple[str, ...]
@@ -207,7 +204,6 @@ ENGLISH = Wording(
     digest_unchanged="nothing new, nothing resolved",
     digest_first="This is the first digest. The next one tells what is new and what was resolved since.",
     digest_not_compared="What has changed since the last digest is not known.",
-    digest_archive_problems="Something is wrong with the archive of past digests.",
     digest_calm="Nothing was open at any of the last {count} digests, since {first}.",
     digest_longest="Open longest",
     digest_accounts="Accounts ({count})",
@@ -222,8 +218,6 @@ ENGLISH = Wording(
     digest_controls_columns=("Open", "Severity", "Control", "Violation"),
     digest_notification="{heading} ({severities}).",
     digest_notification_changes="Since the last digest: {changes}.",
-    digest_comment="Every open violation, worst first.",
-    digest_comment_incomplete="The open violations that could be read, worst first.",
     digest_filename="open-violations-{environment}-{date}.csv",
     digest_title="Open violations in {environment}, {date}",
     columns=(
@@ -318,18 +312,17 @@ JAPANESE = Wording(
     digest_since="前回の一覧から",
     digest_new="新規 {count} 件",
     digest_reopened="再発 {count} 件",
-    digest_resolved="解決 {count} 件",
-    digest_resolved_unknown="解決した件数は不明",
-    digest_unchanged="新規・解決ともになし",
-    digest_first="初回の一覧です。次回からは、新規と解決の件数をここでお知らせします。",
+    digest_resolved="解消 {count} 件",
+    digest_resolved_unknown="解消した件数は不明",
+    digest_unchanged="新規・解消ともになし",
+    digest_first="初回の一覧です。次回からは、新規と解消の件数をここでお知らせします。",
     digest_not_compared="前回の一覧と比較できませんでした。",
-    digest_archive_problems="過去の一覧の保管先に問題があります。",
     digest_calm="{first} 以降、{count} 回続けて未解決の違反はありません。",
     digest_longest="未解決の期間が長い違反",
     digest_accounts="アカウント（{count} 個）",
     digest_pointer="すべての違反を重要度の高い順に、スレッドの CSV ファイルに記載しています。",
     digest_pointer_incomplete="読み取れた違反を重要度の高い順に、スレッドの CSV ファイルに記載しています。",
-    digest_pointer_resolved="解決した違反は、スレッドの CSV ファイルに記載しています。",
+    digest_pointer_resolved="解消した違反は、スレッドの CSV ファイルに記載しています。",
     digest_trend="推移",
     digest_trend_title="未解決の違反（{first} ～ {last}）",
     digest_trend_series="未解決の違反",
@@ -338,8 +331,6 @@ JAPANESE = Wording(
     digest_controls_columns=("未解決", "重要度", "コントロール", "違反事項"),
     digest_notification="{heading}。内訳: {severities}。",
     digest_notification_changes="前回の一覧から: {changes}。",
-    digest_comment="未解決の違反の一覧です（重要度の高い順）。",
-    digest_comment_incomplete="読み取れた、未解決の違反の一覧です（重要度の高い順）。",
     digest_filename="open-violations-{environment}-{date}.csv",
     digest_title="{environment} の未解決の違反（{date}）",
     columns=(

@@ -585,7 +585,7 @@ def test_a_digest_that_was_cut_short_lists_what_was_read_and_says_that_it_is_inc
     assert around.send_digest(DUE) == {"open_violations": 200, "unreadable": 0}
     message = only_message(around)
     assert len(resources(message)) == 200
-    assert f"This list is incomplete.  Security Hub stopped answering ({code})." in shown(message)
+    assert f"This list is incomplete. Security Hub stopped answering ({code})." in shown(message)
     assert "Findings read until then: 200." in shown(message)
     assert "250" not in shown(message)
     assert around.metrics == {"DigestPosted": 1, "DigestIncomplete": 1}
@@ -647,7 +647,7 @@ def test_a_digest_whose_time_runs_short_is_sent_as_it_is(around: Surroundings, h
     around.send_digest(DUE, seconds_left=SECONDS_TO_SEND)
     message = only_message(around)
     assert len(resources(message)) == 100
-    assert "This list is incomplete.  There was not enough time to read everything." in shown(message)
+    assert "This list is incomplete. There was not enough time to read everything." in shown(message)
     assert around.metrics == {"DigestPosted": 1, "DigestIncomplete": 1}
 
 

@@ -111,7 +111,7 @@ def test_the_notification_is_a_sentence_with_what_matters() -> None:
     )
     assert japanese == (
         "prod: 未解決の違反は 3 件です（2026-11-23）。内訳: CRITICAL 1, HIGH 2。 "
-        "前回の一覧から: 新規 12 件, 再発 3 件, 解決 1,034 件。"
+        "前回の一覧から: 新規 12 件, 再発 3 件, 解消 1,034 件。"
     )
 
 
@@ -146,17 +146,17 @@ def test_the_first_digest_has_a_sentence_instead_of_a_comparison(counts: dict[Se
 
 @in_both_languages
 def test_an_archive_that_cannot_be_read_is_told_with_what_is_wrong(wording: Wording) -> None:
-    problem = "digests/2026/11/22/0000Z/summary.json: no JSON <!channel>"
+    problem = "digests/2026/11/22/0000Z/summary.json can't be understood. <!channel>"
     compared = shown(summary(archive_problems=(problem,)), wording)
     not_compared = shown(summary(comparison=None, archive_problems=(problem,)), wording)
-    assert f"⚠️ {wording.digest_archive_problems}  {problem}" in compared
-    assert f"⚠️ {wording.digest_not_compared}  {problem}" in not_compared
+    assert f"⚠️ {problem}" in compared
+    assert f"⚠️ {wording.digest_not_compared} {problem}" in not_compared
     assert wording.digest_first not in not_compared
 
 
 def test_of_many_problems_of_the_archive_a_few_are_told() -> None:
-    many = shown(summary(archive_problems=tuple(f"problem {number}" for number in range(1, 31))))
-    assert "problem 1; problem 2; problem 3; and 27 more" in many
+    many = shown(summary(archive_problems=tuple(f"Problem {number}." for number in range(1, 31))))
+    assert "Problem 1. Problem 2. Problem 3. and 27 more" in many
 
 
 # ---- nothing open
@@ -204,7 +204,7 @@ def test_an_incomplete_digest_says_so_first_and_claims_nothing_about_the_rest() 
     digest = summary(incomplete=incomplete(), comparison=None)
     assert shown(digest).splitlines()[:3] == [
         "🟣 prod: open violations on 2026-11-23, as far as they could be read: 1,236",
-        "⚠️ This list is incomplete.  Security Hub stopped answering (TooManyRequestsException). "
+        "⚠️ This list is incomplete. Security Hub stopped answering (TooManyRequestsException). "
         "Findings read until then: 1,200. How many are missing is not known.",
         "🟣 CRITICAL 2   🔵 LOW 1,234",
     ]
@@ -216,7 +216,7 @@ def test_an_incomplete_digest_is_one_in_japanese_too() -> None:
     digest = summary({Severity.LOW: 1}, incomplete=incomplete(None, ("S3.1", "IAM.*")))
     assert shown(digest, JAPANESE).splitlines()[:2] == [
         "🔵 prod: 読み取れた範囲で、未解決の違反は 1 件です（2026-11-23）",
-        "⚠️ この一覧は不完全です。  すべてを読み取るには時間が足りませんでした。"
+        "⚠️ この一覧は不完全です。 すべてを読み取るには時間が足りませんでした。"
         "それまでに読み取った検出結果は 1,200 件です。"
         "3 回に分けた検索のうち 2 回分（S3.1, IAM.*）が最後まで読み取れていません。",
     ]
@@ -276,11 +276,11 @@ def test_accounts_are_told_when_there_are_several(wording: Wording) -> None:
     longest = {"longest_open": (long_open(),)}
     one, forty = (shown(summary(**longest, **accounts(count)), wording) for count in (1, 40))
     assert "team-0" not in one
-    assert "payroll  ·" in one
+    assert "payroll  ·  S3.8 Buckets should block public access\n" in one
     assert f"{wording.digest_accounts.format(count=40)}  team-0 1,000  ·  team-1 999" in forty
     assert forty.count("team-") == 5
     assert wording.more.format(count=35) in forty
-    assert "payroll (payments)  ·" in forty
+    assert "payroll  ·  S3.8 Buckets should block public access  ·  payments\n" in forty
 
 
 def test_an_account_without_a_name_is_its_id() -> None:
@@ -353,6 +353,12 @@ def test_what_is_no_trend_yet_is_not_drawn(points: tuple[int, ...], with_chart: 
 def test_of_several_digests_of_a_day_the_last_is_drawn() -> None:
     (chart,) = charts(render_digest(summary(trend=trend(4, 3, 2, 1, step=timedelta(hours=12))), ENGLISH, "prod", TODAY))
     assert [point["value"] for point in chart["chart"]["series"][0]["data"]] == [4, 2, 1]
+
+
+def test_the_trend_has_no_dip_where_a_digest_is_incomplete() -> None:
+    digest = summary(trend=trend(9, 8, 2), incomplete=incomplete())
+    (chart,) = charts(render_digest(digest, ENGLISH, "prod", TODAY))
+    assert [point["value"] for point in chart["chart"]["series"][0]["data"]] == [9, 8]
 
 
 def test_a_trend_of_years_tells_the_years() -> None:
@@ -497,7 +503,11 @@ def counted(control_id: str, count: int, severity: Severity = Severity.MEDIUM) -
 
 
 def aged(
-    days: int, resource: str, control_id: str, account: str = "payments-production", severity: Severity = Severity.HIGH
+    days: int,
+    resource: str,
+    control_id: str,
+    account: str = "payments-production (111122223333)",
+    severity: Severity = Severity.HIGH,
 ) -> LongOpen:
     return LongOpen(
         control_id=control_id,
@@ -533,8 +543,8 @@ EXAMPLE = Summary(
     account_count=3,
     longest_open=(
         aged(412, "receipts-export", "S3.8"),
-        aged(307, "etl-bastion", "EC2.13", "data-platform"),
-        aged(96, "Account 444455556666", "IAM.4", "data-platform", Severity.CRITICAL),
+        aged(307, "etl-bastion", "EC2.13", "data-platform (444455556666)"),
+        aged(96, "Account 444455556666", "IAM.4", "data-platform (444455556666)", Severity.CRITICAL),
         aged(88, "orders-db", "RDS.3", severity=Severity.MEDIUM),
         aged(88, "orders-db-replica", "RDS.3", severity=Severity.MEDIUM),
     ),
