@@ -21,7 +21,7 @@ from local.terminal import as_text
 from shared.app import build_app
 from shared.digest_record import LEASE, DigestClaim
 from shared.errors import ClaimHeldError, ConfigurationError, MalformedEventError, MessageRejectedError, SlackError
-from shared.summary import TrendPoint
+from shared.summary import Summary, TrendPoint
 from shared.wording import ENGLISH
 
 MORNING = "2026-11-24T00:00:00Z"
@@ -110,8 +110,12 @@ def with_trend(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let digests know of two earlier ones, without an archive that tells them."""
     at = datetime.fromisoformat(MORNING)
     known = tuple(TrendPoint(scheduled_time=at - timedelta(days=day), total=day) for day in (2, 1))
-    real = handlers.digest.summarize
-    monkeypatch.setattr(handlers.digest, "summarize", lambda *found: replace(real(*found), trend=known))
+    real = handlers.digest.render_digest
+
+    def render(summary: Summary, *others: Any, **options: Any) -> Any:
+        return real(replace(summary, trend=known), *others, **options)
+
+    monkeypatch.setattr(handlers.digest, "render_digest", render)
 
 
 def test_a_digest_shows_its_trend_as_a_chart(
