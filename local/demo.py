@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from local.aws import LocalAws, local_aws
@@ -40,7 +41,7 @@ def main() -> int:
     try:
         with local_stack(SLACK_PORT) as demo:
             demo.show_alerts()
-            demo.show_digest()
+            demo.show_digests()
             demo.say_where_to_look()
             if not once:
                 _wait_for_interrupt()
@@ -80,13 +81,20 @@ class Demo:
         for message in self.slack.messages:
             print(message_text(message))
 
-    def show_digest(self) -> None:
-        """Let Security Hub hold the events' findings, run the digest, and print its message and the file's head."""
-        heading("The daily digest")
-        for finding in findings(load_all(event_files())[0]):
+    def show_digests(self) -> None:
+        """Let Security Hub hold half of the events' findings and run yesterday's digest, then all, and today's."""
+        found = findings(load_all(event_files())[0])
+        half = len(found) // 2
+        self._show_digest("Yesterday's digest", found[:half], now() - timedelta(days=1))
+        self._show_digest("Today's digest", found[half:], now())
+
+    def _show_digest(self, name: str, found: list[dict[str, object]], due: datetime) -> None:
+        """Let Security Hub hold these findings too, run the digest, and print its message and its files' heads."""
+        heading(name)
+        for finding in found:
             self.hub.import_finding(finding)
         before = len(self.slack.messages)
-        self.stack.send_digest(now())
+        self.stack.send_digest(due)
         for message in self.slack.messages[before:]:
             print(message_text(message))
             for file in message.files:

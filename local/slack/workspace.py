@@ -34,14 +34,22 @@ class Answer:
 class SlackWorkspace:
     """One workspace with one bot in it: what it holds, how it fails on demand, and the app that serves it.
 
-    Everything read from it is a snapshot and stays as it was when it was read.
+    Everything read from it is a snapshot and stays as it was when it was read. Slack brings new blocks to one workspace
+    after the other: `unknown_blocks` are the types that this one doesn't have yet, such as data_visualization.
     """
 
     def __init__(
-        self, *, token: str, channels: dict[str, str], now: Callable[[], float], rate_limited: bool = False
+        self,
+        *,
+        token: str,
+        channels: dict[str, str],
+        now: Callable[[], float],
+        rate_limited: bool = False,
+        unknown_blocks: frozenset[str] = frozenset(),
     ) -> None:
         self.token = token
         self.rate_limited = rate_limited
+        self.unknown_blocks = unknown_blocks
         self._channels = dict(channels)
         self._now = now
         self._lock = threading.RLock()
@@ -151,7 +159,12 @@ class SlackWorkspace:
                 wait = self._limits.seconds_to_wait(method, str(arguments.get("channel"))) if self.rate_limited else 0
                 if wait:
                     return Answer(body={"ok": False, "error": "ratelimited"}, status=429, retry_after=wait)
-                request = Request(records=self._records, arguments=arguments, base_url=base_url)
+                request = Request(
+                    records=self._records,
+                    arguments=arguments,
+                    base_url=base_url,
+                    unknown_blocks=self.unknown_blocks,
+                )
                 return Answer(body={"ok": True} | METHODS[method](request))
             except SlackError as refusal:
                 return Answer(body={"ok": False, "error": refusal.error} | refusal.details)
