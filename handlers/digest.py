@@ -144,8 +144,15 @@ def send(edition: Edition, app: App, claim: DigestClaim, *, date: str, environme
         for chosen in (True, False)
     )
     message = claim.progress.message or _post_once(with_chart, plain, edition.summary.scheduled_time, app, claim)
-    if files := _files(edition, app, date=date, environment_name=environment_name):
-        app.slack.upload(files, thread=message)
+    files = _files(edition, app, date=date, environment_name=environment_name)
+    if missing := [file for file in files if not _is_uploaded(file, message, app, claim)]:
+        app.slack.upload(missing, thread=message)
+
+
+def _is_uploaded(file: SlackFile, message: Message, app: App, claim: DigestClaim) -> bool:
+    """Whether an earlier attempt, whose end was not recorded, left the file there."""
+    attempted_at = claim.progress.attempted_at
+    return attempted_at is not None and app.slack.has_file(file.name, message, attempted_at)
 
 
 def _post_once(with_chart: Payload, plain: Payload, scheduled_time: datetime, app: App, claim: DigestClaim) -> Message:

@@ -99,6 +99,16 @@ class Slack:
         None, too, where the token may not read, which takes a scope that is optional. Raises SlackError if Slack can't
         say just now.
         """
+        channel = thread.channel if thread else self._channel
+        found = (one["ts"] for one in self._read(since, thread) if one.get("metadata") == metadata)
+        return next((Message(channel=channel, ts=ts) for ts in found), None)
+
+    def has_file(self, name: str, thread: Message, since: datetime) -> bool:
+        """Whether a thread holds a file of that name; False, too, where the token may not read. Raises as `find`."""
+        return any(name == file.get("name") for one in self._read(since, thread) for file in one.get("files") or [])
+
+    def _read(self, since: datetime, thread: Message | None) -> list[dict[str, Any]]:
+        """What was written since then; nothing where the token may not read."""
         where: dict[str, Any] = {"channel": self._channel}
         method: Callable[..., Any] = self._client.conversations_history
         if thread:
@@ -110,9 +120,8 @@ class Slack:
         except SlackError as error:
             if error.may_have_arrived or error.retry_after is not None:
                 raise
-            return None
-        found = (message["ts"] for message in answer.get("messages") or [] if message.get("metadata") == metadata)
-        return next((Message(channel=where["channel"], ts=ts) for ts in found), None)
+            return []
+        return answer.get("messages") or []
 
     def update(self, message: Message, payload: dict[str, Any]) -> None:
         """Replace what a message says; raises MessageGoneError if it can't be any more, and else as `post` does."""

@@ -548,6 +548,15 @@ def test_an_attempt_that_never_ended_holds_a_digest_no_longer_than_its_lease(
     assert "on 2026-11-25" in shown(only_message(around))
 
 
+def test_files_that_arrived_although_slack_failed_are_not_posted_again(around: Surroundings, hub: RecordingHub) -> None:
+    hub.import_finding(finding())
+    around.slack.fail_next("files.completeUploadExternal", drop=True)
+    with pytest.raises(SlackError):
+        around.send_digest(DUE)
+    around.send_digest(DUE)
+    assert len(only_message(around).files) == 1
+
+
 def test_a_digest_whose_attempt_died_after_the_post_is_ended_after_the_lease_and_not_posted_again(
     around: Surroundings, hub: RecordingHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
