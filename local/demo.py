@@ -100,7 +100,7 @@ class Demo:
             for file in message.files:
                 text = (file.content or b"").decode("utf-8-sig")
                 print(*(f"    {line}" for line in text.splitlines()[:CSV_LINES_SHOWN]), sep="\n")
-                print(f"    … {sum(1 for _ in csv.reader(io.StringIO(text, newline=''))) - 1} rows in all\n")
+                print(f"    … rows in all: {sum(1 for _ in csv.reader(io.StringIO(text, newline=''))) - 1}\n")
 
     def say_where_to_look(self) -> None:
         heading("Where to look")
