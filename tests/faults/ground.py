@@ -21,8 +21,9 @@ from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
 from local.stack import Stack
 from shared.burst import fingerprint
+from shared.burst_ledger import TRAFFIC_KEY
 from shared.errors import MalformedEventError
-from shared.item import decode
+from shared.item import decode, encode
 from shared.violation import parse_event
 from tests.faults.proxy import FaultProxy
 
@@ -87,6 +88,11 @@ class Ground:
             ]
             assert not sqs.send_message_batch(QueueUrl=url, Entries=entries).get("Failed")
 
+    def forget_traffic(self) -> None:
+        """Let no earlier storm be going on."""
+        table = self.stack.outputs["LedgerTableName"]
+        self.stack.client("dynamodb").delete_item(TableName=table, Key=encode({"violation": TRAFFIC_KEY}))
+
     def clear_faults(self) -> None:
         for proxy in (self.aws, self.hub, self.slack):
             proxy.clear()
@@ -118,6 +124,7 @@ class Ground:
             for message in messages:
                 given = {name: value["StringValue"] for name, value in message.get("MessageAttributes", {}).items()}
                 found.append((message["Body"], given.get("ErrorType", ""), given.get("Reason", "")))
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return found
 
 

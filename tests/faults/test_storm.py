@@ -71,6 +71,7 @@ def storm(ground: Ground) -> Iterator[Ground]:
     """As deployed: two workers at most, a message a second."""
     ground.work_side_by_side(2)
     ground.set(BURST_LIMIT=str(BURST_LIMIT))
+    ground.forget_traffic()
     ground.channel.reset()
     ground.channel.rate_limited = True
     yield ground
