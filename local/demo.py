@@ -14,6 +14,8 @@ from pathlib import Path
 from local.aws import LocalAws, local_aws
 from local.events import SampleEvent, event_files, load_all
 from local.outcome import outcomes
+from local.panel.app import Panel
+from local.panel.bench import Bench
 from local.replay import CHANNEL, SECRET_NAME, TOKEN, headline, message_text, send
 from local.security_hub.hub import SecurityHub
 from local.serving import serve
@@ -58,7 +60,7 @@ class Demo:
         self.stack = stack
         self.aws = aws
         self.slack = workspace
-        self._slack_url = slack_url
+        self.slack_url = slack_url
         self.hub = hub
 
     def show_alerts(self) -> None:
@@ -92,8 +94,8 @@ class Demo:
 
     def say_where_to_look(self) -> None:
         heading("Where to look")
-        print(f"  The channel            {self._slack_url}/")
-        print(f"  The same as JSON       {self._slack_url}/messages")
+        print(f"  The channel, to try    {self.slack_url}/")
+        print(f"  The same as JSON       {self.slack_url}/messages")
         print(f"  The local AWS          AWS_ENDPOINT_URL={self.aws.endpoint} (key and secret: test)")
         print(f"  Send an event again    make replay STACK={STACK_NAME} EVENT=events/s3_bucket_public.json")
         print(f"  The dead letters       make redrive STACK={STACK_NAME}")
@@ -117,10 +119,11 @@ class Demo:
 def local_stack(slack_port: int = 0) -> Iterator[Demo]:
     """Boot everything, deploy the real template, and take it all down again."""
     workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
-    hub = SecurityHub()
+    hub, panel = SecurityHub(), Panel()
     with ExitStack() as running:
         with step("Stand-ins for Slack and Security Hub"):
-            slack_url = running.enter_context(serve(workspace.app(), _usable(slack_port)))
+            slack_url = running.enter_context(serve(workspace.app(panel.mount()), _usable(slack_port)))
+            running.callback(workspace.hang_up)
             hub_url = running.enter_context(serve(hub.asgi()))
         with step("Local AWS"):
             log_folder().mkdir(exist_ok=True)
@@ -144,6 +147,7 @@ def local_stack(slack_port: int = 0) -> Iterator[Demo]:
                 },
             )
         running.enter_context(_known_as(stack, aws))
+        panel.bench = Bench(stack=stack, workspace=workspace, slack_url=slack_url, hub=hub)
         yield Demo(stack, aws, workspace, slack_url, hub)
 
 

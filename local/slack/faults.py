@@ -51,6 +51,11 @@ class FaultQueue:
         waiting = self._waiting[method]
         return waiting.popleft() if waiting else None
 
+    @property
+    def waiting(self) -> dict[str, int]:
+        """How many faults wait for each method."""
+        return {method: len(faults) for method, faults in self._waiting.items() if faults}
+
     def clear(self) -> None:
         """Forget all that is waiting."""
         self._waiting.clear()
