@@ -9,6 +9,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from local.aws import LocalAws, local_aws
@@ -147,7 +149,10 @@ def local_stack(slack_port: int = 0) -> Iterator[Demo]:
                 },
             )
         running.enter_context(_known_as(stack, aws))
-        panel.bench = Bench(stack=stack, workspace=workspace, slack_url=slack_url, hub=hub)
+        # Making a client takes a tenth of a second; the page asks every moment.
+        panel.bench = Bench(
+            stack=replace(stack, client=cache(stack.client)), workspace=workspace, slack_url=slack_url, hub=hub
+        )
         yield Demo(stack, aws, workspace, slack_url, hub)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -19,6 +20,7 @@ from local.panel.life import STEPS, advance
 from local.panel.preview import SETTINGS, Previewer, read_settings
 from local.panel.sentences import Sentences
 from local.security_hub.query import ApiError
+from local.slack.faults import ANY_METHOD
 from local.stack import StackError, now
 from shared.config import Config
 from shared.errors import ConfigurationError
@@ -28,7 +30,6 @@ Action = Callable[[Bench, Body], Json]
 
 MAX_FAULTS = 20
 FAULTS: dict[str, Any] = {"429": {"retry_after": 5}, "500": {"status": 500}}
-SLACK_WRITES = ("chat.postMessage", "chat.update")
 FATES_SHOWN = 50
 
 
@@ -70,10 +71,7 @@ class Panel:
 
     def state(self, bench: Bench) -> Json:
         """{"queue": {"waiting", "held", "dead"}, "faults": calls that are to fail, "fates": what became of events}."""
-        fates = [
-            {"event": fate.event_id, "what": fate.what, "why": fate.why, "is_silent": fate.is_silent}
-            for fate in bench.fates()[-FATES_SHOWN:]
-        ]
+        fates = [asdict(fate) | {"is_silent": fate.is_silent} for fate in bench.fates()[-FATES_SHOWN:]]
         return {"queue": bench.depths(), "faults": sum(bench.workspace.faults_waiting.values()), "fates": fates}
 
     def inspect(self, bench: Bench, body: Body) -> Json:
@@ -124,8 +122,7 @@ class Panel:
         bench.workspace.clear_faults()
         if kind != "none":
             times = body.number("times", 1, MAX_FAULTS)
-            for method in SLACK_WRITES:
-                bench.workspace.fail_next(method, times=times, **FAULTS[kind])
+            bench.workspace.fail_next(ANY_METHOD, times=times, **FAULTS[kind])
         return {"faults": sum(bench.workspace.faults_waiting.values())}
 
     def send_storm(self, bench: Bench, body: Body) -> Json:

@@ -73,7 +73,8 @@ def _findings(count: int, now: datetime, random: Random) -> Iterator[dict[str, A
     weights = [often for _, _, _, often, _ in STORM]
     for control, title, severity, _, kind in random.choices(STORM, weights, k=count):
         account, region = random.choice(list(ACCOUNTS)), "ap-northeast-1"
-        name = f"{random.choice(TEAMS)}-{uuid4().hex[:8]}"
+        number = uuid4().hex[:17]
+        name = number if kind == "AwsEc2Instance" else f"{random.choice(TEAMS)}-{number[:8]}"
         arn = ARNS[kind].format(name=name, region=region, account=account)
         yield _finding(control, title, severity, {"Type": kind, "Id": arn, "Region": region}, account, now)
 

@@ -85,7 +85,7 @@ class Sentences:
     def reason(self, text: str) -> str:
         """The reason in the reader's language; as it is if that knows no word for it."""
         if self.language != "ja":
-            return text[:1].upper() + text[1:]
+            return text
         for pattern, japanese in JAPANESE_REASONS:
             if found := re.fullmatch(pattern, text, re.DOTALL):
                 groups = [_ended(group) for group in found.groups()]

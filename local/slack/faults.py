@@ -34,8 +34,11 @@ class Fault:
             raise ValueError("a fault needs one of error, status, retry_after, drop and delay")
 
 
+ANY_METHOD = "*"
+
+
 class FaultQueue:
-    """The faults waiting for each method, first in, first out."""
+    """The faults waiting for each method, first in, first out; those for ANY_METHOD meet calls that none else meets."""
 
     def __init__(self) -> None:
         self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
@@ -48,7 +51,7 @@ class FaultQueue:
 
     def take(self, method: str) -> Fault | None:
         """The fault this call meets, if any; it is used up."""
-        waiting = self._waiting[method]
+        waiting = self._waiting[method] or self._waiting[ANY_METHOD]
         return waiting.popleft() if waiting else None
 
     @property

@@ -174,7 +174,7 @@ class SlackWorkspace:
         drop: bool = False,
         times: int = 1,
     ) -> None:
-        """Let the next calls of a method, or of "upload", fail; `Fault` says how. Orders for a method queue up."""
+        """Let the next calls of a method, of "upload", or of any ("*") fail; `Fault` says how. Orders queue up."""
         fault = Fault(error=error, status=status, retry_after=retry_after, delay=delay, drop=drop)
         with self._lock:
             self._faults.add(method, fault, times)

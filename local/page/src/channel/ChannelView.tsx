@@ -88,6 +88,7 @@ function useFollowing(channel: Channel, count: number) {
     const linked = wasEmpty.current && count ? document.getElementById(location.hash.slice(1)) : null;
     wasEmpty.current = !count;
     if (linked) {
+      location.replace(location.hash); // so that it becomes the document's target, which it was too late for
       linked.scrollIntoView({ block: "center" });
       isAtEnd.current = false;
       return;

@@ -1,4 +1,4 @@
-import { useId, useState } from "react";
+import { memo, useId, useState } from "react";
 import type { SlackMessage } from "../live";
 import { usePreferences } from "../preferences";
 import { fill } from "../words";
@@ -9,8 +9,13 @@ import { clock, full, posted } from "./time";
 
 const BOT = "U00000BOT0";
 
+interface Props {
+  message: SlackMessage;
+  replies?: SlackMessage[];
+}
+
 /** One message with its files, its reactions and its thread. */
-export function MessageView({ message, replies = [] }: { message: SlackMessage; replies?: SlackMessage[] }) {
+export const MessageView = memo(function MessageView({ message, replies = [] }: Props) {
   const { words, locale } = usePreferences();
   const date = posted(message.ts);
   const isBot = message.user === BOT;
@@ -42,7 +47,7 @@ export function MessageView({ message, replies = [] }: { message: SlackMessage; 
       </div>
     </article>
   );
-}
+});
 
 function Reactions({ names }: { names: string[] }) {
   const { words } = usePreferences();

@@ -2,7 +2,7 @@ import { useCallback, useState } from "react";
 import type { Channel } from "../live";
 import { usePreferences } from "../preferences";
 import { fill } from "../words";
-import { RequestError, tell, type Event, type Settings, type Start } from "./api";
+import { RequestError, tell, type Event, type Preview, type Settings, type Start } from "./api";
 import { FindingEditor, useFinding } from "./FindingEditor";
 import { LifeButtons } from "./LifeButtons";
 import { Log } from "./Log";
@@ -20,7 +20,7 @@ export function Bench({ start, change }: { start: Start; change: Channel }) {
   const [settings, setSettings] = useState<Settings>(start.settings);
   const finding = useFinding(start.samples);
   const [stack, refresh] = useStack(change);
-  const inspection = useInspection(finding.text, settings, `${change.messages.size}/${stack?.fates.length}`);
+  const [inspection, isCurrent] = useInspection(finding.text, settings, `${change.messages.size}/${stack?.fates.length}`);
   const [chosen, setChosen] = useState(0);
   const [said, act, isBusy] = useActions(refresh);
   const previews = inspection?.events ?? [];
@@ -41,35 +41,41 @@ export function Bench({ start, change }: { start: Start; change: Channel }) {
         {previews.length > 1 && <Chooser previews={previews} chosen={chosen} setChosen={setChosen} />}
         {preview && (
           <div className="actions">
-            <button type="button" className="primary" disabled={isBusy} onClick={() => send([preview.event])}>
+            <button type="button" className="primary" disabled={isBusy || !isCurrent} onClick={() => send([preview.event])}>
               {words.send}
             </button>
             {previews.length > 1 && (
-              <button type="button" disabled={isBusy} onClick={() => send(previews.map((each) => each.event))}>
+              <button type="button" disabled={isBusy || !isCurrent} onClick={() => send(previews.map((each) => each.event))}>
                 {fill(words.sendAll, { count: previews.length })}
               </button>
             )}
           </div>
         )}
-        <p className="said" role="status">
-          {said}
-        </p>
       </section>
       {preview && <Outcome preview={preview} />}
+      {preview?.violation && <LifeButtons event={preview.event} act={act} isBusy={isBusy || !isCurrent} />}
       <SettingsForm
         settings={settings}
         deployed={start.settings}
         setSettings={setSettings}
         problem={inspection?.wrong_settings}
       />
-      {preview?.violation && <LifeButtons event={preview.event} act={act} isBusy={isBusy} />}
       <Weather limits={start.limits} act={act} isBusy={isBusy} state={stack} />
       <Log fates={stack?.fates ?? []} />
+      <p className="toast" role="status">
+        {said}
+      </p>
     </>
   );
 }
 
-function Chooser(props: { previews: { violation: { control: string; resource: string } | null }[]; chosen: number; setChosen: (index: number) => void }) {
+interface Choice {
+  previews: Preview[];
+  chosen: number;
+  setChosen: (index: number) => void;
+}
+
+function Chooser(props: Choice) {
   const { words } = usePreferences();
   return (
     <label className="field">

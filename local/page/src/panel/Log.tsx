@@ -15,11 +15,18 @@ export function Log({ fates }: { fates: Fate[] }) {
           .slice(-SHOWN)
           .reverse()
           .map((fate, index) => (
-            <li key={`${fate.event}-${fates.length - index}`} data-what={fate.what} data-silent={fate.is_silent}>
+            <li key={`${fate.event_id}-${fates.length - index}`} data-what={fate.what} data-silent={fate.is_silent}>
               <strong>{words.words[fate.what] ?? fate.what}</strong> <span>{fate.why}</span>
+              {fate.violation && <span className="log-about">{about(fate.violation)}</span>}
             </li>
           ))}
       </ol>
     </section>
   );
+}
+
+/** A violation's key is account/control/resource. */
+function about(key: string): string {
+  const [, control, ...resource] = key.split("/");
+  return `${control} · ${resource.join("/")}`;
 }

@@ -44,9 +44,10 @@ export interface Inspection {
 }
 
 export interface Fate {
-  event: string | null;
+  event_id: string | null;
   what: string;
   why: string;
+  violation: string | null;
   is_silent: boolean;
 }
 
