@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
@@ -71,7 +71,7 @@ class Demo:
         heading(f"{len(samples)} events of Security Hub, as EventBridge's rules see them")
         for sample in samples:
             send(self.stack, sample)
-            self._wait_until_handled()
+            self.wait_until_handled()
         heading("What became of those that were sent, and what Slack received")
         self._print_outcomes(samples)
         heading("One violation's whole life: a bucket that was public, was fixed, and is public again")
@@ -102,7 +102,8 @@ class Demo:
         print(f"  Send an event again    make replay STACK={STACK_NAME} EVENT=events/s3_bucket_public.json")
         print(f"  The dead letters       make redrive STACK={STACK_NAME}")
 
-    def _wait_until_handled(self) -> None:
+    def wait_until_handled(self) -> None:
+        """Return once the alert queue is empty; raises StackError if that takes too long."""
         deadline = time.monotonic() + DRAIN_SECONDS
         while self.stack.queue_depth():
             if time.monotonic() > deadline:
@@ -118,9 +119,9 @@ class Demo:
 
 
 @contextmanager
-def local_stack(slack_port: int = 0) -> Iterator[Demo]:
-    """Boot everything, deploy the real template, and take it all down again."""
-    workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
+def local_stack(slack_port: int = 0, slack_clock: Callable[[], float] = time.time, **parameters: str) -> Iterator[Demo]:
+    """Boot everything, deploy the real template, with such parameters, and take it all down again."""
+    workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=slack_clock)
     hub, panel = SecurityHub(), Panel()
     with ExitStack() as running:
         with step("Stand-ins for Slack and Security Hub"):
@@ -146,6 +147,7 @@ def local_stack(slack_port: int = 0) -> Iterator[Demo]:
                     "SlackChannel": CHANNEL,
                     "SlackApiUrl": f"{slack_url}/api/",
                     "EnvironmentName": "demo",
+                    **parameters,
                 },
             )
         running.enter_context(_known_as(stack, aws))

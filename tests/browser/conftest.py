@@ -1,15 +1,15 @@
 """The page in a real browser, over a stack and a Slack workspace of its own."""
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 
+from local.chromium import ChromiumMissingError, chromium, find_chromium
 from local.demo import Demo, log_folder
 from local.panel.app import Panel
 from local.panel.bench import Bench
@@ -19,17 +19,6 @@ from local.slack.site import BUILT_PAGE
 from local.slack.workspace import SlackWorkspace
 from local.stack import deploy
 
-CHROMIUM_MISSING = "these tests need Chromium; install it with `apt install chromium`"
-# Nothing of the browser's own may knock at the network.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE_MILLISECONDS = 25_000
 WIDE, PHONE = (1280, 900), (375, 812)
 
@@ -37,15 +26,17 @@ OpenPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.fail(CHROMIUM_MISSING) if os.environ.get("CI") else pytest.skip(CHROMIUM_MISSING)
-    return str(found)
+def chromium_path() -> str:
+    try:
+        return find_chromium()
+    except ChromiumMissingError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="package")
-def bench(chromium: str, demo: Demo) -> Iterator[Bench]:
+def bench(chromium_path: str, demo: Demo) -> Iterator[Bench]:
     assert (BUILT_PAGE / "index.html").is_file(), "the page isn't built; run `make setup`"
     workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
     panel = Panel()
@@ -71,11 +62,9 @@ def _deployed(demo: Demo, workspace: SlackWorkspace, url: str) -> Bench:
 
 
 @pytest.fixture(scope="package")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+def browser(chromium_path: str) -> Iterator[Browser]:
+    with chromium(chromium_path) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
