@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 class Bell:
@@ -18,8 +18,7 @@ class Bell:
         with self._lock:
             listeners = list(self._listeners.items())
         for flag, loop in listeners:
-            # A loop that has ended has nobody left who would listen.
-            if not loop.is_closed():
+            with suppress(RuntimeError):  # a loop that has ended has nobody left who would listen
                 loop.call_soon_threadsafe(flag.set)
 
     @contextmanager

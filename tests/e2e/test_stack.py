@@ -303,7 +303,19 @@ def test_the_artifact_holds_only_what_runs(demo: Demo, function: str) -> None:
     folder = artifact_folder() / function
     names = {path.name for path in folder.iterdir()}
     assert {"handlers", "shared", "slack_sdk", "aws_lambda_powertools"} <= names
-    assert not names & {"tests", "local", "events", ".venv", "bin", "boto3", "botocore", "Makefile", "template.yaml", "node_modules", "docs"}
+    assert not names & {
+        "tests",
+        "local",
+        "events",
+        ".venv",
+        "bin",
+        "boto3",
+        "botocore",
+        "Makefile",
+        "template.yaml",
+        "node_modules",
+        "docs",
+    }
     leftovers = [path for path in folder.rglob("*") if path.suffix in {".dist-info", ".pyc", ".so"}]
     assert leftovers == []
     assert list(folder.rglob("__pycache__")) == []

@@ -10,7 +10,7 @@ const english = {
   lost: "Connection lost; trying again …",
   language: "Language",
   theme: "Appearance",
-  themeAuto: "System colours",
+  themeAuto: "Auto",
   themeLight: "Light",
   themeDark: "Dark",
   standIn: "A stand-in for Slack on this machine. Nothing here reaches the real one.",

@@ -72,7 +72,6 @@ function dayName(date: Date, words: Words, locale: string): string {
 /** Keeps a reader who is at the end at the end, and counts what arrives below one who isn't. */
 function useFollowing(channel: Channel, count: number) {
   const list = useRef<HTMLDivElement>(null);
-  const isAtEnd = useRef(true);
   const wasEmpty = useRef(true);
   const [unseen, setUnseen] = useState(0);
   const goToEnd = () => {
@@ -80,8 +79,7 @@ function useFollowing(channel: Channel, count: number) {
     setUnseen(0);
   };
   const onScroll = () => {
-    isAtEnd.current = list.current!.scrollTop > -AT_THE_END; // 0 at the end, for the list runs backwards
-    if (isAtEnd.current) setUnseen(0);
+    if (isAtEnd(list.current!)) setUnseen(0);
   };
   useEffect(() => {
     // A link to a message leads there once, as soon as its message is there.
@@ -90,14 +88,17 @@ function useFollowing(channel: Channel, count: number) {
     if (linked) {
       location.replace(location.hash); // so that it becomes the document's target, which it was too late for
       linked.scrollIntoView({ block: "center" });
-      isAtEnd.current = false;
       return;
     }
     const arrived = channel.news.filter((message) => !message.thread_ts).length;
-    if (isAtEnd.current) goToEnd();
+    if (isAtEnd(list.current!)) goToEnd();
     else if (arrived) setUnseen((before) => before + arrived);
   }, [channel]);
   return { list, unseen, onScroll, goToEnd };
+}
+
+function isAtEnd(list: HTMLElement): boolean {
+  return list.scrollTop > -AT_THE_END; // 0 at the end, for the list runs backwards
 }
 
 /** Tells a screen reader what arrived; of many at once only how many. */
