@@ -45,7 +45,6 @@ def bench(chromium_path: str, demo: Demo) -> Iterator[Bench]:
         panel.bench = bench
         yield bench
         workspace.hang_up()
-        demo.hub.reset()  # other tests' digests are not to list what these left
 
 
 def _deployed(demo: Demo, workspace: SlackWorkspace, url: str) -> Bench:

@@ -190,6 +190,7 @@ def test_a_malformed_message_goes_to_the_dead_letters_with_its_reason(demo: Demo
 
 
 def test_the_schedule_sends_a_digest_with_every_open_violation_and_keeps_it(demo: Demo) -> None:
+    demo.hub.reset()  # of what other tests left
     for bucket in ("digest-1", "digest-2"):
         demo.hub.import_finding(violation(bucket)["detail"]["findings"][0])
     assert demo.stack.send_digest(datetime(2026, 11, 24, tzinfo=UTC)) == {"open_violations": 2, "unreadable": 0}
