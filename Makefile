@@ -1,6 +1,6 @@
 # The only door. `make` alone lists what is behind it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo replay redrive test check screenshots build deploy build-AlertFunction build-DigestFunction
+.PHONY: help setup demo replay redrive digest test faults check bench screenshots build deploy build-AlertFunction build-DigestFunction
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -40,8 +40,14 @@ replay: $(STAMP) ## run sample events through the handler (EVENT=file; STACK=nam
 redrive: $(STAMP) ## show the dead letters of a deployed stack (STACK=name) and put them back (REASON=text or ALL=1)
 	@$(BIN)/python -m local.redrive --stack '$(STACK)' --reason="$$REASON" $(if $(filter 1,$(ALL)),--all)
 
+digest: $(STAMP) ## run the digest now (STACK=name: on a stack; ACCOUNT=1: here, with your account's findings)
+	@$(BIN)/python -m local.digest $(if $(STACK),--stack '$(STACK)') $(if $(filter 1,$(ACCOUNT)),--account)
+
 test: $(STAMP) $(BUILT_PAGE) ## run every test
 	$(BIN)/python -m pytest
+
+faults: $(STAMP) ## let everything around the stack fail, in every way we know of, and count what arrives (half an hour)
+	FAULTS=all $(BIN)/python -m pytest tests/faults --capture=no
 
 check: $(STAMP) $(MODULES) ## run linters, type checks and template checks
 	$(BIN)/ruff format --check .
@@ -53,6 +59,9 @@ check: $(STAMP) $(MODULES) ## run linters, type checks and template checks
 
 screenshots: $(STAMP) $(BUILT_PAGE) ## make the pictures of the demo's page in docs/
 	$(BIN)/python -m local.screenshots
+
+bench: $(STAMP) ## run the benchmarks, for some minutes (BENCH=name: one of them)
+	$(BIN)/python -m tests.bench $(BENCH)
 
 build: $(STAMP) ## build the functions' artifacts
 	SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/$(BIN):$$PATH" sam build

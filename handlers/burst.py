@@ -26,6 +26,7 @@ from shared.burst_blocks import burst_mark, render_burst
 from shared.errors import ClaimHeldError, MessageGoneError, ShiraseError
 from shared.lifecycle import Entry, Membership, Message
 from shared.report import csv_file, csv_rows
+from shared.slack import SlackFile
 from shared.violation import Violation
 
 
@@ -140,12 +141,13 @@ def _update(message: Message, payload: Payload, burst: Burst, app: App) -> bool:
 
 def _conclude(burst: Burst, tally: Tally, members: list[Member], app: App, now: datetime) -> None:
     time = f"{burst.started_at:%Y-%m-%dT%H%MZ}"
-    app.slack.upload(
-        filename=app.wording.burst_filename.format(time=time),
+    file = SlackFile(
+        name=app.wording.burst_filename.format(time=time),
         title=app.wording.burst_title.format(time=time),
         content=csv_file(app.bursts.rows(sorted(members, key=worst_first)), app.wording),
-        comment=app.wording.burst_comment,
-        thread=burst.message,
     )
+    # An attempt whose end was not recorded may have left it there.
+    if not (burst.message and app.slack.has_file(file.name, burst.message, calm_at(burst, tally))):
+        app.slack.upload([file], comment=app.wording.burst_comment, thread=burst.message)
     app.bursts.conclude(burst.burst_id, tally, now)
     _show(replace(burst, concluded_at=now), tally, app)

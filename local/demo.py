@@ -1,15 +1,18 @@
 """Show the main job on the real stack: deployed on a local AWS, with stand-ins for Slack and Security Hub."""
 
 import argparse
+import csv
+import io
 import json
 import shutil
 import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -18,9 +21,10 @@ from local.events import SampleEvent, event_files, load_all
 from local.outcome import outcomes
 from local.panel.app import Panel
 from local.panel.bench import Bench
-from local.replay import CHANNEL, SECRET_NAME, TOKEN, headline, message_text, send
+from local.replay import headline, message_text, send
 from local.security_hub.hub import SecurityHub
 from local.serving import serve
+from local.settings import CHANNEL, SECRET_NAME, TOKEN
 from local.slack.workspace import SlackWorkspace
 from local.stack import DEMO_STATE, Stack, StackError, build, deploy, now
 from shared.violation import parse_event
@@ -41,7 +45,7 @@ def main() -> int:
     try:
         with local_stack(SLACK_PORT) as demo:
             demo.show_alerts()
-            demo.show_digest()
+            demo.show_digests()
             demo.say_where_to_look()
             if not once:
                 _wait_for_interrupt()
@@ -57,13 +61,14 @@ class Demo:
     """A stack on a local AWS, its Slack channel, and the Security Hub its digest reads."""
 
     def __init__(
-        self, stack: Stack, aws: LocalAws, workspace: SlackWorkspace, slack_url: str, hub: SecurityHub
+        self, stack: Stack, aws: LocalAws, workspace: SlackWorkspace, slack_url: str, hub: SecurityHub, hub_url: str
     ) -> None:
         self.stack = stack
         self.aws = aws
         self.slack = workspace
         self.slack_url = slack_url
         self.hub = hub
+        self.hub_url = hub_url
 
     def show_alerts(self) -> None:
         """Send every event through rule, queue and function, and print what became of each."""
@@ -80,19 +85,26 @@ class Demo:
         for message in self.slack.messages:
             print(message_text(message))
 
-    def show_digest(self) -> None:
-        """Let Security Hub hold the events' findings, run the digest, and print its message and the file's head."""
-        heading("The daily digest")
-        for finding in findings(load_all(event_files())[0]):
+    def show_digests(self) -> None:
+        """Let Security Hub hold half of the events' findings and run yesterday's digest, then all, and today's."""
+        found = findings(load_all(event_files())[0])
+        half = len(found) // 2
+        self._show_digest("Yesterday's digest", found[:half], now() - timedelta(days=1))
+        self._show_digest("Today's digest", found[half:], now())
+
+    def _show_digest(self, name: str, found: list[dict[str, object]], due: datetime) -> None:
+        """Let Security Hub hold these findings too, run the digest, and print its message and its files' heads."""
+        heading(name)
+        for finding in found:
             self.hub.import_finding(finding)
         before = len(self.slack.messages)
-        self.stack.send_digest(now())
+        self.stack.send_digest(due)
         for message in self.slack.messages[before:]:
             print(message_text(message))
             for file in message.files:
-                lines = (file.content or b"").decode("utf-8-sig").splitlines()
-                print(*(f"    {line}" for line in lines[:CSV_LINES_SHOWN]), sep="\n")
-                print(f"    … {len(lines) - 1} rows in all\n")
+                text = (file.content or b"").decode("utf-8-sig")
+                print(*(f"    {line}" for line in text.splitlines()[:CSV_LINES_SHOWN]), sep="\n")
+                print(f"    … rows in all: {sum(1 for _ in csv.reader(io.StringIO(text, newline=''))) - 1}\n")
 
     def say_where_to_look(self) -> None:
         heading("Where to look")
@@ -100,6 +112,7 @@ class Demo:
         print(f"  The same as JSON       {self.slack_url}/messages")
         print(f"  The local AWS          AWS_ENDPOINT_URL={self.aws.endpoint} (key and secret: test)")
         print(f"  Send an event again    make replay STACK={STACK_NAME} EVENT=events/s3_bucket_public.json")
+        print(f"  Send a digest          make digest STACK={STACK_NAME}")
         print(f"  The dead letters       make redrive STACK={STACK_NAME}")
 
     def wait_until_handled(self) -> None:
@@ -119,8 +132,16 @@ class Demo:
 
 
 @contextmanager
-def local_stack(slack_port: int = 0, slack_clock: Callable[[], float] = time.time, **parameters: str) -> Iterator[Demo]:
-    """Boot everything, deploy the real template, with such parameters, and take it all down again."""
+def local_stack(
+    slack_port: int = 0,
+    function_environment: Mapping[str, str] | None = None,
+    slack_clock: Callable[[], float] = time.time,
+    **parameters: str,
+) -> Iterator[Demo]:
+    """Boot everything, deploy the real template with these parameters, and take it all down again.
+
+    The functions see `function_environment`, beside what the template gives them.
+    """
     workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=slack_clock)
     hub, panel = SecurityHub(), Panel()
     with ExitStack() as running:
@@ -130,7 +151,7 @@ def local_stack(slack_port: int = 0, slack_clock: Callable[[], float] = time.tim
             hub_url = running.enter_context(serve(hub.asgi()))
         with step("Local AWS"):
             log_folder().mkdir(exist_ok=True)
-            environment = {"AWS_ENDPOINT_URL_SECURITYHUB": hub_url}
+            environment = {"AWS_ENDPOINT_URL_SECURITYHUB": hub_url, **(function_environment or {})}
             aws = running.enter_context(local_aws(log_folder() / "aws.log", environment))
         with step("sam build"):
             build(log_folder() / "build")
@@ -155,7 +176,7 @@ def local_stack(slack_port: int = 0, slack_clock: Callable[[], float] = time.tim
         panel.bench = Bench(
             stack=replace(stack, client=cache(stack.client)), workspace=workspace, slack_url=slack_url, hub=hub
         )
-        yield Demo(stack, aws, workspace, slack_url, hub)
+        yield Demo(stack, aws, workspace, slack_url, hub, hub_url)
 
 
 def findings(samples: list[SampleEvent]) -> list[dict[str, object]]:

@@ -6,20 +6,16 @@ python -m local.replay --stack NAME [FILE …]  to a stack in AWS, or to the one
 
 import argparse
 import io
-import json
 import os
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from local.aws import create_ledger_table, local_aws
 from local.events import Event, SampleEvent, event_files, load_all
 from local.outcome import Outcome, outcomes
-from local.serving import serve
+from local.settings import CHANNEL, TOKEN, lambda_settings
 from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
 from local.stack import Stack, StackError, find_stack
@@ -28,10 +24,6 @@ from shared.config import Config
 from shared.errors import ConfigurationError, MalformedEventError
 from shared.lifecycle import Action, decide
 from shared.violation import parse_event
-
-TOKEN = "xoxb-local"  # noqa: S105 - opens nothing but the stand-in
-CHANNEL = "C0000000001"
-SECRET_NAME = "shirase-local"  # noqa: S105 - a name
 
 _LOG = io.StringIO()  # the handler's logger keeps to the output it first found
 
@@ -51,7 +43,7 @@ def main() -> int:
 
 def _in_process(samples: list[SampleEvent]) -> bool:
     workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
-    with _settings(workspace):
+    with lambda_settings(workspace):
         try:
             Config.from_env(os.environ)
         except ConfigurationError as error:
@@ -59,31 +51,6 @@ def _in_process(samples: list[SampleEvent]) -> bool:
             return False
         results = [_run(sample, workspace) for sample in samples]  # every one, also after a failure
     return all(results)
-
-
-@contextmanager
-def _settings(workspace: SlackWorkspace) -> Iterator[None]:
-    """Everything the alert function needs, in the environment as Lambda would set it."""
-    with (
-        TemporaryDirectory() as folder,
-        local_aws(Path(folder) / "aws.log") as aws,
-        serve(workspace.app()) as slack_url,
-    ):
-        create_ledger_table(aws, "shirase-ledger")
-        secret = aws.client("secretsmanager").create_secret(Name=SECRET_NAME, SecretString=json.dumps({"token": TOKEN}))
-        defaults = {"TARGET_CONTROL_IDS": "*", "MIN_SEVERITY": "INFORMATIONAL", "MESSAGE_LANGUAGE": "en"}
-        os.environ.update(
-            {name: os.environ.get(name, default) for name, default in defaults.items()}
-            | aws.environment
-            | {
-                "SLACK_SECRET_ARN": secret["ARN"],
-                "SLACK_CHANNEL": CHANNEL,
-                "SLACK_API_URL": f"{slack_url}/api/",
-                "LEDGER_TABLE": "shirase-ledger",
-                "POWERTOOLS_SERVICE_NAME": "shirase",
-            }
-        )
-        yield
 
 
 def _run(sample: SampleEvent, workspace: SlackWorkspace) -> bool:

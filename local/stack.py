@@ -88,25 +88,41 @@ class Stack:
         return [event["message"] for page in pages for event in page["events"]]
 
     def send_digest(self, scheduled_time: datetime) -> dict[str, Any]:
-        """Invoke the digest function with the schedule's own input, as EventBridge Scheduler would; its answer."""
-        payload = self.schedule_input().replace(
-            "<aws.scheduler.scheduled-time>", f"{scheduled_time:%Y-%m-%dT%H:%M:%SZ}"
-        )
-        answer = self.client("lambda").invoke(FunctionName=self.outputs["DigestFunctionName"], Payload=payload.encode())
+        """Invoke the digest function itself with the schedule's own input; its answer."""
+        payload = self._digest_input(scheduled_time).encode()
+        answer = self.client("lambda").invoke(FunctionName=self.outputs["DigestFunctionName"], Payload=payload)
         result: dict[str, Any] = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
             raise StackError(f"the digest function failed: {result.get('errorType')}: {result.get('errorMessage')}")
         return result
 
+    def start_digest(self, scheduled_time: datetime) -> str:
+        """Start the digest's state machine, as EventBridge Scheduler would; the execution's ARN."""
+        answer = self.client("stepfunctions").start_execution(
+            stateMachineArn=self.digest_state_machine, input=self._digest_input(scheduled_time)
+        )
+        return str(answer["executionArn"])
+
+    def _digest_input(self, scheduled_time: datetime) -> str:
+        time = f"{scheduled_time:%Y-%m-%dT%H:%M:%SZ}"
+        return self.schedule_input().replace("<aws.scheduler.scheduled-time>", time)
+
     def schedule_input(self) -> str:
-        """What the deployed schedule sends to the digest function."""
+        """What the deployed schedule sends to the digest's state machine."""
         scheduler = self.client("scheduler")
-        function_arn = self.client("lambda").get_function_configuration(FunctionName=self.outputs["DigestFunctionName"])
         for summary in scheduler.list_schedules()["Schedules"]:
             target = scheduler.get_schedule(Name=summary["Name"], GroupName=summary["GroupName"])["Target"]
-            if target["Arn"] == function_arn["FunctionArn"]:
+            if target["Arn"] == self.digest_state_machine:
                 return str(target["Input"])
         raise StackError(f"the stack {self.name} has no schedule for its digest")
+
+    @property
+    def digest_state_machine(self) -> str:
+        """The ARN of the state machine that sends the digest."""
+        resource = self.client("cloudformation").describe_stack_resource(
+            StackName=self.name, LogicalResourceId="DigestStateMachine"
+        )
+        return str(resource["StackResourceDetail"]["PhysicalResourceId"])
 
 
 def find_stack(name: str) -> Stack:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import Any
 
+from local.slack.chart_text import chart
 from local.slack.text import link, mrkdwn, printable, rich_text, text_object
 
 BAR = "▌"
@@ -157,5 +158,6 @@ RENDERERS = {
     "image": _image,
     "rich_text": rich_text,
     "table": _table,
+    "data_visualization": chart,
     "markdown": _markdown,
 }

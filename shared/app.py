@@ -28,6 +28,8 @@ TOKEN_LIFETIME_SECONDS = 300
 QUICK = ClientConfig(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 # The digest has minutes. Its scan tries again by itself, at a pace that follows Security Hub's answers.
 PATIENT = ClientConfig(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1})
+# The archive's files are large.
+STEADY = ClientConfig(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 
 
 class App:
@@ -76,7 +78,7 @@ class App:
 
     @cached_property
     def archive(self) -> Archive:
-        return Archive(self._client("s3"), self.config.archive_bucket)
+        return Archive(self._client("s3", STEADY), self.config.archive_bucket)
 
     @cached_property
     def security_hub(self) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.errors import ClaimHeldError, NotRecordedError
 from shared.item import Item, decode, encode, epoch
+from shared.lifecycle import Message
 
 # Longer than the function may run, and over when Lambda tries again, a minute later, what timed out (Lambda Developer
 # Guide, "How Lambda handles errors and retries with asynchronous invocation").
@@ -20,6 +22,16 @@ PREFIX = "digest/"  # no violation's key begins so
 _FREE = "attribute_not_exists(posted) AND (attribute_not_exists(claimed_until) OR claimed_until < :now)"
 
 Counts = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far earlier attempts came: whether the archive has the digest, when its message was about to be posted, and
+    the message, if it is known."""
+
+    is_archived: bool = False
+    attempted_at: datetime | None = None
+    message: Message | None = None
 
 
 class DigestRecord:
@@ -61,26 +73,40 @@ class DigestClaim:
         self._key = _key(scheduled_time)
         self._now = now
         self._attempt = uuid4().hex
+        self.progress = Progress()
 
     def take(self) -> None:
         values = {":now": epoch(self._now), ":until": epoch(self._now + LEASE), ":expiry": epoch(self._now + LIFETIME)}
         try:
-            self._update(
+            found = self._update(
                 "SET claimed_by = :attempt, claimed_until = :until, expires_at = :expiry",
                 {**values, ":attempt": self._attempt},
                 ConditionExpression=f"{_FREE} OR claimed_by = :attempt",
+                ReturnValues="ALL_NEW",
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
             raise ClaimHeldError(f"another attempt is at work on the {_name(self._key)}; try again later") from error
+        self.progress = _progress(found)
+
+    def record_archived(self) -> None:
+        """Write that the archive has all of the digest."""
+        self._update("SET archived = :yes", {":yes": True})
+
+    def record_attempt(self, now: datetime) -> None:
+        """Write that the message is about to be posted."""
+        self._update("SET attempted_at = if_not_exists(attempted_at, :now)", {":now": epoch(now)})
+
+    def record_message(self, message: Message) -> None:
+        """Write which message it is; raises NotRecordedError if that can't be written."""
+        with self._as_not_recorded():
+            self._update("SET message = :message", {":message": {"channel": message.channel, "ts": message.ts}})
 
     def record(self, counts: Counts) -> None:
         """Write that the digest is out, and what it counted; raises NotRecordedError if that can't be written."""
-        try:
+        with self._as_not_recorded():
             self._update("SET posted = :counts REMOVE claimed_by, claimed_until", {":counts": counts})
-        except (ClientError, BotoCoreError) as error:
-            raise NotRecordedError(f"the {_name(self._key)} is out, but could not be recorded: {error}") from error
 
     def give_back(self) -> None:
         # The lease ends by itself; what matters is the error that led here.
@@ -91,14 +117,31 @@ class DigestClaim:
                 ConditionExpression="claimed_by = :attempt",
             )
 
-    def _update(self, expression: str, values: Item, **condition: str) -> None:
-        self._client.update_item(
+    @contextmanager
+    def _as_not_recorded(self) -> Iterator[None]:
+        try:
+            yield
+        except (ClientError, BotoCoreError) as error:
+            raise NotRecordedError(f"the {_name(self._key)} is out, but could not be recorded: {error}") from error
+
+    def _update(self, expression: str, values: Item, **more: str) -> Item:
+        answer = self._client.update_item(
             TableName=self._table,
             Key=encode({"violation": self._key}),
             UpdateExpression=expression,
             ExpressionAttributeValues=encode(values),
-            **condition,
+            **more,
         )
+        return decode(answer.get("Attributes", {}))
+
+
+def _progress(item: Item) -> Progress:
+    attempted_at, message = item.get("attempted_at"), item.get("message")
+    return Progress(
+        is_archived=bool(item.get("archived")),
+        attempted_at=datetime.fromtimestamp(int(attempted_at), UTC) if attempted_at is not None else None,
+        message=Message(channel=message["channel"], ts=message["ts"]) if message else None,
+    )
 
 
 def _key(scheduled_time: datetime) -> str:

@@ -10,10 +10,13 @@ ShiraseError
 ├── OutOfTimeError            the invocation has no time for another event: the queue brings it again at once
 ├── NotRecordedError          DynamoDB didn't take note of a digest: logged, for the digest itself is out
 ├── ScanIncompleteError       Security Hub's findings could not all be read: the digest lists the others, and says so
+├── ArchiveError              an object of the archive is missing, broken or not ours: the digest goes on, and says so
 ├── MarkNotifiedError         Security Hub didn't take the workflow status: logged, for the alert itself is out
 └── SlackError                Slack didn't take the message this time: the queue tries again later
     └── MessageGoneError      the message to change is no longer there, or can't be changed any more
 """
+
+from enum import StrEnum
 
 
 class ShiraseError(Exception):
@@ -75,6 +78,24 @@ class ScanIncompleteError(ShiraseError):
         self.queries = queries
         self.unfinished = unfinished
         self.controls = controls
+
+
+class ArchiveFault(StrEnum):
+    """What is wrong with an object of the archive."""
+
+    MISSING = "missing"
+    BROKEN = "broken"
+    FOREIGN = "foreign"
+    REFUSED = "refused"  # by S3, or on the way to it
+
+
+class ArchiveError(ShiraseError):
+    """Raised when an object of the archive can't be read, written or understood; `key` is its key."""
+
+    def __init__(self, key: str, fault: ArchiveFault, why: object) -> None:
+        super().__init__(f"{key} in the archive bucket is {fault}: {why}")
+        self.key = key
+        self.fault = fault
 
 
 class MarkNotifiedError(ShiraseError):

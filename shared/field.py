@@ -37,10 +37,11 @@ def optional(source: object, path: str, kind: type[T]) -> T | None:
         return None
     if not isinstance(value, kind):
         raise MalformedEventError(f"{path} is {_kind_name(value)}, not {_KIND_NAMES[kind]}")
-    return _well_formed(value) if isinstance(value, str) else value
+    return well_formed(value) if isinstance(value, str) else value
 
 
-def _well_formed(text: str) -> Any:
+def well_formed(text: str) -> Any:
+    """The text without what no other encoding than JSON can carry."""
     # JSON may carry half of a surrogate pair, which no other encoding can.
     return text.encode("utf-8", "replace").decode()
 

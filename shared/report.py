@@ -1,72 +1,61 @@
-"""The digest of open violations: rows, CSV and counts."""
+"""Violations as rows of a CSV file, and one violation out of all findings that report it."""
 
 import csv
 import io
-from collections import Counter
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
-from shared.errors import ScanIncompleteError
-from shared.summary import Summary
 from shared.violation import Resource, Violation
 from shared.wording import Wording
 
 BYTE_ORDER_MARK = "\ufeff"  # tells Excel that the file is UTF-8
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # OWASP, "CSV Injection"
+# Leading zeros are dropped, beyond 15 digits all become 0, and 1E5 becomes 100000 (Microsoft Support, "Keeping leading
+# zeros and large numbers").
+FRAGILE_DIGITS = re.compile(r"0[0-9]+|[0-9]{16,}|[0-9]+[eE][0-9]+")
 
 
-def merge(violations: Iterable[Violation]) -> list[Violation]:
-    """One violation for each key, with the standards and the worst severity of all findings that report it.
-
-    Worst first, in a stable order.
-    """
-    merged: dict[str, Violation] = {}
-    for violation in violations:
-        known = merged.get(violation.key)
-        merged[violation.key] = _union(known, violation) if known else violation
-    return sorted(merged.values(), key=_worst_first)
-
-
-def summarize(
-    violations: Iterable[Violation],
-    scheduled_time: datetime,
-    unreadable: int = 0,
-    incomplete: ScanIncompleteError | None = None,
-) -> Summary:
-    counts = Counter(violation.severity for violation in violations)
-    return Summary(scheduled_time=scheduled_time, counts=dict(counts), unreadable=unreadable, incomplete=incomplete)
-
-
-def to_csv(violations: Iterable[Violation], wording: Wording, now: datetime) -> bytes:
-    """The violations as CSV (RFC 4180), a row per violation and resource; UTF-8 with a byte order mark."""
-    return csv_file((csv_rows(violation, now) for violation in violations), wording)
-
-
-def csv_file(rows: Iterable[str], wording: Wording) -> bytes:
-    """A whole CSV file of what `csv_rows` made."""
-    return "".join([BYTE_ORDER_MARK, _csv([wording.columns]), *rows]).encode()
-
-
-def csv_rows(violation: Violation, now: datetime) -> str:
-    """A violation's lines of the CSV, one for each of its resources."""
-    return _csv(_row(violation, resource, now) for resource in violation.resources)
-
-
-def defuse(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula, and without characters that CSV readers stumble over."""
-    printable = cell.replace("\0", "")
-    return f"'{printable}" if printable.startswith(FORMULA_STARTS) else printable
-
-
-def _union(known: Violation, other: Violation) -> Violation:
+def union(known: Violation, other: Violation) -> Violation:
+    """One violation out of two findings that report it: as old as the older, with both's standards and the worse
+    severity."""
     first = min(known, other, key=lambda violation: (violation.episode_started_at, violation.finding_id))
     standards = tuple(sorted({*known.standards, *other.standards}))
     return replace(first, severity=max(known.severity, other.severity), standards=standards)
 
 
-def _worst_first(violation: Violation) -> tuple[int, str, str, str, str]:
-    return (-violation.severity, violation.control_id, violation.account_id, violation.region, violation.resource.id)
+def write_csv(path: Path, rows: Iterable[str], columns: Iterable[str]) -> int:
+    """Write a CSV file (RFC 4180; UTF-8 with a byte order mark) of what `csv_rows` made; answers how many were made."""
+    made = 0
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        file.write(_csv([columns]))
+        for lines in rows:
+            file.write(lines)
+            made += 1
+    return made
+
+
+def csv_file(rows: Iterable[str], wording: Wording) -> bytes:
+    """A whole CSV file of what `csv_rows` made without a status."""
+    return "".join([BYTE_ORDER_MARK, _csv([wording.columns]), *rows]).encode()
+
+
+def csv_rows(violation: Violation, now: datetime, status: str | None = None) -> str:
+    """A violation's lines of the CSV, one for each of its resources; with a status they have `digest_columns` too."""
+    return _csv(
+        _row(violation, resource, now) + ([] if status is None else [status, defuse(resource.owner or "")])
+        for resource in violation.resources
+    )
+
+
+def defuse(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula, or for a number that it would round or cut, and without
+    characters that CSV readers stumble over."""
+    printable = cell.replace("\0", "")
+    is_in_danger = printable.startswith(FORMULA_STARTS) or FRAGILE_DIGITS.fullmatch(printable)
+    return f"'{printable}" if is_in_danger else printable
 
 
 def _csv(rows: Iterable[Iterable[str]]) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from math import inf
 from typing import Any
 
@@ -15,8 +16,27 @@ from shared.violation import Violation, parse_finding
 
 PAGE_SIZE = 100  # Security Hub API Reference, "GetFindings"
 SECONDS_BETWEEN_REQUESTS = 1 / 3  # Security Hub User Guide, "Security Hub quotas"
+REQUESTS_MADE_UP_FOR = 3  # of the six that Security Hub takes at once; others share the account's rate
 MAX_ATTEMPTS = 10  # for a page: about two minutes
 LONGEST_PAUSE_SECONDS = 30
+
+
+@dataclass(slots=True, kw_only=True)
+class Position:
+    """How far a scan has come; it moves on whenever all findings of a page have been taken."""
+
+    queries_finished: int = 0
+    next_token: str | None = None
+    findings_read: int = 0
+
+    @property
+    def has_begun(self) -> bool:
+        return self.findings_read > 0 or self.queries_finished > 0 or self.next_token is not None
+
+    def advance(self, page: dict[str, Any]) -> None:
+        self.findings_read += len(page["Findings"])
+        self.next_token = page.get("NextToken") or None
+        self.queries_finished += not self.next_token
 
 
 def open_violations(
@@ -24,15 +44,17 @@ def open_violations(
     policy: Policy,
     sleep: Callable[[float], None] = time.sleep,
     seconds_left: Callable[[], float] = lambda: inf,
+    position: Position | None = None,
 ) -> Iterator[Violation | MalformedEventError]:
     """Every selected violation that fails and that nobody suppressed or resolved; the error in place of a finding that
     can't be read. One violation may come several times, once per finding that reports it.
 
     `client` is boto3's Security Hub client. From the aggregation Region it sees all linked Regions, from the
-    administrator account all members. Raises ScanIncompleteError, after all that was read, if Security Hub stops
-    answering or no seconds are left; if it never answered, the error of the client.
+    administrator account all members. The scan begins, or goes on, at the position, which it moves. Raises
+    ScanIncompleteError, after all that was read, if Security Hub stops answering or no seconds are left (and then
+    another scan can go on from the position); if it never answered, the error of the client.
     """
-    for finding in _findings(client, policy, sleep, seconds_left):
+    for finding in _findings(client, policy, sleep, seconds_left, position or Position()):
         try:
             violation = parse_finding(finding)
         except MalformedEventError as error:
@@ -43,18 +65,22 @@ def open_violations(
 
 
 def _findings(
-    client: Any, policy: Policy, sleep: Callable[[float], None], seconds_left: Callable[[], float]
+    client: Any,
+    policy: Policy,
+    sleep: Callable[[float], None],
+    seconds_left: Callable[[], float],
+    position: Position,
 ) -> Iterator[dict[str, Any]]:
+    is_continued = position.has_begun
     reader = _Reader(client, sleep, seconds_left)
     asked = queries(policy)
-    for finished, filters in enumerate(asked):
-        try:
-            for page in reader.pages(filters):
-                yield from page
-        except (ClientError, BotoCoreError, TimeoutError) as error:
-            if not reader.has_answered:
-                raise
-            raise _incomplete(error, asked, finished, reader.findings_read) from error
+    try:
+        for filters in asked[position.queries_finished :]:
+            yield from reader.findings(filters, position)
+    except (ClientError, BotoCoreError, TimeoutError) as error:
+        if not (reader.has_answered or is_continued):
+            raise
+        raise _incomplete(error, asked, position) from error
 
 
 class _Reader:
@@ -65,43 +91,48 @@ class _Reader:
         self._sleep = sleep
         self._seconds_left = seconds_left
         self._pause = SECONDS_BETWEEN_REQUESTS
-        self._last_request = -inf
+        self._slot = time.monotonic() - self._pause
         self.has_answered = False
-        self.findings_read = 0
 
-    def pages(self, filters: Filters) -> Iterator[list[dict[str, Any]]]:
-        """The findings of each page; raises TimeoutError where no time is left for the next."""
-        position: dict[str, str] = {}
-        while True:
+    def findings(self, filters: Filters, position: Position) -> Iterator[dict[str, Any]]:
+        """The findings of one query from the position on; raises TimeoutError where no time is left for a page."""
+        is_finished = False
+        while not is_finished:
             if self.has_answered and self._is_time_short():
                 raise TimeoutError("no time is left to read on")
-            page = self._ask({"Filters": filters, "MaxResults": PAGE_SIZE, **position})
-            yield page["Findings"]
-            if not page.get("NextToken"):
-                break
-            position = {"NextToken": page["NextToken"]}
+            token = {"NextToken": position.next_token} if position.next_token else {}
+            page = self._ask({"Filters": filters, "MaxResults": PAGE_SIZE, **token})
+            yield from page["Findings"]
+            position.advance(page)
+            is_finished = position.next_token is None
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         failures = 0
         while True:
-            self._wait()
+            asked_at = self._wait()
             try:
                 page: dict[str, Any] = self._client.get_findings(**request)
             except (ClientError, BotoCoreError) as error:
                 failures += 1
                 self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
+                self._slot = asked_at
                 if failures == MAX_ATTEMPTS or not _is_passing(error) or self._is_time_short():
                     raise
             else:
                 # Little by little: others share the account's rate, and at full pace the next refusal would follow.
                 self._pause = max(self._pause * 0.75, SECONDS_BETWEEN_REQUESTS)
                 self.has_answered = True
-                self.findings_read += len(page["Findings"])
                 return page
 
-    def _wait(self) -> None:
-        self._sleep(max(0.0, self._last_request + self._pause - time.monotonic()))
-        self._last_request = time.monotonic()
+    def _wait(self) -> float:
+        """Wait for the next request's turn, and answer when it came.
+
+        What a slow answer took too long is made up for by the next requests, or the rate would stay below the API's.
+        """
+        now = time.monotonic()
+        self._slot = max(self._slot + self._pause, now - REQUESTS_MADE_UP_FOR * self._pause)
+        self._sleep(max(0.0, self._slot - now))
+        return time.monotonic()
 
     def _is_time_short(self) -> bool:
         return self._seconds_left() < self._pause
@@ -115,7 +146,8 @@ def _is_passing(error: ClientError | BotoCoreError) -> bool:
     return status == 429 or status >= 500 or "Throttl" in _name(error)
 
 
-def _incomplete(error: Exception, asked: list[Filters], finished: int, findings_read: int) -> ScanIncompleteError:
+def _incomplete(error: Exception, asked: list[Filters], position: Position) -> ScanIncompleteError:
+    finished, findings_read = position.queries_finished, position.findings_read
     return ScanIncompleteError(
         f"read {findings_read} findings and finished {finished} of {len(asked)} queries, then: {error}",
         problem=None if isinstance(error, TimeoutError) else _name(error),

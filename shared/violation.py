@@ -11,7 +11,7 @@ from enum import IntEnum, StrEnum
 from hashlib import sha256
 
 from shared.errors import MalformedEventError
-from shared.field import optional, required, utc_time
+from shared.field import optional, required, utc_time, well_formed
 
 CONTROL_PRODUCT_ARN = re.compile(r"arn:[^:]+:securityhub:[^:]+::product/aws/securityhub")
 FINDING_DETAIL_TYPES = frozenset({"Security Hub Findings - Imported", "Security Hub Findings - Custom Action"})
@@ -23,6 +23,10 @@ GLOBAL_CONTROLS = frozenset({"S3.1"})
 
 MAX_KEY_BYTES = 1024  # half of what a DynamoDB partition key may hold
 _KEY_HASH_CHARACTERS = 16
+
+# Tag keys that name who looks after a resource, the first that is there counts; case and separators don't matter.
+OWNER_TAGS = ("owner", "owneremail", "team")
+_TAG_SEPARATORS = re.compile(r"[-_ ]")
 
 _STANDARD_NAMES = {
     "aws-foundational-security-best-practices": "AWS Foundational Security Best Practices",
@@ -64,11 +68,12 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """One resource of a finding; `id` is AWS's string, `name` what a person would call it."""
+    """One resource of a finding; `id` is AWS's string, `name` what a person would call it, `owner` what a tag says."""
 
     id: str
     type: str
     name: str
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,7 +268,14 @@ def _resource(resource: object) -> Resource:
     short = _short_name(resource_id)
     tag = (optional(resource, "Tags.Name", str) or "").strip()
     name = f"{tag} ({short})" if tag and tag != short else short
-    return Resource(id=resource_id, type=required(resource, "Type", str), name=name)
+    return Resource(id=resource_id, type=required(resource, "Type", str), name=name, owner=_owner(resource))
+
+
+def _owner(resource: object) -> str | None:
+    tags = optional(resource, "Tags", dict) or {}
+    named = {_TAG_SEPARATORS.sub("", str(key)).lower(): value for key, value in tags.items()}
+    owners = (well_formed(value).strip() for tag in OWNER_TAGS if isinstance(value := named.get(tag), str))
+    return next((owner for owner in owners if owner), None)
 
 
 def _short_name(resource_id: str) -> str:

@@ -72,7 +72,7 @@ class Panel:
     def state(self, bench: Bench) -> Json:
         """{"queue": {"waiting", "held", "dead"}, "faults": calls that are to fail, "fates": what became of events}."""
         fates = [asdict(fate) | {"is_silent": fate.is_silent} for fate in bench.fates()[-FATES_SHOWN:]]
-        return {"queue": bench.depths(), "faults": sum(bench.workspace.faults_waiting.values()), "fates": fates}
+        return {"queue": bench.depths(), "faults": bench.workspace.faults_waiting, "fates": fates}
 
     def inspect(self, bench: Bench, body: Body) -> Json:
         """{"text", "settings", "language"} → {"events": previews} or {"problem": {"text", "line"?, "column"?}}."""
@@ -123,7 +123,7 @@ class Panel:
         if kind != "none":
             times = body.number("times", 1, MAX_FAULTS)
             bench.workspace.fail_next(ANY_METHOD, times=times, **FAULTS[kind])
-        return {"faults": sum(bench.workspace.faults_waiting.values())}
+        return {"faults": bench.workspace.faults_waiting}
 
     def send_storm(self, bench: Bench, body: Body) -> Json:
         """{"count"} → {"sent": how many}."""

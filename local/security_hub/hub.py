@@ -26,7 +26,7 @@ from local.security_hub.control_finding import (
     finding_arn,
     next_version,
 )
-from local.security_hub.query import ApiError, Finding, find_page
+from local.security_hub.query import ApiError, Finding, cut_page, find_all, question
 
 Event = dict[str, Any]
 Operation = Callable[[dict[str, Any]], dict[str, Any]]
@@ -75,6 +75,7 @@ class SecurityHub:
         self._findings: dict[str, Finding] = {}  # a stored finding is replaced, never changed in place
         self._failing_severities: dict[str, dict[str, Any]] = {}
         self._faults: list[tuple[int, str] | None] = []
+        self._answered: tuple[str, list[Finding]] | None = None  # the last question, until a finding changes
         self._lock = threading.Lock()
 
     def asgi(self) -> Starlette:
@@ -108,14 +109,20 @@ class SecurityHub:
             severity = self._failing_severity(finding)
             stored = next_version(finding, self._findings.get(finding["Id"]), severity, self._now())
             self._findings[stored["Id"]] = stored
+            self._answered = None
         self._emit(stored)
         return copy.deepcopy(stored)
 
     def get_findings(self, request: dict[str, Any]) -> dict[str, Any]:
         """{"Filters"?, "SortCriteria"?, "MaxResults"?, "NextToken"?} → {"Findings", "NextToken"?}, without pacing."""
         with self._lock:
-            findings = list(self._findings.values())
-        return copy.deepcopy(find_page(findings, request, self._now()))
+            if self._answered is None or self._answered[0] != question(request):
+                found = find_all(list(self._findings.values()), request, self._now())
+                asked = question(request)
+                self._answered = (asked, found) if asked else None
+            else:
+                found = self._answered[1]
+        return copy.deepcopy(cut_page(found, request))
 
     def batch_import_findings(self, request: dict[str, Any]) -> dict[str, Any]:
         """{"Findings": [ASFF, …]} → {"SuccessCount", "FailedCount", "FailedFindings": [{"Id", "ErrorCode", …}]}."""
@@ -167,6 +174,7 @@ class SecurityHub:
             if before is None or before["ProductArn"] != identifier["ProductArn"]:
                 return _unprocessed(identifier, "FindingNotFound")
             stored = self._findings[before["Id"]] = {**before, **changes}
+            self._answered = None
         self._emit(stored)
         return None
 

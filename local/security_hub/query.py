@@ -55,19 +55,34 @@ class ApiError(Exception):
         self.code = code
 
 
-def find_page(findings: Iterable[Finding], request: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """Answer {"Filters", "SortCriteria", "MaxResults", "NextToken"}, each optional, with {"Findings", "NextToken"?}.
+def find_all(findings: Iterable[Finding], request: dict[str, Any], now: datetime) -> list[Finding]:
+    """Every match, sorted; raises ApiError for whatever is wrong with the request."""
+    filters, criteria = request.get("Filters") or {}, request.get("SortCriteria") or []
+    _read_token(request.get("NextToken"), filters, criteria)
+    _page_size(request.get("MaxResults"))
+    matches = _compile(filters, now)
+    return _sort([finding for finding in findings if matches(finding)], criteria)
+
+
+def cut_page(found: list[Finding], request: dict[str, Any]) -> dict[str, Any]:
+    """Answer {"MaxResults", "NextToken"}, each optional, with {"Findings", "NextToken"?} out of every match.
 
     A token is a place in the sorted matches, so what changes between two pages may shift them.
     """
     filters, criteria = request.get("Filters") or {}, request.get("SortCriteria") or []
     start, size = _read_token(request.get("NextToken"), filters, criteria), _page_size(request.get("MaxResults"))
-    matches = _compile(filters, now)
-    found = _sort([finding for finding in findings if matches(finding)], criteria)
     page: dict[str, Any] = {"Findings": found[start : start + size]}
     if start + size < len(found):
         page["NextToken"] = _write_token(start + size, filters, criteria)
     return page
+
+
+def question(request: dict[str, Any]) -> str | None:
+    """What tells a query from others, whichever page it asks for; None if its answer depends on the clock."""
+    filters = request.get("Filters") or {}
+    if filters.keys() & DATE_ATTRIBUTES.keys():
+        return None
+    return _fingerprint(filters, request.get("SortCriteria") or [])
 
 
 def parse_time(text: str) -> datetime:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, unquote_plus
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -46,7 +46,7 @@ def routes(workspace: "SlackWorkspace") -> list[Route]:
 
 async def _call(workspace: "SlackWorkspace", request: Request) -> Response:
     method = request.path_params["method"]
-    fault = workspace.begin(method)
+    fault = workspace.begin(method, unquote_plus((await request.body()).decode(errors="replace")))
     broken = await _meet(fault)
     if broken:
         return broken

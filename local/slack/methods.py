@@ -13,11 +13,15 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One call: its arguments as sent (all strings when they came as a form), and where this server can be reached."""
+    """One call: its arguments as sent (all strings when they came as a form), and where this server can be reached.
+
+    `unknown_blocks` are the types of blocks that the workspace doesn't know.
+    """
 
     records: Records
     arguments: Json
     base_url: str
+    unknown_blocks: frozenset[str] = frozenset()
 
     def text(self, name: str) -> str:
         """An argument that has to be there."""
@@ -109,7 +113,7 @@ def content(request: Request) -> Json:
     }
     if not (said["text"] or said["blocks"] or said["attachments"]):
         raise SlackError("no_text")
-    refuse(limits.problems(said))
+    refuse(limits.problems(said, request.unknown_blocks))
     return said
 
 

@@ -42,14 +42,22 @@ class Answer:
 class SlackWorkspace:
     """One workspace with one bot in it: what it holds, how it fails on demand, and the app that serves it.
 
-    Everything read from it is a snapshot and stays as it was when it was read.
+    Everything read from it is a snapshot and stays as it was when it was read. Slack brings new blocks to one workspace
+    after the other: `unknown_blocks` are the types that this one doesn't have yet, such as data_visualization.
     """
 
     def __init__(
-        self, *, token: str, channels: dict[str, str], now: Callable[[], float], rate_limited: bool = False
+        self,
+        *,
+        token: str,
+        channels: dict[str, str],
+        now: Callable[[], float],
+        rate_limited: bool = False,
+        unknown_blocks: frozenset[str] = frozenset(),
     ) -> None:
         self.token = token
         self.rate_limited = rate_limited
+        self.unknown_blocks = unknown_blocks
         self._channels = dict(channels)
         self._now = now
         self._lock = threading.RLock()
@@ -99,12 +107,6 @@ class SlackWorkspace:
         """The answers in the thread of a message, oldest first."""
         with self._lock:
             return self._records.replies(ts)
-
-    @property
-    def faults_waiting(self) -> dict[str, int]:
-        """How many calls of each method are still to fail as ordered."""
-        with self._lock:
-            return self._faults.waiting
 
     def changes_since(self, seen: str) -> tuple[str, dict[str, Any] | None]:
         """Where the workspace stands now, and what changed since it stood at `seen`: None if nothing did.
@@ -172,10 +174,13 @@ class SlackWorkspace:
         retry_after: int | None = None,
         delay: float = 0,
         drop: bool = False,
+        containing: str = "",
         times: int = 1,
     ) -> None:
         """Let the next calls of a method, of "upload", or of any ("*") fail; `Fault` says how. Orders queue up."""
-        fault = Fault(error=error, status=status, retry_after=retry_after, delay=delay, drop=drop)
+        fault = Fault(
+            error=error, status=status, retry_after=retry_after, delay=delay, drop=drop, containing=containing
+        )
         with self._lock:
             self._faults.add(method, fault, times)
 
@@ -184,11 +189,17 @@ class SlackWorkspace:
         with self._lock:
             self._faults.clear()
 
-    def begin(self, method: str) -> Fault | None:
-        """Count a call and say which fault it meets."""
+    @property
+    def faults_waiting(self) -> int:
+        """How many of the failures that were ordered no call has met yet."""
+        with self._lock:
+            return self._faults.waiting
+
+    def begin(self, method: str, said: str = "") -> Fault | None:
+        """Count a call that says this, and name the fault it meets."""
         with self._lock:
             self._records.calls.append(Call(method=method, at=self._now()))
-            return self._faults.take(method)
+            return self._faults.take(method, said)
 
     def answer(self, method: str, token: str | None, arguments: dict[str, Any], base_url: str) -> Answer:
         """Do what a call asks for."""
@@ -198,7 +209,12 @@ class SlackWorkspace:
                 wait = self._limits.seconds_to_wait(method, str(arguments.get("channel"))) if self.rate_limited else 0
                 if wait:
                     return Answer(body={"ok": False, "error": "ratelimited"}, status=429, retry_after=wait)
-                request = Request(records=self._records, arguments=arguments, base_url=base_url)
+                request = Request(
+                    records=self._records,
+                    arguments=arguments,
+                    base_url=base_url,
+                    unknown_blocks=self.unknown_blocks,
+                )
                 return Answer(body={"ok": True} | METHODS[method](request))
             except SlackError as refusal:
                 return Answer(body={"ok": False, "error": refusal.error} | refusal.details)

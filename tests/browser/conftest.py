@@ -13,8 +13,8 @@ from local.chromium import ChromiumMissingError, chromium, find_chromium
 from local.demo import Demo, log_folder
 from local.panel.app import Panel
 from local.panel.bench import Bench
-from local.replay import CHANNEL, TOKEN
 from local.serving import serve
+from local.settings import CHANNEL, TOKEN
 from local.slack.site import BUILT_PAGE
 from local.slack.workspace import SlackWorkspace
 from local.stack import deploy

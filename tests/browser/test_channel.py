@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from local.panel.bench import Bench
-from local.replay import CHANNEL, TOKEN
+from local.settings import CHANNEL, TOKEN
 from local.stack import now
 from tests.browser.conftest import OpenPage
 from tests.browser.situation import announce, message_about, opened, resolved

@@ -18,8 +18,12 @@ OPEN_SSH = ROOT / "events" / "security_group_open_ssh.json"
 
 
 def replay(*arguments: object, **environment: str) -> Result:
+    return run("local.replay", *arguments, **environment)
+
+
+def run(module: str, *arguments: object, **environment: str) -> Result:
     return subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "local.replay", *map(str, arguments)],
+        [sys.executable, "-m", module, *map(str, arguments)],
         cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,
@@ -106,4 +110,28 @@ def test_a_stack_nobody_knows_is_told_with_what_to_do(demo: Demo) -> None:
     assert result.returncode == 1
     assert "the stack unknown-name can't be looked up" in result.stderr
     assert "check its name, your AWS credentials and Region" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_digest_runs_here_with_the_events_findings_and_leaves_its_files_where_it_says() -> None:
+    result = run("local.digest", MESSAGE_LANGUAGE="ja", ENVIRONMENT_NAME="e2e")
+    assert result.returncode == 0, result.stderr
+    assert "e2e: 未解決の違反は 13 件です" in result.stdout
+    folder = result.stdout.rpartition("The files are in ")[2].splitlines()[0]
+    assert (ROOT / folder / "open-violations.csv").read_text(encoding="utf-8-sig").startswith("リソース名,")
+    assert "1 pages, 16 findings" in result.stderr
+
+
+def test_a_digest_runs_on_a_stack_and_leaves_its_files_where_it_says(demo: Demo) -> None:
+    result = run("local.digest", "--stack", demo.stack.name, **demo.aws.environment)
+    assert result.returncode == 0, result.stderr
+    assert f'Sent to the channel of {demo.stack.name}: {{"open_violations"' in result.stdout
+    folder = result.stdout.rpartition("The files are in ")[2].splitlines()[0]
+    assert (ROOT / folder / "summary.json").is_file()
+
+
+def test_a_digest_of_a_stack_nobody_knows_is_told_with_what_to_do(demo: Demo) -> None:
+    result = run("local.digest", "--stack", "unknown-name", **demo.aws.environment)
+    assert result.returncode == 1
+    assert "the stack unknown-name can't be looked up" in result.stderr
     assert "Traceback" not in result.stderr

@@ -21,10 +21,11 @@ from uuid import uuid4
 
 import pytest
 
+from handlers.gathering import SECONDS_TO_SEND
 from local.demo import Demo, log_folder
 from local.events import event_files, load
-from local.replay import CHANNEL, TOKEN
-from local.slack.records import Message
+from local.settings import CHANNEL, TOKEN
+from local.slack.records import File, Message
 from local.stack import ROOT, Stack, deploy
 
 OUTPUTS = {
@@ -195,7 +196,7 @@ def test_the_schedule_sends_a_digest_with_every_open_violation_and_keeps_it(demo
         demo.hub.import_finding(violation(bucket)["detail"]["findings"][0])
     assert demo.stack.send_digest(datetime(2026, 11, 24, tzinfo=UTC)) == {"open_violations": 2, "unreadable": 0}
     (message,) = messages_about(demo, "open violations on 2026-11-24")
-    (file,) = message.files
+    (file,) = files_of(demo, message)
     rows = list(csv.DictReader(io.StringIO((file.content or b"").decode("utf-8-sig"), newline="")))
     assert [row["Resource"] for row in rows] == ["digest-1", "digest-2"]
     archived = demo.stack.client("s3").get_object(
@@ -204,6 +205,94 @@ def test_the_schedule_sends_a_digest_with_every_open_violation_and_keeps_it(demo
     assert archived["Body"].read() == file.content
     assert demo.stack.send_digest(datetime(2026, 11, 24, tzinfo=UTC)) == {"open_violations": 2, "unreadable": 0}
     assert messages_about(demo, "open violations on 2026-11-24") == [message]
+
+
+def files_of(demo: Demo, message: Message) -> list[File]:
+    """The files in a message's thread."""
+    return [file for reply in demo.slack.replies(message.ts) for file in reply.files]
+
+
+def finished(stack: Stack, execution: str) -> dict[str, Any]:
+    """An execution of the digest's state machine when it has come to its end."""
+    found: list[dict[str, Any]] = []
+
+    def has_ended() -> bool:
+        found.append(stack.client("stepfunctions").describe_execution(executionArn=execution))
+        return found[-1]["status"] != "RUNNING"
+
+    wait_until(has_ended)
+    return found[-1]
+
+
+def test_the_schedule_starts_a_state_machine_that_sends_the_digest_and_the_next_one_compares(demo: Demo) -> None:
+    demo.hub.import_finding(violation("compared-1")["detail"]["findings"][0])
+    demo.stack.send_digest(datetime(2027, 1, 10, tzinfo=UTC))
+    demo.hub.import_finding(violation("compared-2")["detail"]["findings"][0])
+    ended = finished(demo.stack, demo.stack.start_digest(datetime(2027, 1, 11, tzinfo=UTC)))
+    assert ended["status"] == "SUCCEEDED", ended
+    summary = json.loads(archived(demo.stack, "digests/2027/01/11/0000Z/summary.json"))
+    assert json.loads(ended["output"]) == {"open_violations": summary["total"], "unreadable": 0}
+    assert (summary["comparison"]["new"], summary["archive_problems"]) == (1, [])
+
+
+def archived(stack: Stack, key: str) -> bytes:
+    found = stack.client("s3").get_object(Bucket=stack.outputs["ArchiveBucketName"], Key=key)
+    content: bytes = found["Body"].read()
+    return content
+
+
+def test_a_scan_that_one_invocation_is_too_short_for_goes_on_in_the_next_and_is_sent_once(demo: Demo) -> None:
+    for number in range(250):
+        demo.hub.import_finding(violation(f"many-{number}")["detail"]["findings"][0])
+    with timeout(demo.stack, "DigestFunction", SECONDS_TO_SEND + 1):  # time for a page or two
+        execution = demo.stack.start_digest(datetime(2027, 1, 12, tzinfo=UTC))
+        ended = finished(demo.stack, execution)
+    assert ended["status"] == "SUCCEEDED", ended
+    (message,) = messages_about(demo, "open violations on 2027-01-12")
+    listed = list(csv.DictReader(io.StringIO((files_of(demo, message)[0].content or b"").decode("utf-8-sig"))))
+    assert len([row for row in listed if row["Resource"].startswith("many-")]) == 250
+    history = demo.stack.client("stepfunctions").get_execution_history(executionArn=execution, maxResults=1000)
+    reads = [event for event in history["events"] if event.get("stateEnteredEventDetails", {}).get("name") == "Read"]
+    assert len(reads) > 1
+    assert "digest incomplete" not in {line["message"] for line in told(demo.stack, "DigestFunction")}
+
+
+def test_a_digest_that_cannot_be_sent_goes_to_the_dead_letters_with_its_reason(demo: Demo) -> None:
+    queue = demo.stack.client("cloudformation").describe_stack_resource(
+        StackName=demo.stack.name, LogicalResourceId="DigestDeadLetterQueue"
+    )["StackResourceDetail"]["PhysicalResourceId"]
+    execution = demo.stack.client("stepfunctions").start_execution(
+        stateMachineArn=demo.stack.digest_state_machine, input='{"scheduled_time": "tomorrow"}'
+    )
+    ended = finished(demo.stack, execution["executionArn"])
+    assert ended["status"] == "FAILED"
+    sqs = demo.stack.client("sqs")
+    (letter,) = sqs.receive_message(QueueUrl=queue, MessageAttributeNames=["All"])["Messages"]
+    assert json.loads(letter["Body"]) == {"scheduled_time": "tomorrow"}
+    assert letter["MessageAttributes"]["ErrorType"]["StringValue"]  # the local AWS has one name for all errors
+    assert "not an ISO 8601 time" in letter["MessageAttributes"]["Reason"]["StringValue"]
+
+
+def test_the_state_machine_tries_again_while_slack_is_down(demo: Demo) -> None:
+    demo.slack.fail_next("chat.postMessage", status=503, times=2)
+    demo.slack.fail_next("files.completeUploadExternal", status=503)
+    demo.hub.import_finding(violation("tried-again")["detail"]["findings"][0])
+    ended = finished(demo.stack, demo.stack.start_digest(datetime(2027, 1, 13, tzinfo=UTC)))
+    assert ended["status"] == "SUCCEEDED", ended
+    (message,) = messages_about(demo, "open violations on 2027-01-13")
+    assert len({file.name for file in files_of(demo, message)}) == len(files_of(demo, message)) > 0
+
+
+@contextmanager
+def timeout(stack: Stack, function: str, seconds: int) -> Iterator[None]:
+    """Give a function less time for a while."""
+    client, name = stack.client("lambda"), stack.outputs[f"{function}Name"]
+    usual = client.get_function_configuration(FunctionName=name)["Timeout"]
+    client.update_function_configuration(FunctionName=name, Timeout=seconds)
+    try:
+        yield
+    finally:
+        client.update_function_configuration(FunctionName=name, Timeout=usual)
 
 
 def test_the_schedule_names_the_time_zone_it_is_meant_in(demo: Demo) -> None:

@@ -5,6 +5,7 @@ import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,12 +13,15 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from surroundings import TOKEN, RecordingHub, Surroundings, finding, sample
 
+import handlers.digest
 import shared.scan
-from handlers.digest import SECONDS_TO_SEND
-from local.slack.records import Message
+from handlers.gathering import SECONDS_TO_SEND
+from local.slack.records import File, Message
+from local.terminal import as_text
 from shared.app import build_app
 from shared.digest_record import LEASE, DigestClaim
-from shared.errors import ClaimHeldError, ConfigurationError, MalformedEventError, SlackError
+from shared.errors import ClaimHeldError, ConfigurationError, MalformedEventError, MessageRejectedError, SlackError
+from shared.summary import Summary, TrendPoint
 from shared.wording import ENGLISH
 
 MORNING = "2026-11-24T00:00:00Z"
@@ -34,7 +38,7 @@ def rows(message: Message) -> list[Row]:
 
 
 def text(message: Message) -> str:
-    (file,) = message.files
+    file = message.files[0]
     assert file.content
     return file.content.decode("utf-8-sig")
 
@@ -44,8 +48,21 @@ def resources(message: Message) -> list[str]:
 
 
 def only_message(around: Surroundings) -> Message:
-    (message,) = around.slack.messages
+    (message,) = digests(around)
     return message
+
+
+def digests(around: Surroundings) -> list[Message]:
+    """The channel's messages, each with the files of its thread."""
+    return [replace(message, files=_files(around, message)) for message in around.posted]
+
+
+def _files(around: Surroundings, message: Message) -> tuple[File, ...]:
+    return tuple(file for reply in around.slack.replies(message.ts) for file in reply.files)
+
+
+def shown(message: Message) -> str:
+    return as_text(message.payload())
 
 
 def set_workflow(hub: RecordingHub, stored: dict[str, Any], status: str) -> None:
@@ -70,8 +87,8 @@ def test_open_violations_arrive_as_one_message_with_a_file(around: Surroundings,
         hub.import_finding(finding(number))
     assert around.send_digest(DUE) == {"open_violations": 3, "unreadable": 0}
     message = only_message(around)
-    assert "3 open violations on 2026-11-24" in message.text
-    assert ":red_circle: HIGH *3*" in message.text
+    assert "3 open violations on 2026-11-24" in shown(message)
+    assert "🔴 HIGH 3" in shown(message)
     assert resources(message) == ["bucket-1", "bucket-2", "bucket-3"]
     assert message.files[0].name == "open-violations-111122223333-2026-11-24.csv"
     assert around.metrics == {"DigestPosted": 1}
@@ -87,7 +104,51 @@ def test_japanese_readers_get_japanese_headers_that_excel_can_read(around: Surro
     header, row = csv.reader(io.StringIO(text(message), newline=""))
     assert header[:4] == ["リソース名", "違反事項", "コントロールID", "重要度"]
     assert row[2:4] == ["RDS.3", "MEDIUM"]
-    assert "未解決の違反は 1 件です" in message.text
+    assert "未解決の違反は 1 件です" in shown(message)
+
+
+def with_trend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let digests know of two earlier ones, without an archive that tells them."""
+    at = datetime.fromisoformat(MORNING)
+    known = tuple(TrendPoint(scheduled_time=at - timedelta(days=day), total=day) for day in (2, 1))
+    real = handlers.digest.render_digest
+
+    def render(summary: Summary, *others: Any, **options: Any) -> Any:
+        return real(replace(summary, trend=known), *others, **options)
+
+    monkeypatch.setattr(handlers.digest, "render_digest", render)
+
+
+def test_a_digest_shows_its_trend_as_a_chart(
+    around: Surroundings, hub: RecordingHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_trend(monkeypatch)
+    hub.import_finding(finding(1))
+    around.send_digest(DUE)
+    assert "Open violations, 2026-11-22 to 2026-11-23" in shown(only_message(around))
+    assert [line for line in around.log if line["level"] != "INFO"] == []
+
+
+def test_where_slack_has_no_charts_yet_the_trend_is_a_line(
+    around: Surroundings, hub: RecordingHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_trend(monkeypatch)
+    monkeypatch.setattr(around.slack, "unknown_blocks", frozenset({"data_visualization"}))
+    hub.import_finding(finding(1))
+    assert around.send_digest(DUE) == {"open_violations": 1, "unreadable": 0}
+    assert "Trend  2 (2026-11-22)  `█▄`  1 (2026-11-23)" in shown(only_message(around))
+    assert resources(only_message(around)) == ["bucket-1"]
+    (warning,) = (line for line in around.log if line["level"] == "WARNING")
+    assert (warning["message"], "unsupported type: data_visualization" in warning["why"]) == ("chart refused", True)
+
+
+def test_a_digest_that_slack_refuses_for_something_else_is_not_posted_again(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    around.slack.fail_next("chat.postMessage", error="invalid_blocks")
+    with pytest.raises(MessageRejectedError):
+        around.send_digest(DUE)
+    assert [call.method for call in around.slack.calls] == ["chat.postMessage"]
 
 
 def test_only_what_is_open_is_listed(around: Surroundings, hub: RecordingHub) -> None:
@@ -119,7 +180,7 @@ def test_hundreds_of_violations_are_complete_and_asked_for_at_the_pace_security_
     around.send_digest(DUE)
     message = only_message(around)
     assert sorted(resources(message)) == sorted(f"bucket-{number}" for number in range(250))
-    assert "250 open violations" in message.text
+    assert "250 open violations" in shown(message)
     assert len(hub.asked_at) == 3
     pauses = [later - earlier for earlier, later in zip(hub.asked_at, hub.asked_at[1:], strict=False)]
     assert min(pauses) > timedelta(seconds=0.3)
@@ -171,7 +232,7 @@ def test_a_violation_of_two_standards_is_one_row_with_both(around: Surroundings,
 def test_an_account_without_violations_gets_a_message_without_a_file(around: Surroundings, hub: RecordingHub) -> None:
     assert around.send_digest(DUE) == {"open_violations": 0, "unreadable": 0}
     message = only_message(around)
-    assert "no open violations on 2026-11-24" in message.text
+    assert "no open violations on 2026-11-24" in shown(message)
     assert message.files == ()
     assert around.metrics == {"DigestPosted": 1}
 
@@ -197,7 +258,7 @@ def test_the_environment_is_named_after_the_functions_account_unless_it_has_a_na
     around.send_digest(DUE, arn)
     around.set(ENVIRONMENT_NAME="payments <prod>")
     around.send_digest(NEXT, arn)
-    unnamed, named = around.slack.messages
+    unnamed, named = digests(around)
     assert unnamed.text.startswith("999988887777: ")
     assert named.text.startswith("payments &lt;prod&gt;: ")
 
@@ -206,35 +267,102 @@ def test_days_open_are_counted_to_the_scheduled_time(around: Surroundings, hub: 
     hub.import_finding(finding(1, FirstObservedAt="2020-01-01T12:00:00.000Z"))
     around.send_digest({"scheduled_time": "2020-01-11T13:00:00Z"})
     around.send_digest({"scheduled_time": "2020-01-11T11:00:00Z"})
-    assert [rows(message)[0]["Days open"] for message in around.slack.messages] == ["10", "9"]
+    assert [rows(message)[0]["Days open"] for message in digests(around)] == ["10", "9"]
 
 
 def test_the_digest_carries_the_date_of_its_readers(around: Surroundings, hub: RecordingHub) -> None:
     around.send_digest({"scheduled_time": "2026-11-23T22:00:00Z", "time_zone": "Asia/Tokyo"})
-    assert "on 2026-11-24" in only_message(around).text
+    assert "on 2026-11-24" in shown(only_message(around))
 
 
 def test_a_digest_is_archived_under_its_scheduled_time_as_it_was_sent(around: Surroundings, hub: RecordingHub) -> None:
     hub.import_finding(finding(1))
     around.send_digest({"scheduled_time": "2026-11-23T22:30:00Z", "time_zone": "Asia/Tokyo"})
     sent = only_message(around).files[0].content
-    assert archived_objects(around) == {"digests/2026/11/23/2230Z/open-violations.csv": sent}
+    archived = archived_objects(around)
+    assert archived["digests/2026/11/23/2230Z/open-violations.csv"] == sent
+    assert {key.rpartition("/")[0] for key in archived} == {"digests/2026/11/23/2230Z"}
+
+
+def test_a_message_that_slack_did_not_take_is_posted_by_the_retry_out_of_the_archive(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    hub.import_finding(finding(1))
+    around.slack.fail_next("chat.postMessage", status=500)
+    with pytest.raises(SlackError):
+        around.send_digest(DUE)
+    assert around.slack.messages == []
+    assert around.metrics == {}
+    archived = archived_objects(around)
+    hub.import_finding(finding(2))
+    assert around.send_digest(DUE) == {"open_violations": 1, "unreadable": 0}
+    message = only_message(around)
+    assert resources(message) == ["bucket-1"]
+    assert message.files[0].content == archived["digests/2026/11/24/0000Z/open-violations.csv"]
+    assert len(hub.queries) == 1
+    assert archived_objects(around) == archived
 
 
 @pytest.mark.parametrize("step", ["files.getUploadURLExternal", "upload", "files.completeUploadExternal"])
-def test_a_digest_that_slack_did_not_take_fails_and_its_retry_arrives(
+def test_files_that_slack_did_not_take_follow_by_the_retry_into_the_thread_of_the_message(
     around: Surroundings, hub: RecordingHub, step: str
 ) -> None:
     hub.import_finding(finding(1))
     around.slack.fail_next(step, status=500)
     with pytest.raises(SlackError):
         around.send_digest(DUE)
-    assert around.slack.messages == []
+    assert only_message(around).files == ()
     assert around.metrics == {}
+    hub.import_finding(finding(2))
     around.send_digest(DUE)
     assert resources(only_message(around)) == ["bucket-1"]
-    assert len(archived_objects(around)) == 1
+    assert len(hub.queries) == 1
+    assert around.metrics == {"DigestPosted": 1}
     assert TOKEN not in around.output
+
+
+def test_a_digest_made_anew_by_hand_is_scanned_anew(around: Surroundings, hub: RecordingHub) -> None:
+    hub.import_finding(finding(1))
+    around.send_digest(DUE)
+    around.clients["dynamodb"].delete_item(TableName=around.name, Key={"violation": {"S": f"digest/{MORNING}"}})
+    hub.import_finding(finding(2))
+    around.send_digest(DUE)
+    assert [resources(message) for message in digests(around)] == [["bucket-1"], ["bucket-1", "bucket-2"]]
+
+
+def test_a_message_that_arrived_although_slacks_answer_was_lost_is_not_posted_again(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    hub.import_finding(finding(1))
+    around.slack.fail_next("chat.postMessage", drop=True)
+    with pytest.raises(SlackError):
+        around.send_digest(DUE)
+    around.send_digest(DUE)
+    assert resources(only_message(around)) == ["bucket-1"]
+
+
+@pytest.mark.parametrize("lost", ["summary.json", "open-violations.csv"])
+def test_a_retry_that_finds_its_archive_incomplete_scans_again(
+    around: Surroundings, hub: RecordingHub, lost: str
+) -> None:
+    hub.import_finding(finding(1))
+    around.slack.fail_next("chat.postMessage", status=500)
+    with pytest.raises(SlackError):
+        around.send_digest(DUE)
+    around.clients["s3"].delete_object(Bucket=around.name, Key=f"digests/2026/11/24/0000Z/{lost}")
+    around.send_digest(DUE)
+    assert resources(only_message(around)) == ["bucket-1"]
+    assert len(hub.queries) == 2
+
+
+def test_an_archive_that_cannot_be_written_holds_no_digest_back_and_is_told(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    around.set(ARCHIVE_BUCKET="no-such-bucket")
+    hub.import_finding(finding(1))
+    around.send_digest(DUE)
+    assert resources(only_message(around)) == ["bucket-1"]
+    assert {line["message"] for line in around.log if line["level"] == "WARNING"} == {"archive problem"}
 
 
 def test_a_digest_outlives_a_rotated_token(around: Surroundings, hub: RecordingHub) -> None:
@@ -243,7 +371,7 @@ def test_a_digest_outlives_a_rotated_token(around: Surroundings, hub: RecordingH
     around.slack.token = "xoxb-rotated"
     around.store_secret('{"token": "xoxb-rotated"}')
     around.send_digest(NEXT)
-    assert [resources(message) for message in around.slack.messages] == [["bucket-1"]] * 2
+    assert [resources(message) for message in digests(around)] == [["bucket-1"]] * 2
 
 
 def test_a_digest_without_a_usable_secret_fails_with_an_explanation(around: Surroundings, hub: RecordingHub) -> None:
@@ -269,7 +397,7 @@ def test_a_digest_that_security_hub_refuses_fails_instead_of_claiming_that_all_i
     hub.fail_next(1, 403, "AccessDeniedException")
     with pytest.raises(Exception, match="AccessDeniedException"):
         around.send_digest(DUE)
-    assert around.slack.messages == []
+    assert digests(around) == []
     assert around.metrics == {}
 
 
@@ -279,7 +407,7 @@ def test_a_finding_that_cannot_be_read_is_counted_and_hides_no_other(around: Sur
     assert around.send_digest(DUE) == {"open_violations": 1, "unreadable": 1}
     message = only_message(around)
     assert resources(message) == ["bucket-1"]
-    assert "could not be read and are missing here: 1." in message.text
+    assert "could not be read and are missing here: 1." in shown(message)
     assert [line["why"] for line in around.log if line["message"] == "finding unreadable"] == ["Id is missing"]
 
 
@@ -296,7 +424,8 @@ def test_every_event_we_know_of_leaves_a_finding_that_can_be_listed(around: Surr
         hub.import_finding(found)
     assert around.send_digest(DUE) == {"open_violations": 5, "unreadable": 0}
     message = only_message(around)
-    assert all(len(row) == len(ENGLISH.columns) and None not in row for row in rows(message))
+    columns = [*ENGLISH.columns, *ENGLISH.digest_columns]
+    assert all(list(row) == columns for row in rows(message))
     assert len({row["Finding ID"] for row in rows(message)}) == 5
 
 
@@ -319,7 +448,7 @@ def test_an_archive_that_was_switched_off_holds_no_digest_back(around: Surroundi
 def test_the_scheduled_time_needs_no_zone_of_its_own(around: Surroundings, hub: RecordingHub) -> None:
     hub.import_finding(finding(1))
     around.send_digest({"scheduled_time": datetime(2026, 11, 24, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%S")})
-    assert list(archived_objects(around)) == ["digests/2026/11/24/0000Z/open-violations.csv"]
+    assert "digests/2026/11/24/0000Z/open-violations.csv" in archived_objects(around)
 
 
 # ---- once for each scheduled time
@@ -354,13 +483,13 @@ def test_a_retry_of_a_digest_that_was_posted_posts_nothing_and_answers_the_same(
 def test_the_same_time_in_other_words_is_the_same_digest(around: Surroundings, hub: RecordingHub, same: str) -> None:
     around.send_digest(DUE)
     around.send_digest({"scheduled_time": same, "time_zone": "Asia/Tokyo"})
-    assert len(around.slack.messages) == 1
+    assert len(digests(around)) == 1
 
 
 def test_each_scheduled_time_has_its_digest(around: Surroundings, hub: RecordingHub) -> None:
     around.send_digest(DUE)
     around.send_digest(NEXT)
-    assert len(around.slack.messages) == 2
+    assert len(digests(around)) == 2
 
 
 def test_that_a_digest_was_posted_is_remembered_for_90_days(around: Surroundings, hub: RecordingHub) -> None:
@@ -400,9 +529,9 @@ def test_two_attempts_at_once_post_one_digest(around: Surroundings, hub: Recordi
         attempts = [pool.submit(around.send_digest, DUE) for _ in range(2)]
     errors = [attempt.exception() for attempt in attempts]
     assert sorted(type(error).__name__ for error in errors) == ["ClaimHeldError", "NoneType"]
-    assert len(around.slack.messages) == 2
+    assert len(digests(around)) == 2
     assert around.send_digest(DUE) == {"open_violations": 0, "unreadable": 0}
-    assert len(around.slack.messages) == 2
+    assert len(digests(around)) == 2
 
 
 def test_an_attempt_that_never_ended_holds_a_digest_no_longer_than_its_lease(
@@ -414,12 +543,21 @@ def test_an_attempt_that_never_ended_holds_a_digest_no_longer_than_its_lease(
             pass  # and it is never recorded
     with pytest.raises(ClaimHeldError):
         around.send_digest(DUE)
-    assert around.slack.messages == []
+    assert digests(around) == []
     around.send_digest(NEXT)
-    assert "on 2026-11-25" in only_message(around).text
+    assert "on 2026-11-25" in shown(only_message(around))
 
 
-def test_a_digest_whose_attempt_died_after_the_post_comes_again_after_the_lease_and_not_before(
+def test_files_that_arrived_although_slack_failed_are_not_posted_again(around: Surroundings, hub: RecordingHub) -> None:
+    hub.import_finding(finding())
+    around.slack.fail_next("files.completeUploadExternal", drop=True)
+    with pytest.raises(SlackError):
+        around.send_digest(DUE)
+    around.send_digest(DUE)
+    assert len(only_message(around).files) == 1
+
+
+def test_a_digest_whose_attempt_died_after_the_post_is_ended_after_the_lease_and_not_posted_again(
     around: Surroundings, hub: RecordingHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def die(*_: object) -> None:
@@ -431,7 +569,7 @@ def test_a_digest_whose_attempt_died_after_the_post_comes_again_after_the_lease_
             around.send_digest(DUE)
     with pytest.raises(ClaimHeldError):
         around.send_digest(DUE)
-    assert len(around.slack.messages) == 1
+    assert len(digests(around)) == 1
     around.clients["dynamodb"].update_item(
         TableName=around.name,
         Key={"violation": {"S": f"digest/{MORNING}"}},
@@ -439,7 +577,8 @@ def test_a_digest_whose_attempt_died_after_the_post_comes_again_after_the_lease_
         ExpressionAttributeValues={":past": {"N": str(int(datetime.now(UTC).timestamp()) - 1)}},
     )
     around.send_digest(DUE)
-    assert len(around.slack.messages) == 2
+    assert len(digests(around)) == 1
+    assert around.metrics == {"DigestPosted": 2}
 
 
 def test_a_digest_that_is_out_does_not_fail_because_it_could_not_be_recorded(
@@ -455,7 +594,7 @@ def test_a_digest_that_is_out_does_not_fail_because_it_could_not_be_recorded(
 
     monkeypatch.setattr(client, "update_item", refuse_to_record)
     assert around.send_digest(DUE) == {"open_violations": 0, "unreadable": 0}
-    assert len(around.slack.messages) == 1
+    assert len(digests(around)) == 1
     assert around.metrics == {"DigestPosted": 1}
     (line,) = (line for line in around.log if line["level"] == "ERROR")
     assert "the digest of 2026-11-24T00:00:00Z is out, but" in line["why"]
@@ -466,6 +605,7 @@ def test_a_digest_that_is_out_does_not_fail_because_it_could_not_be_recorded(
 @pytest.mark.parametrize(
     ("step", "fault"),
     [
+        ("chat.postMessage", {"status": 503}),
         ("files.getUploadURLExternal", {"status": 503}),
         ("files.getUploadURLExternal", {"retry_after": 3600}),
         ("upload", {"status": 500}),
@@ -482,10 +622,11 @@ def test_while_slack_is_down_every_try_fails_and_the_first_after_it_posts_once(
     for _ in range(2):
         with pytest.raises(SlackError):
             around.send_digest(DUE)
-    assert around.slack.messages == []
+    assert [message.files for message in digests(around)] == ([] if step == "chat.postMessage" else [()])
     assert around.metrics == {}
     assert [around.send_digest(DUE) for _ in range(2)] == [{"open_violations": 1, "unreadable": 0}] * 2
-    assert resources(only_message(around)) == ["bucket-1"]
+    (delivered,) = (message for message in digests(around) if message.files)
+    assert resources(delivered) == ["bucket-1"]
     assert around.metrics == {"DigestPosted": 1}
 
 
@@ -496,7 +637,7 @@ def test_an_empty_digest_that_slack_did_not_take_is_posted_by_its_retry(
     with pytest.raises(SlackError):
         around.send_digest(DUE)
     around.send_digest(DUE)
-    assert "no open violations" in only_message(around).text
+    assert "no open violations" in shown(only_message(around))
 
 
 # ---- what could not be read to the end
@@ -528,9 +669,9 @@ def test_a_digest_that_was_cut_short_lists_what_was_read_and_says_that_it_is_inc
     assert around.send_digest(DUE) == {"open_violations": 200, "unreadable": 0}
     message = only_message(around)
     assert len(resources(message)) == 200
-    assert f"*This list is incomplete:* Security Hub stopped answering ({code})." in message.text
-    assert "Findings read until then: 200." in message.text
-    assert "250" not in message.text
+    assert f"This list is incomplete. Security Hub stopped answering ({code})." in shown(message)
+    assert "Findings read until then: 200." in shown(message)
+    assert "250" not in shown(message)
     assert around.metrics == {"DigestPosted": 1, "DigestIncomplete": 1}
     (line,) = (line for line in around.log if line["level"] == "ERROR")
     assert line["message"] == "digest incomplete"
@@ -543,7 +684,7 @@ def test_an_incomplete_digest_is_not_replaced_by_a_retry(around: Surroundings, h
         hub.import_finding(finding(number))
     hub.fail_next(3, 500, after=1)
     assert around.send_digest(DUE) == around.send_digest(DUE) == {"open_violations": 100, "unreadable": 0}
-    assert len(around.slack.messages) == 1
+    assert len(digests(around)) == 1
 
 
 @pytest.mark.usefixtures("no_patience")
@@ -555,9 +696,9 @@ def test_a_digest_that_could_read_only_a_part_without_violations_does_not_say_th
     hub.fail_next(1, 403, "AccessDeniedException", after=1)
     assert around.send_digest(DUE) == {"open_violations": 0, "unreadable": 0}
     message = only_message(around)
-    assert "whether there are open violations on 2026-11-24 is not known" in message.text
-    assert "Not read to the end: 1 of 2 queries, for `S3." in message.text
-    assert "no open violations" not in message.text
+    assert "whether there are open violations on 2026-11-24 is not known" in shown(message)
+    assert "Not read to the end: 1 of 2 queries, for S3." in shown(message)
+    assert "no open violations" not in shown(message)
     assert message.files == ()
     assert around.metrics == {"DigestPosted": 1, "DigestIncomplete": 1}
 
@@ -581,7 +722,7 @@ def test_a_digest_that_could_read_nothing_fails_and_its_retry_is_complete(
     assert around.slack.calls == []
     assert around.metrics == {}
     around.send_digest(DUE)
-    assert "1 open violation on" in only_message(around).text
+    assert "1 open violation on" in shown(only_message(around))
 
 
 def test_a_digest_whose_time_runs_short_is_sent_as_it_is(around: Surroundings, hub: RecordingHub) -> None:
@@ -590,7 +731,7 @@ def test_a_digest_whose_time_runs_short_is_sent_as_it_is(around: Surroundings, h
     around.send_digest(DUE, seconds_left=SECONDS_TO_SEND)
     message = only_message(around)
     assert len(resources(message)) == 100
-    assert "*This list is incomplete:* There was not enough time to read everything." in message.text
+    assert "This list is incomplete. There was not enough time to read everything." in shown(message)
     assert around.metrics == {"DigestPosted": 1, "DigestIncomplete": 1}
 
 
@@ -599,10 +740,10 @@ def test_what_slack_did_not_take_was_no_incomplete_digest(around: Surroundings, 
     for number in range(150):
         hub.import_finding(finding(number))
     hub.fail_next(3, 500, after=1)
-    around.slack.fail_next("files.completeUploadExternal", status=500)
+    around.slack.fail_next("chat.postMessage", status=500)
     with pytest.raises(SlackError):
         around.send_digest(DUE)
     assert around.metrics == {}
     around.send_digest(DUE)
-    assert "150 open violations" in only_message(around).text
+    assert "150 open violations" in shown(digests(around)[-1])
     assert around.metrics == {"DigestPosted": 1}

@@ -22,10 +22,19 @@ CORE = {
     "lifecycle": {"errors", "violation"},
     "burst": {"violation", "lifecycle"},
     "rich_text": set(),
-    "wording": {"errors", "violation"},
     "summary": {"errors", "violation"},
-    "report": {"summary", "errors", "violation", "policy", "lifecycle", "wording"},
-    "blocks": {"summary", "errors", "violation", "policy", "lifecycle", "burst", "wording", "report", "rich_text"},
+    "summary_json": {"summary", "errors", "violation"},
+    "violation_json": {"violation"},
+    "comparison": {"summary", "violation"},
+    "digest_memory": {"violation", "violation_json"},
+    "wording": {"errors", "violation", "summary"},
+    "report": {"violation", "wording"},
+    "blocks": {"errors", "violation", "policy", "lifecycle", "burst", "wording", "report", "rich_text"},
+    "trend_blocks": {"summary", "wording", "rich_text"},
+    "ranking_blocks": {"summary", "wording", "rich_text", "blocks"},
+    "digest_blocks": {
+        *("summary", "errors", "violation", "wording", "rich_text", "blocks", "ranking_blocks", "trend_blocks"),
+    },
     "burst_blocks": {"violation", "lifecycle", "burst", "wording", "rich_text", "blocks"},
 }
 SHELL = SHARED.keys() - CORE.keys() - {"app"}

@@ -2,14 +2,17 @@
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.report import defuse, merge, summarize, to_csv
+from shared.report import csv_rows, defuse, union, write_csv
 from shared.violation import Severity, Violation
 from shared.wording import ENGLISH, JAPANESE, Wording
 from tests.unit.findings import resource, violation
@@ -18,6 +21,14 @@ from tests.unit.wild import texts, violations
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 FSBP = "standards/aws-foundational-security-best-practices/v/1.0.0"
 CIS = "standards/cis-aws-foundations-benchmark/v/5.0.0"
+
+
+def to_csv(listed: Iterable[Violation], wording: Wording, now: datetime) -> bytes:
+    """The file, as a burst has it: without a status."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "open-violations.csv"
+        write_csv(file, (csv_rows(violation, now) for violation in listed), wording.columns)
+        return file.read_bytes()
 
 
 def rows(*listed: Violation, wording: Wording = ENGLISH) -> list[list[str]]:
@@ -134,41 +145,43 @@ def test_whatever_the_texts_the_file_reads_back_cell_by_cell(listed: list[Violat
     assert [row[4] for row in read[1:]] == ids
 
 
-# ---- merging and order
+# ---- digits
 
 
-def test_findings_of_several_standards_are_one_row_with_all_standards() -> None:
-    merged = merge([of_standard(FSBP), of_standard(CIS), of_standard(FSBP)])
-    assert [one.standards for one in merged] == [
-        ("AWS Foundational Security Best Practices v1.0.0", "CIS AWS Foundations Benchmark v5.0.0")
-    ]
+@pytest.mark.parametrize("digits", ["012345678901", "00", "1" * 16, "12345678901234567890", "1E5", "007e10"])
+def test_digits_that_a_spreadsheet_would_change_are_text(digits: str) -> None:
+    assert cells(violation(AwsAccountName=digits))["Account name"] == f"'{digits}"
 
 
-def test_a_merged_violation_is_as_old_as_its_oldest_finding() -> None:
-    old = of_standard(FSBP, FirstObservedAt="2026-10-01T00:00:00Z")
-    young = of_standard(CIS, FirstObservedAt="2026-11-01T00:00:00Z")
-    assert [one.episode_started_at for one in merge([young, old])] == [old.episode_started_at]
+@pytest.mark.parametrize("digits", ["111122223333", "0", "1" * 15, "1E", "E5", "0x1F", "１２３"])
+def test_digits_that_a_spreadsheet_shows_as_they_are_stay_so(digits: str) -> None:
+    assert cells(violation(AwsAccountName=digits))["Account name"] == digits
 
 
-def test_the_worst_stand_first() -> None:
-    listed = [violation(Id=name, AwsAccountId=name, **{"Severity.Label": name}) for name in Severity.__members__]
-    assert [one.severity for one in merge(listed)] == sorted(Severity, reverse=True)
+# ---- the columns of a digest
 
 
-def test_the_order_is_the_same_however_the_findings_come() -> None:
-    listed = [
-        *(of_standard(standard) for standard in (FSBP, CIS)),
-        *(violation(Region=region, Resources=[resource("i-1")]) for region in ("eu-west-1", "us-east-1")),
-        violation(AwsAccountId="444455556666"),
-        violation(**{"Compliance.SecurityControlId": "EC2.7"}),
-    ]
-    there, back = merge(listed), merge(reversed(listed))
-    assert there == back
-    assert len(there) == 5
+def test_a_digest_adds_status_and_owner_at_the_end() -> None:
+    owned = violation(Resources=[resource("arn:aws:s3:::logs", Tags={"owner": "=alice"})])
+    (row,) = csv.reader(io.StringIO(csv_rows(owned, NOW, "new"), newline=""))
+    assert row[:-2] == rows(owned)[1]
+    assert row[-2:] == ["new", "'=alice"]
 
 
-def test_a_summary_counts_violations_of_each_severity() -> None:
-    high, low = violation(), violation(**{"Severity.Label": "LOW"})
-    summary = summarize([high, low, high], NOW, unreadable=4)
-    assert summary.counts == {Severity.HIGH: 2, Severity.LOW: 1}
-    assert (summary.total, summary.unreadable, summary.scheduled_time) == (3, 4, NOW)
+# ---- one violation out of several findings
+
+
+def test_findings_of_several_standards_are_one_violation_with_all_standards() -> None:
+    both = union(of_standard(FSBP), of_standard(CIS))
+    assert both.standards == (
+        "AWS Foundational Security Best Practices v1.0.0",
+        "CIS AWS Foundations Benchmark v5.0.0",
+    )
+
+
+def test_it_is_as_old_as_its_oldest_finding_and_as_bad_as_its_worst() -> None:
+    old = of_standard(FSBP, FirstObservedAt="2026-10-01T00:00:00Z", **{"Severity.Label": "LOW"})
+    young = of_standard(CIS, FirstObservedAt="2026-11-01T00:00:00Z", **{"Severity.Label": "HIGH"})
+    for both in (union(old, young), union(young, old)):
+        assert both.episode_started_at == old.episode_started_at
+        assert both.severity is Severity.HIGH

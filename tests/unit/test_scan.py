@@ -1,6 +1,7 @@
 """How Security Hub is asked for open violations, and at what pace."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from math import inf
 from types import SimpleNamespace
@@ -11,10 +12,11 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from local.security_hub.hub import TokenBucket
 from shared.errors import MalformedEventError, ScanIncompleteError
 from shared.policy import Policy
 from shared.query import MAX_FILTER_VALUES, SERVICES, Filters, queries
-from shared.scan import MAX_ATTEMPTS, open_violations
+from shared.scan import MAX_ATTEMPTS, Position, open_violations
 from shared.violation import Severity, Violation
 from tests.unit.findings import ABSENT, finding
 
@@ -36,17 +38,22 @@ def asked_controls(*patterns: str) -> list[tuple[str, str]] | None:
 class RecordingHub:
     """Answers with the given pages, each after a while, and records what it was asked and when.
 
-    Of its answers, the ones numbered in `failures` are errors.
+    Of its answers, the ones numbered in `failures` are errors, and those in `slow` take so many seconds.
     """
 
     def __init__(
-        self, *pages: list[dict[str, Any]], seconds: float = 0.1, failures: dict[int, Exception] | None = None
+        self,
+        *pages: list[dict[str, Any]],
+        seconds: float = 0.1,
+        slow: dict[int, float] | None = None,
+        failures: dict[int, Exception] | None = None,
     ) -> None:
         self.time = 1000.0
         self.requests: list[dict[str, Any]] = []
         self.times: list[float] = []
         self._pages = pages
         self._seconds = seconds
+        self._slow = slow or {}
         self._failures = failures or {}
 
     @property
@@ -57,7 +64,7 @@ class RecordingHub:
     def get_findings(self, **request: Any) -> dict[str, Any]:
         self.requests.append(request)
         self.times.append(self.time)
-        self.time += self._seconds
+        self.time += self._slow.get(len(self.requests), self._seconds)
         if failure := self._failures.get(len(self.requests)):
             raise failure
         position = int(request.get("NextToken", 0))
@@ -105,6 +112,10 @@ def refusal(status: int, code: str) -> ClientError:
 def always(error: Exception, since: int = 1) -> dict[int, Exception]:
     """Every request fails from a certain one on."""
     return dict.fromkeys(range(since, since + 1000), error)
+
+
+def pages(*ids: str) -> list[list[dict[str, Any]]]:
+    return [[finding(Id=one)] for one in ids]
 
 
 # ---- what is asked for
@@ -243,6 +254,47 @@ def test_a_slow_security_hub_is_not_waited_for_twice(monkeypatch: pytest.MonkeyP
     assert hub.times == [1000, 1002, 1004]
 
 
+def test_what_slow_answers_took_too_long_is_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = RecordingHub(*[[]] * 300, slow=dict.fromkeys(range(5, 300, 10), 0.9))
+    scan(hub, policy("*"), monkeypatch)
+    assert hub.times[-1] - hub.times[0] < 299 / 3 / 0.95
+    bucket = TokenBucket(3, 6)
+    assert all(bucket.take(at) for at in hub.times)
+
+
+def test_after_a_long_silence_security_hub_is_not_flooded(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = RecordingHub(*[[]] * 20, slow={2: 60})
+    scan(hub, policy("*"), monkeypatch)
+    bucket = TokenBucket(3, 6)
+    assert all(bucket.take(at) for at in hub.times)
+
+
+# ---- over several scans
+
+
+def test_a_scan_that_ran_out_of_time_is_continued_where_it_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = policy("S3.8", *(f"EC2.{number}" for number in range(24)))
+    hub = RecordingHub(*pages("a", "b", "c"))
+    position, found = Position(), []
+    for _ in range(3):
+        monkeypatch.setattr("shared.scan.time", SimpleNamespace(monotonic=lambda: hub.time))
+        until = hub.time + 0.5
+        with suppress(ScanIncompleteError):
+            for one in open_violations(hub, asked, hub.sleep, lambda end=until: end - hub.time, position):
+                found.append(one.finding_id)  # type: ignore[union-attr]
+    assert found == ["a", "b", "c", "a", "b", "c"]
+    assert len(hub.requests) == 6
+    assert (position.queries_finished, position.findings_read) == (2, 6)
+
+
+def test_a_place_that_is_no_longer_known_makes_a_scan_incomplete(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = RecordingHub([], failures=always(refusal(400, "InvalidInputException")))
+    monkeypatch.setattr("shared.scan.time", SimpleNamespace(monotonic=lambda: hub.time))
+    with pytest.raises(ScanIncompleteError) as raised:
+        list(open_violations(hub, policy("*"), hub.sleep, position=Position(next_token="old", findings_read=100)))
+    assert (raised.value.problem, raised.value.findings_read) == ("InvalidInputException", 100)
+
+
 # ---- when Security Hub doesn't answer
 
 THROTTLED = refusal(429, "TooManyRequestsException")
@@ -255,10 +307,6 @@ PASSING = {
     "unreachable": EndpointConnectionError(endpoint_url="https://securityhub.invalid"),
     "silent": ReadTimeoutError(endpoint_url="https://securityhub.invalid"),
 }
-
-
-def pages(*ids: str) -> list[list[dict[str, Any]]]:
-    return [[finding(Id=one)] for one in ids]
 
 
 @pytest.mark.parametrize("trouble", PASSING)

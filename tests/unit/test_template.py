@@ -12,7 +12,7 @@ from samtranslator.yaml_helper import yaml_parse
 from handlers.alert import SECONDS_FOR_ONE_EVENT
 from shared import digest_record
 from shared.config import Config
-from shared.errors import ConfigurationError
+from shared.errors import ClaimHeldError, ConfigurationError, MalformedEventError, MessageRejectedError
 from shared.retry import LEASE
 from shared.slack import TIMEOUT_SECONDS
 from shared.telemetry import NAMESPACE
@@ -153,9 +153,44 @@ def test_a_lease_outlives_the_function_and_ends_before_the_queue_tries_again() -
     assert visibility == 6 * timeout
 
 
-def test_a_digests_lease_outlives_the_function_and_ends_before_lambda_tries_again_what_timed_out() -> None:
-    timeout = properties("DigestFunction")["Timeout"]
-    assert timeout < digest_record.LEASE.total_seconds() < timeout + 60
+def state(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = properties("DigestStateMachine")["Definition"]["States"][name]
+    return found
+
+
+def test_a_digests_lease_outlives_the_function_and_ends_before_a_retry_of_what_timed_out() -> None:
+    timeout, lease = properties("DigestFunction")["Timeout"], digest_record.LEASE.total_seconds()
+    held, _, other = state("Read")["Retry"]
+    assert timeout < lease < timeout + other["IntervalSeconds"]
+    assert timeout < state("Read")["TimeoutSeconds"]
+    assert held["ErrorEquals"] == [ClaimHeldError.__name__]
+    assert held["IntervalSeconds"] * held["MaxAttempts"] > lease
+
+
+def test_a_digest_that_trying_again_cannot_help_is_given_up_at_once() -> None:
+    _, hopeless, _ = state("Read")["Retry"]
+    errors = {MalformedEventError, MessageRejectedError, ConfigurationError}
+    assert hopeless == {"ErrorEquals": hopeless["ErrorEquals"], "MaxAttempts": 0}
+    assert set(hopeless["ErrorEquals"]) == {error.__name__ for error in errors}
+
+
+def test_a_digest_that_is_given_up_goes_to_the_dead_letters_with_its_reason() -> None:
+    (catch,) = state("Read")["Catch"]
+    assert (catch["ErrorEquals"], catch["Next"]) == (["States.ALL"], "PutAside")
+    assert set(state("PutAside")["Parameters"]["MessageAttributes"]) == {"ErrorType", "Reason"}
+    assert state(state("PutAside")["Next"])["Type"] == "Fail"
+
+
+def test_the_digest_may_look_into_the_archive_alone() -> None:
+    granted = {one["Sid"]: one for one in statements(properties("DigestFunction")["Policies"])}
+    places = [each["Fn::Sub"] for each in granted["KeepArchive"]["Resource"]]
+    assert places == ["${ArchiveBucket.Arn}/digests/*", "${ArchiveBucket.Arn}/work/*"]
+    assert granted["FindLastDigests"]["Condition"] == {"StringLike": {"s3:prefix": "digests/*"}}
+
+
+def test_what_a_scan_puts_aside_is_soon_forgotten() -> None:
+    rules = properties("ArchiveBucket")["LifecycleConfiguration"]["Rules"]
+    assert {rule.get("Prefix"): rule["ExpirationInDays"] for rule in rules} == {None: 400, "work/": 2}
 
 
 def test_an_invocation_has_time_for_at_least_one_slow_event() -> None:
@@ -182,7 +217,7 @@ def test_the_queue_feeds_the_alert_function_gently_and_keeps_only_what_failed() 
 
 
 def test_the_digest_is_due_when_the_parameters_say() -> None:
-    (schedule,) = properties("DigestFunction")["Events"].values()
+    (schedule,) = properties("DigestStateMachine")["Events"].values()
     told = schedule["Properties"]
     assert told["ScheduleExpression"] == {"Ref": "DigestSchedule"}
     assert told["ScheduleExpressionTimezone"] == {"Ref": "DigestTimezone"}
@@ -215,6 +250,9 @@ def test_the_archive_is_private_and_encrypted() -> None:
     bucket = properties("ArchiveBucket")
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert "BucketEncryption" in bucket
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    (statement,) = properties("ArchiveBucketPolicy")["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 
 
 @pytest.mark.parametrize("name", ["LedgerTable", "ArchiveBucket"])
@@ -241,6 +279,7 @@ def test_somebody_hears_of_dead_letters_delays_errors_and_missing_digests() -> N
         ("AWS/SQS", "ApproximateAgeOfOldestMessage", queue_names["AlertQueue"]),
         ("AWS/Lambda", "Errors", str({"Ref": "AlertFunction"})),
         ("AWS/Lambda", "Errors", str({"Ref": "DigestFunction"})),
+        ("AWS/States", "ExecutionsFailed", str({"Ref": "DigestStateMachine"})),
         (NAMESPACE, "DigestPosted", str({"Ref": "AWS::StackName"})),
     }
     for alarm in alarms:

@@ -399,3 +399,24 @@ def test_any_json_is_read_or_refused_as_malformed(anything: object) -> None:
 @example(event(finding(Title="\ud800")))
 def test_a_spoilt_event_is_read_or_refused_as_malformed(spoilt: object) -> None:
     assert is_refused_or_read(spoilt)
+
+
+@pytest.mark.parametrize(
+    ("tags", "owner"),
+    [
+        ({"Owner": "alice"}, "alice"),
+        ({"owner": " alice "}, "alice"),
+        ({"OWNER": "alice", "Team": "web"}, "alice"),
+        ({"Owner-Email": "alice@example.com"}, "alice@example.com"),
+        ({"owner_email": "alice@example.com"}, "alice@example.com"),
+        ({"Owner": " ", "team": "web"}, "web"),
+        ({"Owner": 5, "Team": "web"}, "web"),
+        ({"Name": "logs"}, None),
+        ({}, None),
+    ],
+    ids=str,
+)
+def test_the_owner_is_what_a_tag_says(tags: dict[str, Any], owner: str | None) -> None:
+    parsed = parse_finding(finding(Resources=[resource("arn:aws:s3:::logs", Tags=tags)]))
+    assert parsed
+    assert parsed.resource.owner == owner

@@ -1,0 +1,211 @@
+"""Run the digest now, and leave its files in .digest/.
+
+python -m local.digest               on this machine, with the findings of events/; Slack is the stand-in
+python -m local.digest --account     the same, with the findings of your AWS account's Security Hub, which it only reads
+python -m local.digest --stack NAME  on a deployed stack: the message goes to its Slack channel
+"""
+
+import argparse
+import io
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from handlers.gathering import FINDINGS_BETWEEN_WORDS
+from local.demo import findings
+from local.events import event_files, load_all
+from local.replay import message_text
+from local.security_hub.hub import SecurityHub
+from local.serving import serve
+from local.settings import BUCKET, CHANNEL, TOKEN, lambda_settings
+from local.slack.workspace import SlackWorkspace
+from local.stack import ROOT, Stack, StackError, find_stack, now
+from shared.app import PATIENT, build_app
+from shared.archive import key_of
+from shared.errors import ShiraseError
+
+FOLDER = ROOT / ".digest"
+PAGE_SIZE = 100
+POLL_SECONDS = 1.0
+
+Advance = Callable[[int], None]
+
+
+def main() -> int:
+    """Do what the command line says; 0 if the digest is out."""
+    parser = argparse.ArgumentParser(prog="make digest", description="Run the digest now.")
+    parser.add_argument("--stack", default="", help="the deployed stack to run it on")
+    parser.add_argument("--account", action="store_true", help="read the Security Hub of your AWS account")
+    arguments = parser.parse_args()
+    if arguments.stack and arguments.account:
+        return _problem("STACK=… runs it on a stack, ACCOUNT=1 on this machine: give one of the two.")
+    due = now().replace(microsecond=0)
+    try:
+        if arguments.stack:
+            folder = _on_stack(find_stack(arguments.stack), due)
+        else:
+            folder = _from_account(due) if arguments.account else _from_events(due)
+    except (StackError, ShiraseError) as error:
+        return _problem(str(error))
+    except (BotoCoreError, ClientError) as error:
+        return _problem(f"{error}\n  Check your AWS credentials, their Region, and what they may do.")
+    except KeyboardInterrupt:
+        return _problem("Stopped.")
+    _say_where(folder)
+    return 0
+
+
+# ---- on this machine
+
+
+def _from_events(due: datetime) -> Path:
+    hub = SecurityHub()
+    for finding in findings(load_all(event_files())[0]):
+        hub.import_finding(finding)
+    with serve(hub.asgi()) as url:
+        client = _session().client("securityhub", endpoint_url=url, config=PATIENT, **_ANY_CREDENTIALS)
+        return _run(client, FOLDER / "events", "events", due)
+
+
+def _from_account(due: datetime) -> Path:
+    session = _session()
+    account = str(session.client("sts").get_caller_identity()["Account"])
+    return _run(session.client("securityhub", config=PATIENT), FOLDER / account, account, due)
+
+
+_ANY_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "ap-northeast-1"}
+
+
+def _session() -> Any:
+    return boto3.session.Session()
+
+
+def _run(security_hub: Any, folder: Path, environment_name: str, due: datetime) -> Path:
+    """Let the function itself run here, after the digests that the folder has, and put what it archives there."""
+    from handlers.digest import lambda_handler  # once the settings are there
+
+    workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
+    os.environ.setdefault("ENVIRONMENT_NAME", environment_name)
+    log = io.StringIO()
+    with lambda_settings(workspace) as aws, redirect_stdout(log):
+        bucket = Bucket(aws.client("s3"), BUCKET)
+        bucket.fill(folder)
+        with reading() as advance:
+            build_app().__dict__["patient_security_hub"] = CountingHub(security_hub, advance)
+            lambda_handler({"scheduled_time": due.isoformat()}, None)
+        bucket.fetch(due, folder)
+    for message in workspace.messages:
+        print(message_text(message))
+    return folder / key_of(due, "")
+
+
+class CountingHub:
+    """Security Hub's client, which tells how many findings each page has."""
+
+    def __init__(self, client: Any, advance: Advance) -> None:
+        self._client = client
+        self._advance = advance
+
+    def get_findings(self, **request: Any) -> Any:
+        page = self._client.get_findings(**request)
+        self._advance(len(page["Findings"]))
+        return page
+
+
+# ---- on a stack
+
+
+def _on_stack(stack: Stack, due: datetime) -> Path:
+    """Start the state machine and wait for its end; the files are fetched from the stack's archive."""
+    execution = stack.start_digest(due)
+    with reading() as advance:
+        known = 0
+        while (told := stack.client("stepfunctions").describe_execution(executionArn=execution))["status"] == "RUNNING":
+            time.sleep(POLL_SECONDS)
+            read = _findings_read(stack, due)
+            advance(max(0, read - known))
+            known = max(known, read)
+    if told["status"] != "SUCCEEDED":
+        raise StackError(f"the digest failed: {told.get('error')}: {told.get('cause')}\n  The execution: {execution}")
+    print(f"Sent to the channel of {stack.name}: {told['output']}")
+    Bucket(stack.client("s3"), stack.outputs["ArchiveBucketName"]).fetch(due, FOLDER / stack.name)
+    return FOLDER / stack.name / key_of(due, "")
+
+
+def _findings_read(stack: Stack, since: datetime) -> int:
+    """How far the function's log says it has read."""
+    name = stack.outputs["DigestFunctionName"]
+    group = stack.client("lambda").get_function_configuration(FunctionName=name)["LoggingConfig"]["LogGroup"]
+    pages = (
+        stack.client("logs")
+        .get_paginator("filter_log_events")
+        .paginate(logGroupName=group, startTime=int(since.timestamp() * 1000), filterPattern='"digest reading"')
+    )
+    return sum(1 for page in pages for _ in page["events"]) * FINDINGS_BETWEEN_WORDS
+
+
+# ---- its files and its progress
+
+
+class Bucket:
+    """An archive bucket, as a folder of this machine."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def fill(self, folder: Path) -> None:
+        """Put the digests of a folder into it, so that the next one has something to compare with."""
+        for file in sorted(folder.glob("digests/**/*")):
+            if file.is_file():
+                self._client.upload_file(str(file), self._name, str(file.relative_to(folder)))
+
+    def fetch(self, due: datetime, folder: Path) -> None:
+        """Copy a digest's files into a folder."""
+        prefix = key_of(due, "")
+        for each in self._client.list_objects_v2(Bucket=self._name, Prefix=prefix).get("Contents", []):
+            file = folder / each["Key"]
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._client.download_file(self._name, each["Key"], str(file))
+
+
+@contextmanager
+def reading() -> Iterator[Advance]:
+    """A bar over the pages that are read; how many there will be Security Hub doesn't tell."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    pages = found = 0
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("Asking Security Hub", total=None)
+
+        def advance(findings: int) -> None:
+            nonlocal pages, found
+            pages, found = pages + max(1, -(-findings // PAGE_SIZE)), found + findings
+            progress.update(task, advance=1, description=f"Pages: {pages:,}, findings: {found:,}")
+
+        yield advance
+        progress.update(task, total=max(1, pages), completed=max(1, pages))
+
+
+def _say_where(folder: Path) -> None:
+    print(f"\nThe files are in {folder.relative_to(ROOT)}")
+    for file in sorted(folder.iterdir()):
+        print(f"  {file.name}  {file.stat().st_size:,} bytes")
+
+
+def _problem(text: str) -> int:
+    print(f"✗ {text}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
