@@ -9,14 +9,18 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from local.aws import LocalAws, local_aws
 from local.events import SampleEvent, event_files, load_all
 from local.outcome import outcomes
+from local.panel.app import Panel
+from local.panel.bench import Bench
 from local.replay import headline, message_text, send
 from local.security_hub.hub import SecurityHub
 from local.serving import serve
@@ -72,7 +76,7 @@ class Demo:
         heading(f"{len(samples)} events of Security Hub, as EventBridge's rules see them")
         for sample in samples:
             send(self.stack, sample)
-            self._wait_until_handled()
+            self.wait_until_handled()
         heading("What became of those that were sent, and what Slack received")
         self._print_outcomes(samples)
         heading("One violation's whole life: a bucket that was public, was fixed, and is public again")
@@ -104,14 +108,15 @@ class Demo:
 
     def say_where_to_look(self) -> None:
         heading("Where to look")
-        print(f"  The channel            {self.slack_url}/")
+        print(f"  The channel, to try    {self.slack_url}/")
         print(f"  The same as JSON       {self.slack_url}/messages")
         print(f"  The local AWS          AWS_ENDPOINT_URL={self.aws.endpoint} (key and secret: test)")
         print(f"  Send an event again    make replay STACK={STACK_NAME} EVENT=events/s3_bucket_public.json")
         print(f"  Send a digest          make digest STACK={STACK_NAME}")
         print(f"  The dead letters       make redrive STACK={STACK_NAME}")
 
-    def _wait_until_handled(self) -> None:
+    def wait_until_handled(self) -> None:
+        """Return once the alert queue is empty; raises StackError if that takes too long."""
         deadline = time.monotonic() + DRAIN_SECONDS
         while self.stack.queue_depth():
             if time.monotonic() > deadline:
@@ -128,17 +133,21 @@ class Demo:
 
 @contextmanager
 def local_stack(
-    slack_port: int = 0, function_environment: Mapping[str, str] | None = None, **parameters: str
+    slack_port: int = 0,
+    function_environment: Mapping[str, str] | None = None,
+    slack_clock: Callable[[], float] = time.time,
+    **parameters: str,
 ) -> Iterator[Demo]:
     """Boot everything, deploy the real template with these parameters, and take it all down again.
 
     The functions see `function_environment`, beside what the template gives them.
     """
-    workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
-    hub = SecurityHub()
+    workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=slack_clock)
+    hub, panel = SecurityHub(), Panel()
     with ExitStack() as running:
         with step("Stand-ins for Slack and Security Hub"):
-            slack_url = running.enter_context(serve(workspace.app(), _usable(slack_port)))
+            slack_url = running.enter_context(serve(workspace.app(panel.mount()), _usable(slack_port)))
+            running.callback(workspace.hang_up)
             hub_url = running.enter_context(serve(hub.asgi()))
         with step("Local AWS"):
             log_folder().mkdir(exist_ok=True)
@@ -163,6 +172,10 @@ def local_stack(
                 },
             )
         running.enter_context(_known_as(stack, aws))
+        # Making a client takes a tenth of a second; the page asks every moment.
+        panel.bench = Bench(
+            stack=replace(stack, client=cache(stack.client)), workspace=workspace, slack_url=slack_url, hub=hub
+        )
         yield Demo(stack, aws, workspace, slack_url, hub, hub_url)
 
 

@@ -190,8 +190,8 @@ def _facts(violation: Violation, wording: Wording, environment_name: str) -> Ite
 def _place(violation: Violation, wording: Wording) -> Iterator[list[Element]]:
     yield fact(wording.control, link_or_text(violation.remediation_url, violation.control_id))
     yield fact(wording.resource, *_resources(violation.resources, wording))
-    yield fact(wording.account, plain(_account(violation)))
-    yield fact(wording.region, plain(violation.region))
+    region = fact(wording.region, plain(violation.region))
+    yield [*fact(wording.account, plain(_account(violation))), plain("   "), *region]
 
 
 def _surroundings(violation: Violation, wording: Wording, environment_name: str) -> Iterator[list[Element]]:

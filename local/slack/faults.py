@@ -36,8 +36,11 @@ class Fault:
             raise ValueError("a fault needs one of error, status, retry_after, drop and delay")
 
 
+ANY_METHOD = "*"
+
+
 class FaultQueue:
-    """The faults waiting for each method, first in, first out."""
+    """The faults waiting for each method, first in, first out; those for ANY_METHOD meet calls that none else meets."""
 
     def __init__(self) -> None:
         self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
@@ -50,11 +53,11 @@ class FaultQueue:
 
     def take(self, method: str, said: str) -> Fault | None:
         """The first fault that a call of a method which says this meets, if any; it is used up."""
-        waiting = self._waiting[method]
-        met = next((fault for fault in waiting if fault.containing in said), None)
-        if met:
-            waiting.remove(met)
-        return met
+        for waiting in (self._waiting[method], self._waiting[ANY_METHOD]):
+            if met := next((fault for fault in waiting if fault.containing in said), None):
+                waiting.remove(met)
+                return met
+        return None
 
     @property
     def waiting(self) -> int:

@@ -60,7 +60,7 @@ def chat_post_message(request: Request) -> Json:
     if thread_ts:
         records.require_thread(channel.id, thread_ts)
     message = Message(channel=channel.id, ts=records.new_ts(), thread_ts=thread_ts, **_cut(said))
-    records.messages.append(message)
+    records.add(message)
     answer = {"channel": channel.id, "ts": message.ts, "message": as_slack(message, records, metadata=True)}
     return answer | (_truncation_warning() if len(said["text"]) > limits.TEXT_LENGTH else {})
 
@@ -88,7 +88,7 @@ def chat_delete(request: Request) -> Json:
     """Remove one of the bot's messages."""
     channel = request.records.channel(request.text("channel"))
     message = _own_message(request, channel.id, request.text("ts"), "cant_delete_message")
-    request.records.messages.remove(message)
+    request.records.remove(message)
     return {"channel": channel.id, "ts": message.ts}
 
 

@@ -218,7 +218,8 @@ def test_history_is_newest_first_and_tells_metadata_when_asked(slack: WebClient)
 def test_a_permalink_leads_to_the_page(slack: WebClient, url: str) -> None:
     link = slack.chat_getPermalink(channel=CHANNEL, message_ts=post(slack))["permalink"]
     assert link == f"{url}/archives/{CHANNEL}/p1795392000000000"
-    assert b'id="p1795392000000000"' in read(link)
+    with urllib.request.urlopen(link, timeout=5) as answer:  # noqa: S310
+        assert answer.url == f"{url}/#p1795392000000000"
 
 
 def test_a_reaction_is_added_once(slack: WebClient, workspace: SlackWorkspace) -> None:
@@ -536,30 +537,3 @@ def test_everything_that_arrived_can_be_read_as_json(slack: WebClient, workspace
     assert (message["text"], message["edited"], message["history"][0]["text"]) == ("Solved", True, "Hello")
     expected = [{"id": "F0000000001", "name": "a.csv", "title": "a.csv", "size": 2}]
     assert message["replies"][0]["files"] == told["files"] == expected
-
-
-def test_the_page_shows_threads_files_and_colours(slack: WebClient, workspace: SlackWorkspace, url: str) -> None:
-    ts = post(slack, attachments=[{"color": "#E01E5A", "blocks": [section("<https://example.com|Open>")]}])
-    slack.files_upload_v2(channel=CHANNEL, thread_ts=ts, content=b"ab", filename="a.csv", initial_comment="The list")
-    page = read(url).decode()
-    assert "border-left-color:#e01e5a" in page
-    assert 'href="https://example.com"' in page
-    assert 'href="/files/F0000000001"' in page
-    assert page.index("<article") < page.index("Hello") < page.rindex("<article") < page.index("The list")
-
-
-def test_the_page_escapes_what_it_shows(slack: WebClient, workspace: SlackWorkspace, url: str) -> None:
-    bad = "<script>alert(1)</script>\"'"
-    escaped = "&lt;script&gt;alert(1)&lt;/script&gt;"
-    post(slack, text=escaped)
-    post(slack, blocks=[header(bad), section(escaped), table([bad])])
-    post(slack, attachments=[{"color": '"><script>', "title": bad, "text": escaped, "footer": bad}])
-    slack.files_upload_v2(channel=CHANNEL, content=b"ab", filename=bad, initial_comment=bad)
-    page = read(url).decode()
-    assert "<script" not in page
-    assert page.count(escaped) >= 6
-
-
-def test_a_link_that_is_not_http_cannot_be_clicked(slack: WebClient, workspace: SlackWorkspace, url: str) -> None:
-    post(slack, text="<javascript:alert(1)|Open>")
-    assert "href" not in read(url).decode()
