@@ -135,7 +135,7 @@ def _table(block: Object) -> str:
 
 def _cell(cell: Object) -> str:
     text = rich_text(cell) if cell.get("type") == "rich_text" else printable(str(cell.get("text", "")))
-    return " ".join(text.split("\n"))
+    return " ".join(text.split())
 
 
 def _padded(text: str, width: int, alignment: str) -> str:

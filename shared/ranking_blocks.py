@@ -17,6 +17,7 @@ MAX_CONTROLS = 10  # with texts of these lengths far below a table's 100 rows an
 MAX_ID_CHARACTERS = 64
 MAX_NAME_CHARACTERS = 100
 MAX_TITLE_CHARACTERS = 90
+NO_BREAK_SPACE = "\u00a0"
 
 
 def longest_open_blocks(summary: Summary, wording: Wording) -> list[Element]:
@@ -78,17 +79,17 @@ def control_blocks(summary: Summary, wording: Wording) -> list[Element]:
 
 
 def _row(control: ControlCount) -> list[Element]:
-    severity = [emoji(EMOJI[control.severity]), plain(f" {control.severity.name}")]
     return [
         _cell(f"{control.count:,}"),
-        rich_text(severity),
+        rich_text([emoji(EMOJI[control.severity]), plain(f"{NO_BREAK_SPACE}{control.severity.name}")]),
         _cell(brief(control.control_id, MAX_ID_CHARACTERS)),
         _cell(brief(control.title, MAX_TITLE_CHARACTERS)),
     ]
 
 
 def _cell(text: str) -> Element:
-    return {"type": "raw_text", "text": text}
+    # Not raw_text, in which some clients see marks of mrkdwn.
+    return rich_text([plain(text)])
 
 
 def more(count: int, wording: Wording) -> list[str]:
