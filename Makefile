@@ -1,6 +1,6 @@
 # The only door. `make` alone lists what is behind it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo replay redrive digest test check bench build deploy build-AlertFunction build-DigestFunction
+.PHONY: help setup demo replay redrive digest test check bench build deploy build-AlertFunction build-DigestFunction lambda-python
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -58,3 +58,9 @@ build-AlertFunction build-DigestFunction:
 	cp -R handlers shared "$(ARTIFACTS_DIR)"
 	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -rf {} +
 	find "$(ARTIFACTS_DIR)" -exec touch -d 2000-01-01T00:00:00Z {} +
+
+# Prints a Python of the template's version, if there is one: of .venv, on PATH, or of pyenv.
+lambda-python:
+	@for python in $(BIN)/python python3.13 "$$HOME"/.pyenv/versions/3.13.*/bin/python; do \
+		"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && echo "$$python" && break; \
+	done; true

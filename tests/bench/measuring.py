@@ -75,3 +75,7 @@ def show(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> No
     for row in table:
         cells = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
         print("  ".join([row[0].ljust(widths[0]), *cells]))
+
+
+def ratio(ours: float, floor: float) -> str:
+    return f"{ours / floor:.2f} ×"
