@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
@@ -11,16 +11,18 @@ from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterEr
 from botocore.config import Config as ClientConfig
 
 from shared.alert_queue import AlertQueue
-from shared.archive import Archive
 from shared.burst_ledger import BurstLedger
 from shared.config import Config
 from shared.dead_letter import DeadLetterQueue
-from shared.digest_record import DigestRecord
 from shared.errors import ConfigurationError
 from shared.ledger import Ledger
 from shared.slack import Slack
 from shared.telemetry import Telemetry
 from shared.wording import LANGUAGES, Wording
+
+if TYPE_CHECKING:
+    from shared.archive import Archive
+    from shared.digest_record import DigestRecord
 
 TOKEN_LIFETIME_SECONDS = 300
 
@@ -57,7 +59,9 @@ class App:
         return self._client("dynamodb")
 
     @cached_property
-    def digest_record(self) -> DigestRecord:
+    def digest_record(self) -> "DigestRecord":
+        from shared.digest_record import DigestRecord  # here, for an alert starts faster without
+
         return DigestRecord(self._client("dynamodb"), self.config.ledger_table)
 
     @cached_property
@@ -77,7 +81,9 @@ class App:
         return self._client("sqs")
 
     @cached_property
-    def archive(self) -> Archive:
+    def archive(self) -> "Archive":
+        from shared.archive import Archive  # here, for an alert starts faster without
+
         return Archive(self._client("s3", STEADY), self.config.archive_bucket)
 
     @cached_property

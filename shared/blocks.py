@@ -5,11 +5,13 @@ the comment of a file) they are escaped. Limits: Slack documentation, "Block Kit
 blocks", "chat.postMessage".
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from shared.burst import fingerprint
@@ -29,9 +31,11 @@ from shared.rich_text import (
     shorten,
     timestamp,
 )
-from shared.summary import Summary
 from shared.violation import Resource, Severity, State, Violation
 from shared.wording import Wording
+
+if TYPE_CHECKING:
+    from shared.summary import Summary  # an alert does without
 
 MAX_NOTIFICATION_CHARACTERS = 700  # at most five times as many when escaped: chat.update takes 4,000
 MAX_TITLE_CHARACTERS = 500  # ASFF allows 256
