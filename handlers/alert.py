@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers.burst import check, checked_burst
 from handlers.event import handle_event
-from shared.app import App, build_app
+from shared.app import App, build_app, prepare_on_lambda
 from shared.errors import (
     ClaimHeldError,
     GivenUpError,
@@ -32,6 +32,8 @@ SETUP_METRICS = {
 }
 
 Record = dict[str, Any]  # a message, as Lambda's event source mapping hands it over
+
+prepare_on_lambda()
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:

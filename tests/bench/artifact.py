@@ -52,5 +52,10 @@ def _module_path(name: str) -> Path:
 
 
 def environment(*folders: Path) -> dict[str, str]:
-    """Environment variables for a Python that finds modules in these folders alone (and needs the option -S)."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders)), "PYTHONDONTWRITEBYTECODE": "1"}
+    """Lambda's environment for a Python that finds modules in these folders alone (and needs the option -S)."""
+    return {
+        **os.environ,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "PYTHONPATH": os.pathsep.join(map(str, folders)),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
