@@ -131,16 +131,28 @@ def prepare_on_lambda() -> None:
     Lambda gives that a whole CPU, and to an event what the function's memory is worth: of 512 MB, less than a third
     ("Configure Lambda function memory"). Elsewhere importing makes nothing. Wrong settings are told by the first event.
     """
-    if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:
+    if _is_on_lambda():
         with suppress(ConfigurationError):
             build_app().prepare()
 
 
 def build_app(env: Mapping[str, str] | None = None) -> App:
     """The app for these environment variables (the process's own by default), made once for the same settings."""
+    if env is None and _is_on_lambda():
+        return _app_of_this_process()
     return _app(Config.from_env(os.environ if env is None else env))
 
 
 @lru_cache(maxsize=1)
 def _app(config: Config) -> App:
     return App(config)
+
+
+@lru_cache(maxsize=1)
+def _app_of_this_process() -> App:
+    # On Lambda the settings of a process never change, and an event need not wait for them to be read again.
+    return _app(Config.from_env(os.environ))
+
+
+def _is_on_lambda() -> bool:
+    return "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ
