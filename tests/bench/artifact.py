@@ -5,7 +5,9 @@ import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 ROOT = Path(__file__).parents[2]
 BOTO3 = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")  # with all that it needs
@@ -19,6 +21,15 @@ def build(folder: Path, *, bytecode: bool = True) -> Path:
         for cache in list(folder.rglob("__pycache__")):
             shutil.rmtree(cache)
     return folder
+
+
+def zipped(folder: Path) -> list[ZipInfo]:
+    """The files of an artifact as the zip that is uploaded holds them."""
+    with ZipFile(BytesIO(), "w", ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                archive.write(path, path.relative_to(folder))
+        return archive.infolist()
 
 
 def lambda_python() -> str:
