@@ -1,6 +1,6 @@
 # The only door. `make` alone lists what is behind it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo replay redrive digest test faults check bench screenshots build deploy build-AlertFunction build-DigestFunction
+.PHONY: help setup demo replay redrive digest test faults check bench screenshots build deploy build-AlertFunction build-DigestFunction lambda-python
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -9,6 +9,7 @@ PAGE := local/page
 MODULES := $(PAGE)/node_modules/.installed
 BUILT_PAGE := $(PAGE)/dist/.built
 NPM = PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(PAGE)
+LAMBDA_PYTHON_VERSION := 3.13
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -69,12 +70,24 @@ build: $(STAMP) ## build the functions' artifacts
 deploy: build ## deploy to your AWS account, asking for each setting
 	PATH="$(CURDIR)/$(BIN):$$PATH" sam deploy --guided
 
-# SAM calls these, once a function. Without bytecode, metadata and true file times the artifact is the same from build to build.
+# SAM calls these, once a function. Without metadata and true file times the artifact is the same from build to build.
+# Bytecode takes a third off a cold start, for Lambda can't keep what it compiles. It is good for one version of Python
+# alone: where that isn't at hand the artifact goes without. Its paths are those on Lambda, as tracebacks show them.
 build-AlertFunction build-DigestFunction:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --only-binary :all: \
-		--python-version 3.13 --implementation py --abi none --platform any \
+		--python-version $(LAMBDA_PYTHON_VERSION) --implementation py --abi none --platform any \
 		--requirement requirements.txt --target "$(ARTIFACTS_DIR)"
 	rm -rf "$(ARTIFACTS_DIR)"/bin "$(ARTIFACTS_DIR)"/*.dist-info
 	cp -R handlers shared "$(ARTIFACTS_DIR)"
 	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -rf {} +
+	python="$$($(MAKE) --silent lambda-python)"; test -z "$$python" || "$$python" -m compileall -q \
+		--invalidation-mode unchecked-hash -s "$(ARTIFACTS_DIR)" -p /var/task "$(ARTIFACTS_DIR)"
 	find "$(ARTIFACTS_DIR)" -exec touch -d 2000-01-01T00:00:00Z {} +
+
+# Prints a Python of Lambda's version, if there is one: in .venv, on PATH, or of pyenv.
+lambda-python:
+	@for python in $(BIN)/python python$(LAMBDA_PYTHON_VERSION) "$$HOME"/.pyenv/versions/$(LAMBDA_PYTHON_VERSION).*/bin/python; do \
+		if "$$python" -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$(LAMBDA_PYTHON_VERSION)")' 2>/dev/null; then \
+			echo "$$python"; break; \
+		fi; \
+	done

@@ -6,12 +6,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
 from handlers.burst import check, checked_burst
 from handlers.event import handle_event
-from shared.app import App, build_app
+from shared.app import App, build_app, prepare_on_lambda
 from shared.errors import (
     ClaimHeldError,
     GivenUpError,
@@ -34,13 +31,17 @@ SETUP_METRICS = {
     **dict.fromkeys(CHANNEL_PROBLEMS, "SlackChannelRefused"),
 }
 
+Record = dict[str, Any]  # a message, as Lambda's event source mapping hands it over
+
+prepare_on_lambda()
+
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle an SQS batch, answering {"batchItemFailures": […]}, or one bare EventBridge event, raising if it fails."""
     app = build_app()
     try:
         if isinstance(event, dict) and "Records" in event:
-            return _handle_batch(event, app, context)
+            return _handle_batch(event["Records"], app, context)
         with _failure_told(app):
             handle_event(event, app, datetime.now(UTC))
         return {"batchItemFailures": []}
@@ -48,18 +49,27 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         app.telemetry.flush()
 
 
-def _handle_batch(event: dict[str, Any], app: App, context: object) -> dict[str, Any]:
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return dict(process_partial_response(event, lambda record: _handle_record(record, app, context), processor))
+def _handle_batch(records: list[Record], app: App, context: object) -> dict[str, Any]:
+    """The messages that stay in the queue ("Handling errors for an SQS event source in Lambda")."""
+    failed = [record["messageId"] for record in records if not _is_handled(record, app, context)]
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
-def _handle_record(record: SQSRecord, app: App, context: object) -> None:
+def _is_handled(record: Record, app: App, context: object) -> bool:
+    try:
+        _handle_record(record, app, context)
+    except Exception:  # noqa: BLE001 - told where it was raised; the other messages of the batch go on
+        return False
+    return True
+
+
+def _handle_record(record: Record, app: App, context: object) -> None:
     now = datetime.now(UTC)
-    app.telemetry.log.append_keys(message_id=record.message_id, event_id=None)
+    app.telemetry.log.append_keys(message_id=record["messageId"], event_id=None)
     try:
         with _failure_told(app):
             _require_time(context)
-            _handle_body(_decode(record.body), app, now)
+            _handle_body(_decode(record["body"]), app, now)
     except UndeliverableError as error:
         _put_aside(record, error, app)
     except Exception as error:
@@ -83,10 +93,10 @@ def _handle_body(body: object, app: App, now: datetime) -> None:
         handle_event(body, app, now)
 
 
-def _put_aside(record: SQSRecord, error: UndeliverableError, app: App) -> None:
+def _put_aside(record: Record, error: UndeliverableError, app: App) -> None:
     if not app.config.dead_letter_queue_url:
         raise error  # the queue's own redrive policy takes it there, without the reason
-    app.dead_letters.send(record.body, error)
+    app.dead_letters.send(record["body"], error)
 
 
 def _given_up(error: Exception) -> GivenUpError:
@@ -95,23 +105,23 @@ def _given_up(error: Exception) -> GivenUpError:
     return given_up
 
 
-def _hold_back(record: SQSRecord, error: Exception, app: App) -> None:
+def _hold_back(record: Record, error: Exception, app: App) -> None:
     if not app.config.alert_queue_url:
         return
-    app.alert_queue.hold_back(record.receipt_handle, _pause_seconds(record, error))
+    app.alert_queue.hold_back(record["receiptHandle"], _pause_seconds(record, error))
 
 
-def _pause_seconds(record: SQSRecord, error: Exception) -> int:
+def _pause_seconds(record: Record, error: Exception) -> int:
     if isinstance(error, OutOfTimeError):
         return FIRST_PAUSE_SECONDS  # nothing was tried
-    attempts = int(record.attributes.approximate_receive_count)
+    attempts = int(record["attributes"]["ApproximateReceiveCount"])
     seconds = pause_seconds(attempts, getattr(error, "retry_after", None))
     # Whoever holds it, and has perhaps died, holds it no longer than that.
     return min(seconds, int(LEASE.total_seconds())) if isinstance(error, ClaimHeldError) else seconds
 
 
-def _sent_at(record: SQSRecord) -> datetime:
-    return datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, UTC)
+def _sent_at(record: Record) -> datetime:
+    return datetime.fromtimestamp(int(record["attributes"]["SentTimestamp"]) / 1000, UTC)
 
 
 def _decode(body: str) -> object:

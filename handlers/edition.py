@@ -15,7 +15,8 @@ from shared.digest_memory import Gone, write_memory
 from shared.errors import ArchiveError
 from shared.open_list import OpenList
 from shared.report import csv_rows, write_csv
-from shared.summary import Comparison, Status, Summary, TrendPoint
+from shared.status import Status
+from shared.summary import Comparison, Summary, TrendPoint
 from shared.violation import Violation
 from shared.violation_json import decode, encode
 

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
@@ -11,16 +12,18 @@ from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterEr
 from botocore.config import Config as ClientConfig
 
 from shared.alert_queue import AlertQueue
-from shared.archive import Archive
 from shared.burst_ledger import BurstLedger
 from shared.config import Config
 from shared.dead_letter import DeadLetterQueue
-from shared.digest_record import DigestRecord
 from shared.errors import ConfigurationError
 from shared.ledger import Ledger
 from shared.slack import Slack
 from shared.telemetry import Telemetry
 from shared.wording import LANGUAGES, Wording
+
+if TYPE_CHECKING:
+    from shared.archive import Archive
+    from shared.digest_record import DigestRecord
 
 TOKEN_LIFETIME_SECONDS = 300
 
@@ -40,6 +43,10 @@ class App:
         self.telemetry = Telemetry()
         self._session: Any = boto3.session.Session()
 
+    def prepare(self) -> None:
+        """Make now what the first alert will need."""
+        _ = (self.ledger, self.bursts, self.slack, self._secrets)
+
     @property
     def wording(self) -> Wording:
         return LANGUAGES[self.config.message_language]
@@ -57,7 +64,9 @@ class App:
         return self._client("dynamodb")
 
     @cached_property
-    def digest_record(self) -> DigestRecord:
+    def digest_record(self) -> "DigestRecord":
+        from shared.digest_record import DigestRecord  # here, for an alert starts faster without
+
         return DigestRecord(self._client("dynamodb"), self.config.ledger_table)
 
     @cached_property
@@ -77,7 +86,9 @@ class App:
         return self._client("sqs")
 
     @cached_property
-    def archive(self) -> Archive:
+    def archive(self) -> "Archive":
+        from shared.archive import Archive  # here, for an alert starts faster without
+
         return Archive(self._client("s3", STEADY), self.config.archive_bucket)
 
     @cached_property
@@ -114,11 +125,34 @@ def _unusable(arn: str, problem: str) -> ConfigurationError:
     return ConfigurationError(f'the secret {arn} {problem}: store the bot token in it as {{"token": "xoxb-…"}}')
 
 
+def prepare_on_lambda() -> None:
+    """Where Lambda initialises a function, make what its first event will need.
+
+    Lambda gives that a whole CPU, and to an event what the function's memory is worth: of 512 MB, less than a third
+    ("Configure Lambda function memory"). Elsewhere importing makes nothing. Wrong settings are told by the first event.
+    """
+    if _is_on_lambda():
+        with suppress(ConfigurationError):
+            build_app().prepare()
+
+
 def build_app(env: Mapping[str, str] | None = None) -> App:
     """The app for these environment variables (the process's own by default), made once for the same settings."""
+    if env is None and _is_on_lambda():
+        return _app_of_this_process()
     return _app(Config.from_env(os.environ if env is None else env))
 
 
 @lru_cache(maxsize=1)
 def _app(config: Config) -> App:
     return App(config)
+
+
+@lru_cache(maxsize=1)
+def _app_of_this_process() -> App:
+    # On Lambda the settings of a process never change, and an event need not wait for them to be read again.
+    return _app(Config.from_env(os.environ))
+
+
+def _is_on_lambda() -> bool:
+    return "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ

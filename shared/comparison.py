@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.summary import Status
+from shared.status import Status
 from shared.violation import Violation
 
 # As long as a closed alert (shared/item.py): one that comes back later is new.

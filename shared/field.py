@@ -1,6 +1,5 @@
 """Reads fields out of what AWS sends: the value, or an error that names the field."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -24,15 +23,14 @@ def required(source: object, path: str, kind: type[T]) -> T:
 def optional(source: object, path: str, kind: type[T]) -> T | None:
     """The value at a dotted path, None where any step of it is absent; raises MalformedEventError for another kind."""
     value: Any = source
-    walked: list[str] = []
-    for name in path.split("."):
+    names = path.split(".")
+    for depth, name in enumerate(names):
         if value is None:
             return None
-        if not isinstance(value, Mapping):
-            where = ".".join(walked) or "the input"
+        if not isinstance(value, dict):
+            where = ".".join(names[:depth]) or "the input"
             raise MalformedEventError(f"{where} is {_kind_name(value)}, not an object")
         value = value.get(name)
-        walked.append(name)
     if value is None:
         return None
     if not isinstance(value, kind):
@@ -43,7 +41,7 @@ def optional(source: object, path: str, kind: type[T]) -> T | None:
 def well_formed(text: str) -> Any:
     """The text without what no other encoding than JSON can carry."""
     # JSON may carry half of a surrogate pair, which no other encoding can.
-    return text.encode("utf-8", "replace").decode()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _kind_name(value: object) -> str:

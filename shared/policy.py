@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from shared.violation import Severity, Violation
 
@@ -29,5 +30,10 @@ class Policy:
 
 
 def matches(pattern: str, control_id: str) -> bool:
+    return _compiled(pattern).fullmatch(control_id) is not None
+
+
+@lru_cache
+def _compiled(pattern: str) -> re.Pattern[str]:
     literals = (re.escape(part) for part in pattern.split("*"))
-    return re.fullmatch(".*".join(literals), control_id, re.IGNORECASE | re.DOTALL) is not None
+    return re.compile(".*".join(literals), re.IGNORECASE | re.DOTALL)

@@ -3,18 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from shared.errors import ScanIncompleteError
 from shared.violation import Severity
-
-
-class Status(StrEnum):
-    """What became of a violation since the last digest. Reopened: it was listed before, and was gone in between."""
-
-    NEW = "new"
-    OPEN = "open"
-    REOPENED = "reopened"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.errors import ArchiveFault
-from shared.summary import Status
+from shared.status import Status
 from shared.violation import State
 
 

@@ -1,6 +1,7 @@
 """What benchmarks share: a fresh process that says what it took, a stand-in that counts, and a table."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from local.serving import serve
 
 Figures = dict[str, Any]
+ALL = os.environ.get("ALL") == "1"  # also what takes many minutes
 
 
 @dataclass(slots=True)
@@ -75,3 +77,7 @@ def show(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> No
     for row in table:
         cells = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
         print("  ".join([row[0].ljust(widths[0]), *cells]))
+
+
+def ratio(ours: float, floor: float) -> str:
+    return f"{ours / floor:.2f} ×"

@@ -5,6 +5,7 @@ import filecmp
 import hashlib
 import io
 import json
+import marshal
 import os
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib.util import find_spec
+from importlib.util import cache_from_source, find_spec, source_hash
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -39,6 +40,7 @@ OUTPUTS = {
 FUNCTIONS = ("AlertFunction", "DigestFunction")
 BOTO3 = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")  # with all that it needs
 PATIENCE_SECONDS = 20
+LAMBDA_PYTHON = "cpython-313"
 
 # Which rule takes which event: a file in events/ that is missing here fails the test.
 MATCHES = {
@@ -406,9 +408,9 @@ def test_the_artifact_holds_only_what_runs(demo: Demo, function: str) -> None:
         "node_modules",
         "docs",
     }
-    leftovers = [path for path in folder.rglob("*") if path.suffix in {".dist-info", ".pyc", ".so"}]
-    assert leftovers == []
-    assert list(folder.rglob("__pycache__")) == []
+    assert [path for path in folder.rglob("*") if path.suffix in {".dist-info", ".so"}] == []
+    strangers = [path for path in folder.rglob("*.pyc") if not path.name.endswith(f".{LAMBDA_PYTHON}.pyc")]
+    assert strangers == []
 
 
 @pytest.mark.parametrize("module", ["handlers.alert", "handlers.digest"])
@@ -449,6 +451,28 @@ def test_every_build_has_the_same_bytes_and_needs_no_other_python(tools: Path, t
     assert zipped(mine) == zipped(yours)
 
 
+def test_bytecode_is_that_of_the_source_beside_it_as_lambda_would_name_it(demo: Demo) -> None:
+    folder = artifact_folder() / "AlertFunction"
+    compiled = {path.relative_to(folder): path for path in folder.rglob("*.pyc")}
+    if sys.implementation.cache_tag != LAMBDA_PYTHON:
+        pytest.skip("only Lambda's Python reads its bytecode")
+    sources = [path.relative_to(folder) for path in folder.rglob("*.py")]
+    assert {Path(cache_from_source(str(source))) for source in sources} == set(compiled)
+    for source in (Path("handlers/alert.py"), Path("shared/app.py")):
+        content = compiled[Path(cache_from_source(str(source)))].read_bytes()
+        # PEP 552: the flags (a hash of the source, not to be checked), then the hash.
+        assert content[4:8] == (1).to_bytes(4, "little")
+        assert content[8:16] == source_hash((folder / source).read_bytes())
+        assert marshal.loads(content[16:]).co_filename == f"/var/task/{source}"  # noqa: S302 - made by our build
+
+
+def test_a_build_without_lambdas_python_ships_no_bytecode(tools: Path, tmp_path: Path) -> None:
+    checkout(ROOT, tmp_path / "mine")
+    artifact = make(tools, "build-AlertFunction", tmp_path / "mine", "LAMBDA_PYTHON_VERSION=3.99")
+    assert (artifact / "slack_sdk" / "__init__.py").is_file()
+    assert list(artifact.rglob("__pycache__")) == []
+
+
 def checkout(source: Path, folder: Path) -> None:
     """A copy of what a build reads."""
     for name in ("handlers", "shared"):
@@ -458,11 +482,11 @@ def checkout(source: Path, folder: Path) -> None:
     (folder / ".venv").symlink_to(ROOT / ".venv")
 
 
-def make(tools: Path, target: str, source: Path) -> Path:
+def make(tools: Path, target: str, source: Path, *settings: str) -> Path:
     """Build as SAM does, with .venv/bin/python and a few tools at hand."""
     artifact = source / "artifact"
     artifact.mkdir()
-    command = [str(tools / "make"), target, f"ARTIFACTS_DIR={artifact}"]
+    command = [str(tools / "make"), target, f"ARTIFACTS_DIR={artifact}", *settings]
     environment = {**os.environ, "PATH": str(tools)}
     result = subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     assert result.returncode == 0, result.stderr

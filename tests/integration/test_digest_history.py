@@ -12,7 +12,8 @@ from surroundings import RecordingHub, Surroundings, finding
 
 import shared.scan
 from shared.archive import Archive
-from shared.summary import Status, Summary
+from shared.status import Status
+from shared.summary import Summary
 from shared.wording import ENGLISH
 
 FIRST_DAY = datetime(2026, 11, 24, tzinfo=UTC)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from shared.comparison import Known, status_of
-from shared.summary import Status
+from shared.status import Status
 from tests.unit.findings import violation
 
 NOW_LISTED = violation()

@@ -1,5 +1,6 @@
 """What the template promises: its contract, its numbers, and how little each function may do."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
@@ -17,7 +18,8 @@ from shared.retry import LEASE
 from shared.slack import TIMEOUT_SECONDS
 from shared.telemetry import NAMESPACE
 
-TEMPLATE = yaml_parse((Path(__file__).parents[2] / "template.yaml").read_text(encoding="utf-8"))
+ROOT = Path(__file__).parents[2]
+TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
 REQUIRED = None
 PARAMETERS = {
@@ -116,6 +118,11 @@ def test_the_functions_are_given_exactly_the_settings_that_are_read() -> None:
     given = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"].keys()
     assert given - {"POWERTOOLS_SERVICE_NAME"} == environment.asked
     assert not any("Environment" in properties(name) for name in FUNCTIONS)
+
+
+def test_the_build_is_for_the_python_that_runs_it() -> None:
+    (version,) = re.findall(r"^LAMBDA_PYTHON_VERSION := (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert TEMPLATE["Globals"]["Function"]["Runtime"] == f"python{version}"
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

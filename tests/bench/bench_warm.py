@@ -1,0 +1,126 @@
+"""What a warm function takes for an event, beside the same network calls made with boto3 and slack_sdk alone.
+
+Both work in one process, by turns, against a local AWS and Slack's stand-in. python -m tests.bench warm; TURNS=50
+for more.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+from statistics import median
+from typing import Any
+from unittest.mock import patch
+
+from local.settings import CHANNEL, TOKEN, lambda_settings
+from local.slack.workspace import SlackWorkspace
+from shared.app import build_app
+from tests.bench.bare import BareClients, Call, record
+from tests.bench.measuring import Figures, in_fresh_process, ratio, show, tell
+from tests.integration.surroundings import sample, sqs_batch, violation
+
+TURNS = int(os.environ.get("TURNS", "15"))
+BATCH = 10
+NOTHING = 1e-5  # seconds of no call at all
+SETTINGS = {"TARGET_CONTROL_IDS": "S3.*,IAM.*", "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}
+
+Event = dict[str, Any]
+
+
+def main() -> None:
+    figures = measured()
+    rows = [_row(kind, ways) for kind, ways in figures.items()]
+    header = ["", "ms", "bare calls", "ratio", "ms of CPU", "bare calls", "ratio", "ms in a batch of ten", "of it CPU"]
+    show(f"A warm function, per event: median of {TURNS} times ten", header, rows)
+
+
+def measured() -> Figures:
+    """By kind of event and way ("ours", "bare", "batch of ten"): seconds and CPU seconds."""
+    workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
+    with lambda_settings(workspace), patch.dict(os.environ, SETTINGS):
+        return {kind: in_fresh_process("tests.bench.bench_warm", kind)["ways"] for kind in KINDS}
+
+
+def _row(kind: str, ways: dict[str, list[float]]) -> list[str]:
+    (seconds, cpu), (bare_seconds, bare_cpu) = ways["ours"], ways["bare"]
+    of_ten = [f"{1000 * taken:.2f}" for taken in ways["batch of ten"]]
+    return [kind, *_compared(seconds, bare_seconds), *_compared(cpu, bare_cpu), *of_ten]
+
+
+def _compared(ours: float, bare: float) -> list[str]:
+    return (
+        [f"{1000 * ours:.2f}", f"{1000 * bare:.2f}", ratio(ours, bare)]
+        if bare > 1e-5
+        else [f"{1000 * ours:.2f}", "", ""]
+    )
+
+
+def measure(event: Callable[[int], Event]) -> Figures:
+    """Let the handler take ten events, the bare clients make the calls of ten, the handler ten in a batch, by turns.
+
+    Ten, so that each way runs with its own code in the processor's caches.
+    """
+    from handlers.alert import lambda_handler
+
+    numbers = count(FIRST + 1)
+    _forget_traffic()
+    calls = record(lambda: lambda_handler(sqs_batch([event(FIRST)]), None))
+    posts = any(service == "slack" for service, *_ in calls)
+    bare = BareClients(dict(os.environ))
+    taken: dict[str, list[list[float]]] = {"ours": [], "bare": [], "batch of ten": []}
+    for _ in range(TURNS):
+        singles = [sqs_batch([event(next(numbers))]) for _ in range(BATCH)]
+        ten = sqs_batch([event(next(numbers)) for _ in range(BATCH)])
+        again = [_about(next(numbers), calls) for _ in range(BATCH)]
+        taken["ours"].append(_timed([partial(lambda_handler, one, None) for one in singles], posts))
+        taken["bare"].append(_timed([partial(bare.make, one) for one in again], posts))
+        taken["batch of ten"].append(_timed([partial(lambda_handler, ten, None)], posts))
+    return {
+        "ways": {way: [median(column) / BATCH for column in zip(*times, strict=True)] for way, times in taken.items()}
+    }
+
+
+def _about(number: int, calls: list[Call]) -> list[Call]:
+    """The same calls about another violation."""
+    again: list[Call] = json.loads(json.dumps(calls).replace(f"bucket-{FIRST}", f"bucket-{number}"))
+    return again
+
+
+def _forget_traffic() -> None:
+    """Forget what was announced of late, so that the next alert is announced by itself, not in a burst."""
+    build_app()._dynamodb.delete_item(TableName="shirase-ledger", Key={"violation": {"S": "burst/traffic"}})
+
+
+def _timed(works: list[Callable[[], object]], posts: bool) -> list[float]:
+    """Seconds and CPU seconds that all of it takes together."""
+    seconds = cpu_seconds = 0.0
+    for work in works:
+        if posts:
+            _forget_traffic()
+        started, cpu_started = time.perf_counter(), time.process_time()
+        work()
+        cpu_seconds += time.process_time() - cpu_started
+        seconds += time.perf_counter() - started
+    return [seconds, cpu_seconds]
+
+
+FIRST = 1_000_000
+KINDS: dict[str, Callable[[int], Event]] = {
+    "announced": violation,
+    "a known one": lambda _: violation(FIRST - 1),
+    "not selected": lambda _: sample("low_severity_tagging"),  # of a control that TARGET_CONTROL_IDS doesn't ask for
+}
+
+
+def _measure_kind(kind: str) -> Figures:
+    from handlers.alert import lambda_handler
+
+    lambda_handler(sqs_batch([violation(FIRST - 1)]), None)
+    return measure(KINDS[kind])
+
+
+if __name__ == "__main__":
+    tell(lambda: _measure_kind(sys.argv[1]))
