@@ -64,7 +64,7 @@ def test_the_digests_file_opens_as_a_table(bench: Bench, page: Page) -> None:
     event, bucket = opened()
     bench.hub.import_finding(event["detail"]["findings"][0])
     bench.stack.send_digest(now())
-    button = message_about(page, "open-violations-browser").last.get_by_role("button", name="Open as table")
+    button = message_about(page, "open-violations-browser").last.get_by_role("button", name="Open as table").first
     button.click()
     table = page.get_by_role("dialog")
     expect(table.get_by_role("columnheader", name="Control ID")).to_be_visible()

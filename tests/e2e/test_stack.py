@@ -244,7 +244,7 @@ def archived(stack: Stack, key: str) -> bytes:
 
 
 def test_a_scan_that_one_invocation_is_too_short_for_goes_on_in_the_next_and_is_sent_once(demo: Demo) -> None:
-    for number in range(250):
+    for number in range(800):  # eight pages, three a second
         demo.hub.import_finding(violation(f"many-{number}")["detail"]["findings"][0])
     with timeout(demo.stack, "DigestFunction", SECONDS_TO_SEND + 1):  # time for a page or two
         execution = demo.stack.start_digest(datetime(2027, 1, 12, tzinfo=UTC))
@@ -252,7 +252,7 @@ def test_a_scan_that_one_invocation_is_too_short_for_goes_on_in_the_next_and_is_
     assert ended["status"] == "SUCCEEDED", ended
     (message,) = messages_about(demo, "open violations on 2027-01-12")
     listed = list(csv.DictReader(io.StringIO((files_of(demo, message)[0].content or b"").decode("utf-8-sig"))))
-    assert len([row for row in listed if row["Resource"].startswith("many-")]) == 250
+    assert len([row for row in listed if row["Resource"].startswith("many-")]) == 800
     history = demo.stack.client("stepfunctions").get_execution_history(executionArn=execution, maxResults=1000)
     reads = [event for event in history["events"] if event.get("stateEnteredEventDetails", {}).get("name") == "Read"]
     assert len(reads) > 1

@@ -62,9 +62,10 @@ function Reactions({ names }: { names: string[] }) {
   );
 }
 
+/** Open from the start if it has files: they are what one looks for. */
 function Thread({ replies }: { replies: SlackMessage[] }) {
   const { words, locale } = usePreferences();
-  const [isOpen, setIsOpen] = useState(false);
+  const [isOpen, setIsOpen] = useState(() => replies.some((reply) => reply.files.length > 0));
   const id = useId();
   const count = replies.length === 1 ? words.replyOne : fill(words.replies, { count: replies.length });
   const last = replies[replies.length - 1]!;
