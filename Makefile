@@ -80,7 +80,7 @@ build-AlertFunction build-DigestFunction:
 	rm -rf "$(ARTIFACTS_DIR)"/bin "$(ARTIFACTS_DIR)"/*.dist-info
 	cp -R handlers shared "$(ARTIFACTS_DIR)"
 	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -rf {} +
-	python="$$($(MAKE) --silent lambda-python)"; test -z "$$python" || "$$python" -m compileall -q \
+	python="$$($(MAKE) --silent --no-print-directory lambda-python)"; test -z "$$python" || "$$python" -m compileall -q \
 		--invalidation-mode unchecked-hash -s "$(ARTIFACTS_DIR)" -p /var/task "$(ARTIFACTS_DIR)"
 	find "$(ARTIFACTS_DIR)" -exec touch -d 2000-01-01T00:00:00Z {} +
 

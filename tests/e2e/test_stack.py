@@ -487,7 +487,7 @@ def make(tools: Path, target: str, source: Path, *settings: str) -> Path:
     artifact = source / "artifact"
     artifact.mkdir()
     command = [str(tools / "make"), target, f"ARTIFACTS_DIR={artifact}", *settings]
-    environment = {**os.environ, "PATH": str(tools)}
+    environment = {**os.environ, "PATH": str(tools), "MAKEFLAGS": "w"}  # as within "make demo"
     result = subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     assert result.returncode == 0, result.stderr
     return artifact
