@@ -41,7 +41,7 @@ check: $(STAMP) ## run linters, type checks and template checks
 	$(BIN)/cfn-lint template.yaml
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-ap-northeast-1} $(BIN)/sam validate --lint
 
-bench: $(STAMP) ## run the benchmarks, for some minutes (BENCH=name: one of them)
+bench: $(STAMP) ## run the benchmarks, for some minutes (BENCH=name: one of them; ALL=1: the long ones too)
 	$(BIN)/python -m tests.bench $(BENCH)
 
 build: $(STAMP) ## build the functions' artifacts
