@@ -42,3 +42,15 @@ def test_the_queue_is_the_dearest_part_of_many_events_and_costs_cents_with_few()
     many = 10_000_000
     assert max(bench_cost.ITEMS, key=lambda item: item.cost(many)).cost is bench_cost.sqs
     assert bench_cost.total(1_000) - bench_cost.direct(1_000) < 0.5
+
+
+def test_both_documents_show_the_same_figures() -> None:
+    english, japanese = (_figures(readme) for readme in ("README.md", "README.ja.md"))
+    assert english
+    assert english == japanese
+
+
+def _figures(readme: str) -> list[list[str]]:
+    """The cells of the tables of figures, those that are the same in every language."""
+    rows = [line.split("|")[2:-1] for line in (ROOT / readme).read_text(encoding="utf-8").splitlines() if "|" in line]
+    return [row for row in rows if row and all(re.fullmatch(r"[ *\d.,]*(ms )?", cell) for cell in row)]
