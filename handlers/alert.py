@@ -18,7 +18,7 @@ from shared.errors import (
     SlackError,
     UndeliverableError,
 )
-from shared.retry import is_to_be_given_up, pause_seconds, seconds_remaining
+from shared.retry import FIRST_PAUSE_SECONDS, LEASE, is_to_be_given_up, pause_seconds, seconds_remaining
 from shared.slack import CHANNEL_PROBLEMS, TOKEN_PROBLEMS
 
 # Of the function's 30. Ten events that each wait for Slack to time out would take longer, and Lambda would cut off the
@@ -108,9 +108,16 @@ def _given_up(error: Exception) -> GivenUpError:
 def _hold_back(record: Record, error: Exception, app: App) -> None:
     if not app.config.alert_queue_url:
         return
+    app.alert_queue.hold_back(record["receiptHandle"], _pause_seconds(record, error))
+
+
+def _pause_seconds(record: Record, error: Exception) -> int:
+    if isinstance(error, OutOfTimeError):
+        return FIRST_PAUSE_SECONDS  # nothing was tried
     attempts = int(record["attributes"]["ApproximateReceiveCount"])
     seconds = pause_seconds(attempts, getattr(error, "retry_after", None))
-    app.alert_queue.hold_back(record["receiptHandle"], seconds)
+    # Whoever holds it, and has perhaps died, holds it no longer than that.
+    return min(seconds, int(LEASE.total_seconds())) if isinstance(error, ClaimHeldError) else seconds
 
 
 def _sent_at(record: Record) -> datetime:

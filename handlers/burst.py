@@ -146,6 +146,8 @@ def _conclude(burst: Burst, tally: Tally, members: list[Member], app: App, now: 
         title=app.wording.burst_title.format(time=time),
         content=csv_file(app.bursts.rows(sorted(members, key=worst_first)), app.wording),
     )
-    app.slack.upload([file], comment=app.wording.burst_comment, thread=burst.message)
+    # An attempt whose end was not recorded may have left it there.
+    if not (burst.message and app.slack.has_file(file.name, burst.message, calm_at(burst, tally))):
+        app.slack.upload([file], comment=app.wording.burst_comment, thread=burst.message)
     app.bursts.conclude(burst.burst_id, tally, now)
     _show(replace(burst, concluded_at=now), tally, app)

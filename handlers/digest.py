@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from handlers.edition import Edition, archive, fetch_edition, make_edition
 from handlers.gathering import fetch_part, gather, put_aside
 from shared.app import App, build_app
-from shared.blocks import Payload, render_digest
+from shared.blocks import Payload
+from shared.digest_blocks import render_digest
 from shared.digest_record import DigestClaim
-from shared.errors import ArchiveError, MalformedEventError, NotRecordedError
+from shared.errors import ArchiveError, MalformedEventError, MessageRejectedError, NotRecordedError
 from shared.lifecycle import Message
 from shared.slack import SlackFile
 from shared.summary import Summary
@@ -138,24 +139,45 @@ class _Attempt:
 
 def send(edition: Edition, app: App, claim: DigestClaim, *, date: str, environment_name: str) -> None:
     """Post the digest, unless an earlier attempt did, and its files in the message's thread."""
-    payload = {"text": render_digest(edition.summary, app.wording, environment_name, date)}
-    message = claim.progress.message or _post(payload, edition.summary.scheduled_time, app, claim)
-    if files := _files(edition, app, date=date, environment_name=environment_name):
-        app.slack.upload(files, thread=message)
+    with_chart, plain = (
+        render_digest(edition.summary, app.wording, environment_name, date, with_chart=chosen)
+        for chosen in (True, False)
+    )
+    message = claim.progress.message or _post_once(with_chart, plain, edition.summary.scheduled_time, app, claim)
+    files = _files(edition, app, date=date, environment_name=environment_name)
+    if missing := [file for file in files if not _is_uploaded(file, message, app, claim)]:
+        app.slack.upload(missing, thread=message)
 
 
-def _post(payload: Payload, scheduled_time: datetime, app: App, claim: DigestClaim) -> Message:
-    mark = digest_mark(scheduled_time)
+def _is_uploaded(file: SlackFile, message: Message, app: App, claim: DigestClaim) -> bool:
+    """Whether an earlier attempt, whose end was not recorded, left the file there."""
     attempted_at = claim.progress.attempted_at
-    message = app.slack.find(mark, attempted_at) if attempted_at else None
+    return attempted_at is not None and app.slack.has_file(file.name, message, attempted_at)
+
+
+def _post_once(with_chart: Payload, plain: Payload, scheduled_time: datetime, app: App, claim: DigestClaim) -> Message:
+    mark = {"metadata": digest_mark(scheduled_time)}
+    attempted_at = claim.progress.attempted_at
+    message = app.slack.find(mark["metadata"], attempted_at) if attempted_at else None
     if message is None:
         claim.record_attempt(datetime.now(UTC))
-        message = app.slack.post(payload | {"metadata": mark})
+        message = _post(with_chart | mark, plain | mark, app)
     try:
         claim.record_message(message)
     except NotRecordedError as error:
         app.telemetry.log.error("digest not recorded", extra={"why": str(error)})
     return message
+
+
+def _post(with_chart: Payload, plain: Payload, app: App) -> Message:
+    """Post the digest with a chart; with its plain trend where the workspace has no charts yet."""
+    try:
+        return app.slack.post(with_chart)
+    except MessageRejectedError as error:
+        if with_chart == plain:
+            raise
+        app.telemetry.log.warning("chart refused", extra={"why": str(error)})
+        return app.slack.post(plain)
 
 
 def digest_mark(scheduled_time: datetime) -> Payload:

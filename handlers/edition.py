@@ -37,13 +37,14 @@ def make_edition(gathered: Gathered, due: datetime, app: App, folder: Path) -> E
     open_list = gathered.open_list
     history = History(due, app)
     base = history.remember_last(open_list, folder)
-    is_whole = gathered.incomplete is None and not gathered.unreadable
+    summary = _summarize(gathered, due)
     statuses = _write_open(open_list, base, app, due, folder / OPEN_VIOLATIONS)
-    resolved = _write_resolved(open_list, app, due, folder / RESOLVED_VIOLATIONS) if base and is_whole else None
+    resolved = None
+    if base and base.lists_all and summary.is_whole:
+        resolved = _write_resolved(open_list, app, due, folder / RESOLVED_VIOLATIONS)
     # What couldn't be read of a finding or two doesn't make everything new tomorrow.
     lists_all = gathered.incomplete is None or (base is not None and base.lists_all)
-    write_memory(folder / MEMORY, _memory(open_list, app, due, is_whole=is_whole), lists_all=lists_all)
-    summary = _summarize(gathered, due)
+    write_memory(folder / MEMORY, _memory(open_list, app, due, is_whole=summary.is_whole), lists_all=lists_all)
     trend = (*history.trend, TrendPoint(scheduled_time=due, total=summary.total))
     comparison = _comparison(base, statuses, resolved)
     summary = replace(summary, comparison=comparison, archive_problems=tuple(history.problems), trend=trend)

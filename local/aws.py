@@ -60,7 +60,7 @@ def local_aws(log_file: Path, function_environment: Mapping[str, str] | None = N
     """Start a local AWS that enforces IAM on a free port; its functions also see `function_environment`."""
     with TemporaryDirectory(prefix="shirase-aws-", ignore_cleanup_errors=True) as folder:
         certificates = _make_certificates(Path(folder))
-        environment = _environment(_free_port(), certificates, function_environment or {}) | {"TMPDIR": folder}
+        environment = _environment(free_port(), certificates, function_environment or {}) | {"TMPDIR": folder}
         aws = LocalAws(
             endpoint=f"https://127.0.0.1:{environment['GATEWAY_PORT']}", ca_file=certificates["AWS_CA_BUNDLE"]
         )
@@ -123,7 +123,8 @@ def _make_certificates(folder: Path) -> dict[str, str]:
     return files
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback that nothing listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 

@@ -9,13 +9,18 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from local.aws import LocalAws, local_aws
 from local.events import SampleEvent, event_files, load_all
 from local.outcome import outcomes
+from local.panel.app import Panel
+from local.panel.bench import Bench
 from local.replay import headline, message_text, send
 from local.security_hub.hub import SecurityHub
 from local.serving import serve
@@ -40,7 +45,7 @@ def main() -> int:
     try:
         with local_stack(SLACK_PORT) as demo:
             demo.show_alerts()
-            demo.show_digest()
+            demo.show_digests()
             demo.say_where_to_look()
             if not once:
                 _wait_for_interrupt()
@@ -56,13 +61,14 @@ class Demo:
     """A stack on a local AWS, its Slack channel, and the Security Hub its digest reads."""
 
     def __init__(
-        self, stack: Stack, aws: LocalAws, workspace: SlackWorkspace, slack_url: str, hub: SecurityHub
+        self, stack: Stack, aws: LocalAws, workspace: SlackWorkspace, slack_url: str, hub: SecurityHub, hub_url: str
     ) -> None:
         self.stack = stack
         self.aws = aws
         self.slack = workspace
-        self._slack_url = slack_url
+        self.slack_url = slack_url
         self.hub = hub
+        self.hub_url = hub_url
 
     def show_alerts(self) -> None:
         """Send every event through rule, queue and function, and print what became of each."""
@@ -70,7 +76,7 @@ class Demo:
         heading(f"{len(samples)} events of Security Hub, as EventBridge's rules see them")
         for sample in samples:
             send(self.stack, sample)
-            self._wait_until_handled()
+            self.wait_until_handled()
         heading("What became of those that were sent, and what Slack received")
         self._print_outcomes(samples)
         heading("One violation's whole life: a bucket that was public, was fixed, and is public again")
@@ -79,30 +85,38 @@ class Demo:
         for message in self.slack.messages:
             print(message_text(message))
 
-    def show_digest(self) -> None:
-        """Let Security Hub hold the events' findings, run the digest, and print its message and the file's head."""
-        heading("The daily digest")
-        for finding in findings(load_all(event_files())[0]):
+    def show_digests(self) -> None:
+        """Let Security Hub hold half of the events' findings and run yesterday's digest, then all, and today's."""
+        found = findings(load_all(event_files())[0])
+        half = len(found) // 2
+        self._show_digest("Yesterday's digest", found[:half], now() - timedelta(days=1))
+        self._show_digest("Today's digest", found[half:], now())
+
+    def _show_digest(self, name: str, found: list[dict[str, object]], due: datetime) -> None:
+        """Let Security Hub hold these findings too, run the digest, and print its message and its files' heads."""
+        heading(name)
+        for finding in found:
             self.hub.import_finding(finding)
         before = len(self.slack.messages)
-        self.stack.send_digest(now())
+        self.stack.send_digest(due)
         for message in self.slack.messages[before:]:
             print(message_text(message))
             for file in message.files:
                 text = (file.content or b"").decode("utf-8-sig")
                 print(*(f"    {line}" for line in text.splitlines()[:CSV_LINES_SHOWN]), sep="\n")
-                print(f"    … {sum(1 for _ in csv.reader(io.StringIO(text, newline=''))) - 1} rows in all\n")
+                print(f"    … rows in all: {sum(1 for _ in csv.reader(io.StringIO(text, newline=''))) - 1}\n")
 
     def say_where_to_look(self) -> None:
         heading("Where to look")
-        print(f"  The channel            {self._slack_url}/")
-        print(f"  The same as JSON       {self._slack_url}/messages")
+        print(f"  The channel, to try    {self.slack_url}/")
+        print(f"  The same as JSON       {self.slack_url}/messages")
         print(f"  The local AWS          AWS_ENDPOINT_URL={self.aws.endpoint} (key and secret: test)")
         print(f"  Send an event again    make replay STACK={STACK_NAME} EVENT=events/s3_bucket_public.json")
         print(f"  Send a digest          make digest STACK={STACK_NAME}")
         print(f"  The dead letters       make redrive STACK={STACK_NAME}")
 
-    def _wait_until_handled(self) -> None:
+    def wait_until_handled(self) -> None:
+        """Return once the alert queue is empty; raises StackError if that takes too long."""
         deadline = time.monotonic() + DRAIN_SECONDS
         while self.stack.queue_depth():
             if time.monotonic() > deadline:
@@ -118,17 +132,26 @@ class Demo:
 
 
 @contextmanager
-def local_stack(slack_port: int = 0) -> Iterator[Demo]:
-    """Boot everything, deploy the real template, and take it all down again."""
-    workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
-    hub = SecurityHub()
+def local_stack(
+    slack_port: int = 0,
+    function_environment: Mapping[str, str] | None = None,
+    slack_clock: Callable[[], float] = time.time,
+    **parameters: str,
+) -> Iterator[Demo]:
+    """Boot everything, deploy the real template with these parameters, and take it all down again.
+
+    The functions see `function_environment`, beside what the template gives them.
+    """
+    workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=slack_clock)
+    hub, panel = SecurityHub(), Panel()
     with ExitStack() as running:
         with step("Stand-ins for Slack and Security Hub"):
-            slack_url = running.enter_context(serve(workspace.app(), _usable(slack_port)))
+            slack_url = running.enter_context(serve(workspace.app(panel.mount()), _usable(slack_port)))
+            running.callback(workspace.hang_up)
             hub_url = running.enter_context(serve(hub.asgi()))
         with step("Local AWS"):
             log_folder().mkdir(exist_ok=True)
-            environment = {"AWS_ENDPOINT_URL_SECURITYHUB": hub_url}
+            environment = {"AWS_ENDPOINT_URL_SECURITYHUB": hub_url, **(function_environment or {})}
             aws = running.enter_context(local_aws(log_folder() / "aws.log", environment))
         with step("sam build"):
             build(log_folder() / "build")
@@ -145,10 +168,15 @@ def local_stack(slack_port: int = 0) -> Iterator[Demo]:
                     "SlackChannel": CHANNEL,
                     "SlackApiUrl": f"{slack_url}/api/",
                     "EnvironmentName": "demo",
+                    **parameters,
                 },
             )
         running.enter_context(_known_as(stack, aws))
-        yield Demo(stack, aws, workspace, slack_url, hub)
+        # Making a client takes a tenth of a second; the page asks every moment.
+        panel.bench = Bench(
+            stack=replace(stack, client=cache(stack.client)), workspace=workspace, slack_url=slack_url, hub=hub
+        )
+        yield Demo(stack, aws, workspace, slack_url, hub, hub_url)
 
 
 def findings(samples: list[SampleEvent]) -> list[dict[str, object]]:

@@ -190,7 +190,7 @@ def reading() -> Iterator[Advance]:
         def advance(findings: int) -> None:
             nonlocal pages, found
             pages, found = pages + max(1, -(-findings // PAGE_SIZE)), found + findings
-            progress.update(task, advance=1, description=f"{pages:,} pages, {found:,} findings")
+            progress.update(task, advance=1, description=f"Pages: {pages:,}, findings: {found:,}")
 
         yield advance
         progress.update(task, total=max(1, pages), completed=max(1, pages))

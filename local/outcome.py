@@ -16,11 +16,12 @@ SILENT = {"filtered", "nothing", "remember", "held"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One event's end: `what` was done, and `why`."""
+    """One event's end: `what` was done, and `why`; `violation` is the key of the one it was about, if of any."""
 
     event_id: str | None
     what: str
     why: str
+    violation: str | None = None
 
     @property
     def is_silent(self) -> bool:
@@ -43,4 +44,9 @@ def _outcome(line: str) -> Outcome | None:
         return None
     if not isinstance(record, dict) or "why" not in record:
         return None
-    return Outcome(event_id=record.get("event_id"), what=str(record.get("message")), why=str(record["why"]))
+    return Outcome(
+        event_id=record.get("event_id"),
+        what=str(record.get("message")),
+        why=str(record["why"]),
+        violation=record.get("violation"),
+    )

@@ -18,6 +18,7 @@ from local.aws import LocalAws
 from local.events import Event
 
 ROOT = Path(__file__).parent.parent
+MAX_BATCH = 10  # entries of a SendMessageBatch
 DEMO_STATE = ROOT / ".demo" / "stack.json"  # where a running demo says how to reach its stack
 
 Client = Callable[[str], Any]
@@ -54,17 +55,36 @@ class Stack:
         """Put an event on the alert queue as the rule would. EventBridge takes no events in Security Hub's name."""
         self.client("sqs").send_message(QueueUrl=self.outputs["AlertQueueUrl"], MessageBody=json.dumps(event))
 
+    def enqueue_all(self, events: list[Event]) -> None:
+        """Put many events on the alert queue, as few calls as it takes. Raises StackError if the queue refuses one."""
+        for start in range(0, len(events), MAX_BATCH):
+            batch = [
+                {"Id": str(number), "MessageBody": json.dumps(event)}
+                for number, event in enumerate(events[start : start + MAX_BATCH])
+            ]
+            answer = self.client("sqs").send_message_batch(QueueUrl=self.outputs["AlertQueueUrl"], Entries=batch)
+            if refused := answer.get("Failed"):
+                raise StackError(f"the alert queue refused {len(refused)} events: {refused[0].get('Message')}")
+
+    def queue_counts(self) -> tuple[int, int]:
+        """How many messages of the alert queue wait, and how many are being worked on or held back for another try."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        answer = self.client("sqs").get_queue_attributes(QueueUrl=self.outputs["AlertQueueUrl"], AttributeNames=names)
+        waiting, held = (int(answer["Attributes"][name]) for name in names)
+        return waiting, held
+
     def queue_depth(self, output: str = "AlertQueueUrl") -> int:
         """How many messages wait or are being worked on."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         answer = self.client("sqs").get_queue_attributes(QueueUrl=self.outputs[output], AttributeNames=names)
         return sum(int(value) for value in answer["Attributes"].values())
 
-    def log_lines(self, output: str) -> list[str]:
-        """What a function logged so far, oldest first."""
+    def log_lines(self, output: str, since: datetime | None = None) -> list[str]:
+        """What a function logged so far, or since then, oldest first."""
         configuration = self.client("lambda").get_function_configuration(FunctionName=self.outputs[output])
         group = configuration["LoggingConfig"]["LogGroup"]
-        pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+        window = {"startTime": int(since.timestamp() * 1000)} if since else {}
+        pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group, **window)
         return [event["message"] for page in pages for event in page["events"]]
 
     def send_digest(self, scheduled_time: datetime) -> dict[str, Any]:

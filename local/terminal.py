@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import Any
 
+from local.slack.chart_text import chart
 from local.slack.text import link, mrkdwn, printable, rich_text, text_object
 
 BAR = "▌"
@@ -134,7 +135,7 @@ def _table(block: Object) -> str:
 
 def _cell(cell: Object) -> str:
     text = rich_text(cell) if cell.get("type") == "rich_text" else printable(str(cell.get("text", "")))
-    return " ".join(text.split("\n"))
+    return " ".join(text.split())
 
 
 def _padded(text: str, width: int, alignment: str) -> str:
@@ -157,5 +158,6 @@ RENDERERS = {
     "image": _image,
     "rich_text": rich_text,
     "table": _table,
+    "data_visualization": chart,
     "markdown": _markdown,
 }

@@ -1,26 +1,23 @@
-"""Violations and digests as Slack messages: plain dicts, ready for chat.postMessage.
+"""Violations as Slack messages: plain dicts, ready for chat.postMessage.
 
 Texts from AWS stand in rich text elements, which Slack shows as they are. Where mrkdwn can't be avoided (notifications,
-the comment of a file) they are escaped. Limits: Slack documentation, "Block Kit
-blocks", "chat.postMessage".
+replies) they are escaped. Limits: Slack documentation, "Block Kit blocks", "chat.postMessage".
 """
-
-from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from shared.burst import fingerprint
-from shared.errors import ScanIncompleteError
 from shared.lifecycle import Closing, Entry
 from shared.rich_text import (
     Element,
     attachment,
     code,
+    emoji,
     escape,
     fact,
     link,
@@ -34,16 +31,12 @@ from shared.rich_text import (
 from shared.violation import Resource, Severity, State, Violation
 from shared.wording import Wording
 
-if TYPE_CHECKING:
-    from shared.summary import Summary  # an alert does without
-
 MAX_NOTIFICATION_CHARACTERS = 700  # at most five times as many when escaped: chat.update takes 4,000
 MAX_TITLE_CHARACTERS = 500  # ASFF allows 256
 MAX_REASON_CHARACTERS = 1000
 MAX_ID_CHARACTERS = 600  # ASFF allows 512
 MAX_RESOURCES_SHOWN = 3
 MAX_STANDARDS_SHOWN = 12
-MAX_CONTROLS_SHOWN = 12
 
 COLOURS = {
     Severity.CRITICAL: "#7d1a7a",
@@ -169,10 +162,10 @@ def _notification(sentence: str, violation: Violation, severity: Severity, word:
     return escape(shorten(one_line(text), MAX_NOTIFICATION_CHARACTERS))
 
 
-def _heading(emoji: str, word: str, title: str, *, struck: bool = False) -> list[Element]:
+def _heading(symbol: str, word: str, title: str, *, struck: bool = False) -> list[Element]:
     style = {"bold": True, "strike": True} if struck else {"bold": True}
     return [
-        {"type": "emoji", "name": emoji},
+        emoji(symbol),
         plain(f" {word}  ", bold=True),
         {"type": "text", "text": shorten(one_line(title), MAX_TITLE_CHARACTERS), "style": style},
     ]
@@ -197,8 +190,8 @@ def _facts(violation: Violation, wording: Wording, environment_name: str) -> Ite
 def _place(violation: Violation, wording: Wording) -> Iterator[list[Element]]:
     yield fact(wording.control, link_or_text(violation.remediation_url, violation.control_id))
     yield fact(wording.resource, *_resources(violation.resources, wording))
-    yield fact(wording.account, plain(_account(violation)))
-    yield fact(wording.region, plain(violation.region))
+    region = fact(wording.region, plain(violation.region))
+    yield [*fact(wording.account, plain(_account(violation))), plain("   "), *region]
 
 
 def _surroundings(violation: Violation, wording: Wording, environment_name: str) -> Iterator[list[Element]]:
@@ -250,51 +243,3 @@ def resource_url(violation: Violation) -> str | None:
     if resource_id.lower().startswith("/subscriptions/"):
         return f"https://portal.azure.com/#resource{quote(resource_id)}"
     return None
-
-
-def render_digest(summary: Summary, wording: Wording, environment_name: str, date: str) -> str:
-    """The digest's text in mrkdwn, which also stands above its file."""
-    lines = [_digest_heading(summary, wording, escape(environment_name), date)]
-    if summary.incomplete:
-        lines.append(f":warning: {_incomplete(summary.incomplete, wording)}")
-    if summary.total:
-        lines.append("   ".join(_count(severity, summary.counts[severity]) for severity in _worst_first(summary)))
-        lines.append(wording.digest_pointer_incomplete if summary.incomplete else wording.digest_pointer)
-    if summary.unreadable:
-        lines.append(f":warning: {wording.digest_unreadable.format(count=summary.unreadable)}")
-    return "\n".join(lines)
-
-
-def _digest_heading(summary: Summary, wording: Wording, environment: str, date: str) -> str:
-    if not summary.total:
-        sentence = wording.digest_empty if summary.is_whole else wording.digest_unknown
-        return sentence.format(environment=environment, date=date)
-    heading = wording.digest_heading_one if summary.total == 1 else wording.digest_heading
-    if summary.incomplete:
-        heading = wording.digest_heading_incomplete
-    return f"*{heading.format(environment=environment, count=f'{summary.total:,}', date=date)}*"
-
-
-def _incomplete(scan: ScanIncompleteError, wording: Wording) -> str:
-    why = wording.digest_broken_off.format(problem=escape(scan.problem)) if scan.problem else wording.digest_out_of_time
-    missing = wording.digest_rest_unknown
-    if scan.controls:
-        missing = wording.digest_unfinished.format(
-            unfinished=scan.unfinished, queries=scan.queries, controls=_controls(scan.controls, wording)
-        )
-    return wording.digest_incomplete.format(why=why, count=f"{scan.findings_read:,}", missing=missing)
-
-
-def _controls(controls: tuple[str, ...], wording: Wording) -> str:
-    shown = [f"`{escape(control)}`" for control in controls[:MAX_CONTROLS_SHOWN]]
-    if len(controls) > MAX_CONTROLS_SHOWN:
-        shown.append(wording.more.format(count=len(controls) - MAX_CONTROLS_SHOWN))
-    return ", ".join(shown)
-
-
-def _worst_first(summary: Summary) -> list[Severity]:
-    return sorted(summary.counts, reverse=True)
-
-
-def _count(severity: Severity, count: int) -> str:
-    return f":{EMOJI[severity]}: {severity.name} *{count:,}*"

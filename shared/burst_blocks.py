@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from shared.blocks import COLOURS, EMOJI, Payload
 from shared.burst import Burst, Tally, is_concluded
-from shared.rich_text import Element, attachment, escape, fact, plain, rich_text, shorten, timestamp
+from shared.rich_text import Element, attachment, emoji, escape, fact, plain, rich_text, shorten, timestamp
 from shared.violation import Severity
 from shared.wording import Wording
 
@@ -17,7 +17,7 @@ def render_burst(burst: Burst, tally: Tally, wording: Wording, environment_name:
     """What a burst's message says now: {"text", "blocks", "attachments"}."""
     is_gone = not tally.still_open
     heading = [
-        {"type": "emoji", "name": _emoji(burst, tally)},
+        emoji(_symbol(burst, tally)),
         plain(f" {wording.burst}  ", bold=True),
         plain(_heading(tally, wording), bold=True),
     ]
@@ -34,7 +34,7 @@ def burst_mark(burst: Burst) -> Payload:
     return {"event_type": "shirase_burst", "event_payload": {"burst": burst.burst_id}}
 
 
-def _emoji(burst: Burst, tally: Tally) -> str:
+def _symbol(burst: Burst, tally: Tally) -> str:
     if not tally.still_open:
         return "white_check_mark"
     return "bar_chart" if is_concluded(burst, tally) else "chart_with_upwards_trend"
@@ -69,7 +69,7 @@ def _severities(tally: Tally) -> Iterator[Element]:
     for position, (severity, count) in enumerate(_by_severity(tally)):
         if position:
             yield plain("   ")
-        yield {"type": "emoji", "name": EMOJI[severity]}
+        yield emoji(EMOJI[severity])
         yield plain(f" {severity.name} {count:,}")
 
 

@@ -23,6 +23,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def brief(text: str, limit: int) -> str:
+    """Text from elsewhere as one line that is never empty, for Slack refuses an empty text."""
+    return shorten(one_line(text), limit) or "–"
+
+
 def attachment(colour: str, facts: list[list[Element]]) -> Element:
     return {"color": colour, "blocks": [rich_text(*facts)]}
 
@@ -39,6 +44,10 @@ def fact(label: str, *value: Element) -> list[Element]:
 def plain(text: str, *, bold: bool = False) -> Element:
     element: Element = {"type": "text", "text": text}
     return {**element, "style": {"bold": True}} if bold else element
+
+
+def emoji(name: str) -> Element:
+    return {"type": "emoji", "name": name}
 
 
 def code(text: str) -> Element:

@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.client import HTTPException
@@ -48,7 +49,6 @@ GONE = frozenset(
     {
         "cant_update_message",
         "edit_window_closed",
-        "is_archived",
         "message_not_found",
         "thread_not_found",
     }
@@ -76,16 +76,21 @@ class Slack:
 
     def __init__(self, *, channel: str, api_url: str, read_token: Callable[[bool], str]) -> None:
         self._channel = channel
-        self._client = WebClient(base_url=api_url, timeout=TIMEOUT_SECONDS)
+        # By default slack_sdk posts again when a connection breaks, without a look whether the message had arrived.
+        self._client = WebClient(base_url=api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
         self._read_token = read_token
 
     def post(self, payload: dict[str, Any], thread: Message | None = None) -> Message:
         """Post {"text", "blocks"?, "attachments"?, "metadata"?} to the channel, or to a message's thread.
 
-        Raises MessageRejectedError if Slack finds the message itself invalid, SlackError for every other failure.
+        Raises MessageRejectedError if Slack finds the message itself invalid, MessageGoneError if the thread can't be
+        answered any more, SlackError for every other failure.
         """
         where = {"channel": thread.channel, "thread_ts": thread.ts} if thread else {"channel": self._channel}
-        answer = self._call(self._client.chat_postMessage, **where, **payload, unfurl_links=False, unfurl_media=False)
+        with self._gone_with_its_channel(thread):
+            answer = self._call(
+                self._client.chat_postMessage, **where, **payload, unfurl_links=False, unfurl_media=False
+            )
         return Message(channel=answer["channel"], ts=answer["ts"])
 
     def find(self, metadata: dict[str, Any], since: datetime, thread: Message | None = None) -> Message | None:
@@ -94,6 +99,16 @@ class Slack:
         None, too, where the token may not read, which takes a scope that is optional. Raises SlackError if Slack can't
         say just now.
         """
+        channel = thread.channel if thread else self._channel
+        found = (one["ts"] for one in self._read(since, thread) if one.get("metadata") == metadata)
+        return next((Message(channel=channel, ts=ts) for ts in found), None)
+
+    def has_file(self, name: str, thread: Message, since: datetime) -> bool:
+        """Whether a thread holds a file of that name; False, too, where the token may not read. Raises as `find`."""
+        return any(name == file.get("name") for one in self._read(since, thread) for file in one.get("files") or [])
+
+    def _read(self, since: datetime, thread: Message | None) -> list[dict[str, Any]]:
+        """What was written since then; nothing where the token may not read."""
         where: dict[str, Any] = {"channel": self._channel}
         method: Callable[..., Any] = self._client.conversations_history
         if thread:
@@ -105,23 +120,18 @@ class Slack:
         except SlackError as error:
             if error.may_have_arrived or error.retry_after is not None:
                 raise
-            return None
-        found = (message["ts"] for message in answer.get("messages") or [] if message.get("metadata") == metadata)
-        return next((Message(channel=where["channel"], ts=ts) for ts in found), None)
+            return []
+        return answer.get("messages") or []
 
     def update(self, message: Message, payload: dict[str, Any]) -> None:
         """Replace what a message says; raises MessageGoneError if it can't be any more, and else as `post` does."""
-        try:
+        with self._gone_with_its_channel(message):
             self._call(self._client.chat_update, channel=message.channel, ts=message.ts, **payload)
-        except SlackError as error:
-            # In the present channel somebody has to invite the app again; in one of the past nobody will.
-            if error.reason in CHANNEL_PROBLEMS and message.channel != self._channel:
-                raise MessageGoneError(str(error), reason=error.reason) from error
-            raise
 
     def permalink(self, message: Message) -> str:
         """The address of a message; raises as `post` does."""
-        answer = self._call(self._client.chat_getPermalink, channel=message.channel, message_ts=message.ts)
+        with self._gone_with_its_channel(message):
+            answer = self._call(self._client.chat_getPermalink, channel=message.channel, message_ts=message.ts)
         return str(answer["permalink"])
 
     def upload(self, files: Sequence[SlackFile], *, comment: str | None = None, thread: Message | None = None) -> None:
@@ -136,6 +146,16 @@ class Slack:
             initial_comment=comment,
             request_file_info=False,
         )
+
+    @contextmanager
+    def _gone_with_its_channel(self, message: Message | None) -> Iterator[None]:
+        try:
+            yield
+        except SlackError as error:
+            # The present channel will be restored, or the app invited again; one of the past won't.
+            if message and message.channel != self._channel and error.reason in CHANNEL_PROBLEMS:
+                raise MessageGoneError(str(error), reason=error.reason) from error
+            raise
 
     def _call(self, method: Callable[..., T], **arguments: Any) -> T:
         try:

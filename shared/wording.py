@@ -70,17 +70,38 @@ class Wording:
     digest_heading: str
     digest_heading_one: str
     digest_heading_incomplete: str
-    digest_pointer: str
-    digest_pointer_incomplete: str
     digest_empty: str
     digest_unknown: str
     digest_unreadable: str
     digest_incomplete: str
+    digest_missing: str
     digest_out_of_time: str
     digest_broken_off: str
     digest_rest_unknown: str
     digest_unfinished: str
     more: str
+    digest_since: str
+    digest_new: str
+    digest_reopened: str
+    digest_resolved: str
+    digest_resolved_unknown: str
+    digest_unchanged: str
+    digest_first: str
+    digest_not_compared: str
+    digest_calm: str
+    digest_longest: str
+    digest_accounts: str
+    digest_pointer: str
+    digest_pointer_incomplete: str
+    digest_pointer_resolved: str
+    digest_trend: str
+    digest_trend_title: str
+    digest_trend_series: str
+    digest_controls: str
+    digest_controls_part: str
+    digest_controls_columns: tuple[str, ...]
+    digest_notification: str
+    digest_notification_changes: str
     digest_filename: str
     digest_title: str
     resolved_filename: str
@@ -174,17 +195,38 @@ ENGLISH = Wording(
     digest_heading="{environment}: {count} open violations on {date}",
     digest_heading_one="{environment}: 1 open violation on {date}",
     digest_heading_incomplete="{environment}: open violations on {date}, as far as they could be read: {count}",
-    digest_pointer="The attached CSV lists every one of them, worst first.",
-    digest_pointer_incomplete="The attached CSV lists those that were read, worst first.",
     digest_empty="{environment}: no open violations on {date}. Every selected control passes.",
     digest_unknown="{environment}: whether there are open violations on {date} is not known.",
     digest_unreadable="Findings that could not be read and are missing here: {count}. The function's log says why.",
-    digest_incomplete="*This list is incomplete:* {why} Findings read until then: {count}. {missing}",
+    digest_incomplete="This list is incomplete.",
+    digest_missing="{why} Findings read until then: {count}. {missing}",
     digest_out_of_time="There was not enough time to read everything.",
     digest_broken_off="Security Hub stopped answering ({problem}).",
     digest_rest_unknown="How many are missing is not known.",
     digest_unfinished="Not read to the end: {unfinished} of {queries} queries, for {controls}.",
     more="and {count} more",
+    digest_since="Since the last digest",
+    digest_new="{count} new",
+    digest_reopened="{count} reopened",
+    digest_resolved="{count} resolved",
+    digest_resolved_unknown="resolved: not known",
+    digest_unchanged="nothing new, nothing resolved",
+    digest_first="This is the first digest. The next one tells what is new and what was resolved since.",
+    digest_not_compared="What has changed since the last digest is not known.",
+    digest_calm="Nothing was open at any of the last {count} digests, since {first}.",
+    digest_longest="Open longest",
+    digest_accounts="Accounts ({count})",
+    digest_pointer="The thread has the whole list as a CSV file, worst first.",
+    digest_pointer_incomplete="The thread has what was read as a CSV file, worst first.",
+    digest_pointer_resolved="The thread has what was resolved as a CSV file.",
+    digest_trend="Trend",
+    digest_trend_title="Open violations, {first} to {last}",
+    digest_trend_series="Open violations",
+    digest_controls="Controls with the most open violations",
+    digest_controls_part="{shown} of {count}",
+    digest_controls_columns=("Open", "Severity", "Control", "Violation"),
+    digest_notification="{heading} ({severities}).",
+    digest_notification_changes="Since the last digest: {changes}.",
     digest_filename="open-violations-{environment}-{date}.csv",
     digest_title="Open violations in {environment}, {date}",
     resolved_filename="resolved-violations-{environment}-{date}.csv",
@@ -278,17 +320,38 @@ JAPANESE = Wording(
     digest_heading="{environment}: 未解決の違反は {count} 件です（{date}）",
     digest_heading_one="{environment}: 未解決の違反は 1 件です（{date}）",
     digest_heading_incomplete="{environment}: 読み取れた範囲で、未解決の違反は {count} 件です（{date}）",
-    digest_pointer="すべての違反を重要度の高い順に、添付の CSV ファイルに記載しています。",
-    digest_pointer_incomplete="読み取れた違反を重要度の高い順に、添付の CSV ファイルに記載しています。",
     digest_empty="{environment}: 未解決の違反はありません（{date}）。対象のコントロールはすべて合格しています。",
     digest_unknown="{environment}: 未解決の違反があるかどうか、確認できませんでした（{date}）。",
     digest_unreadable="読み取れなかった検出結果が {count} 件あり、一覧にありません。詳細は関数のログをご覧ください。",
-    digest_incomplete="*この一覧は不完全です。* {why}それまでに読み取った検出結果は {count} 件です。{missing}",
+    digest_incomplete="この一覧は不完全です。",
+    digest_missing="{why}それまでに読み取った検出結果は {count} 件です。{missing}",
     digest_out_of_time="すべてを読み取るには時間が足りませんでした。",
     digest_broken_off="Security Hub が途中から応答しなくなりました（{problem}）。",
     digest_rest_unknown="残りの件数は不明です。",
     digest_unfinished="{queries} 回に分けた検索のうち {unfinished} 回分（{controls}）が最後まで読み取れていません。",
     more="ほか {count} 件",
+    digest_since="前回の一覧から",
+    digest_new="新規 {count} 件",
+    digest_reopened="再発 {count} 件",
+    digest_resolved="解消 {count} 件",
+    digest_resolved_unknown="解消した件数は不明",
+    digest_unchanged="新規・解消ともになし",
+    digest_first="初回の一覧です。次回からは、新規と解消の件数をここでお知らせします。",
+    digest_not_compared="前回の一覧と比較できませんでした。",
+    digest_calm="{first} 以降、{count} 回続けて未解決の違反はありません。",
+    digest_longest="未解決の期間が長い違反",
+    digest_accounts="アカウント（{count} 個）",
+    digest_pointer="すべての違反を重要度の高い順に、スレッドの CSV ファイルに記載しています。",
+    digest_pointer_incomplete="読み取れた違反を重要度の高い順に、スレッドの CSV ファイルに記載しています。",
+    digest_pointer_resolved="解消した違反は、スレッドの CSV ファイルに記載しています。",
+    digest_trend="推移",
+    digest_trend_title="未解決の違反（{first} ～ {last}）",
+    digest_trend_series="未解決の違反",
+    digest_controls="未解決の違反が多いコントロール",
+    digest_controls_part="{count} 個のうち上位 {shown} 個",
+    digest_controls_columns=("未解決", "重要度", "コントロール", "違反事項"),
+    digest_notification="{heading}。内訳: {severities}。",
+    digest_notification_changes="前回の一覧から: {changes}。",
     digest_filename="open-violations-{environment}-{date}.csv",
     digest_title="{environment} の未解決の違反（{date}）",
     resolved_filename="resolved-violations-{environment}-{date}.csv",
@@ -296,10 +359,10 @@ JAPANESE = Wording(
     archive_faults={
         ArchiveFault.MISSING: "アーカイブに {key} がありません。",
         ArchiveFault.BROKEN: "アーカイブの {key} を読み取れません。",
-        ArchiveFault.FOREIGN: "アーカイブの {key} は、どのダイジェストのものでもありません。",
+        ArchiveFault.FOREIGN: "アーカイブの {key} は、どの日の一覧のものでもありません。",
         ArchiveFault.REFUSED: "アーカイブの {key} にアクセスできませんでした。",
     },
-    archive_gap="前回（{date}）のダイジェストが不完全だったため、比較できません。",
+    archive_gap="前回（{date}）の一覧が不完全だったため、比較できません。",
     columns=(
         "リソース名",
         "違反事項",

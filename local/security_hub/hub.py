@@ -93,6 +93,12 @@ class SecurityHub:
         with self._lock:
             self._faults += [None] * after + [(status, code)] * times
 
+    def reset(self) -> None:
+        """Forget every finding."""
+        with self._lock:
+            self._findings.clear()
+            self._failing_severities.clear()
+
     def import_finding(self, finding: Finding) -> Finding:
         """Write what a check found, the whole finding each time, and return it as stored; an event follows.
 

@@ -17,7 +17,8 @@ class Fault:
 
     `error` answers {"ok": false, "error": ...}; `status` answers with that HTTP status; `retry_after` answers 429 with
     that many seconds; `drop` does what was asked and then answers 504, as when the answer is lost on its way; `delay`
-    waits that many seconds first and goes with any of the others.
+    waits that many seconds first and goes with any of the others. Only calls that mention the text `containing` meet
+    it, by default all.
     """
 
     error: str | None = None
@@ -25,6 +26,7 @@ class Fault:
     retry_after: int | None = None
     delay: float = 0
     drop: bool = False
+    containing: str = ""
 
     def __post_init__(self) -> None:
         kinds = [self.error is not None, self.status is not None, self.retry_after is not None, self.drop]
@@ -34,8 +36,11 @@ class Fault:
             raise ValueError("a fault needs one of error, status, retry_after, drop and delay")
 
 
+ANY_METHOD = "*"
+
+
 class FaultQueue:
-    """The faults waiting for each method, first in, first out."""
+    """The faults waiting for each method, first in, first out; those for ANY_METHOD meet calls that none else meets."""
 
     def __init__(self) -> None:
         self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
@@ -46,10 +51,18 @@ class FaultQueue:
             raise ValueError("times starts at 1")
         self._waiting[method].extend([fault] * times)
 
-    def take(self, method: str) -> Fault | None:
-        """The fault this call meets, if any; it is used up."""
-        waiting = self._waiting[method]
-        return waiting.popleft() if waiting else None
+    def take(self, method: str, said: str) -> Fault | None:
+        """The first fault that a call of a method which says this meets, if any; it is used up."""
+        for waiting in (self._waiting[method], self._waiting[ANY_METHOD]):
+            if met := next((fault for fault in waiting if fault.containing in said), None):
+                waiting.remove(met)
+                return met
+        return None
+
+    @property
+    def waiting(self) -> int:
+        """How many faults no call has met yet."""
+        return sum(map(len, self._waiting.values()))
 
     def clear(self) -> None:
         """Forget all that is waiting."""

@@ -5,14 +5,14 @@ import json
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, unquote_plus
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from local.slack.faults import Fault
-from local.slack.page import channel_page
+from local.slack.live import live
 
 if TYPE_CHECKING:
     from local.slack.workspace import SlackWorkspace
@@ -40,13 +40,13 @@ def routes(workspace: "SlackWorkspace") -> list[Route]:
         route("/messages", _messages, "GET"),
         route("/files/{file_id}", _file, "GET"),
         route("/archives/{channel}/{message}", _permalink, "GET"),
-        route("/", _page, "GET"),
+        route("/live", live, "GET"),
     ]
 
 
 async def _call(workspace: "SlackWorkspace", request: Request) -> Response:
     method = request.path_params["method"]
-    fault = workspace.begin(method)
+    fault = workspace.begin(method, unquote_plus((await request.body()).decode(errors="replace")))
     broken = await _meet(fault)
     if broken:
         return broken
@@ -167,7 +167,3 @@ async def _file(workspace: "SlackWorkspace", request: Request) -> Response:
 
 async def _permalink(_: "SlackWorkspace", request: Request) -> Response:
     return RedirectResponse(f"/#{quote(request.path_params['message'])}")
-
-
-async def _page(workspace: "SlackWorkspace", _: Request) -> Response:
-    return HTMLResponse(channel_page(workspace.channels, workspace.messages))

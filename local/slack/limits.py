@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from local.slack import shapes
+from local.slack.chart_limits import chart_problems, charts_problems
 from local.slack.rich_text_limits import rich_text_problems
 from local.slack.shapes import Problem
 from local.slack.table_limits import table_problems, tables_problems
@@ -62,12 +63,13 @@ ACCESSORIES = ("image", *INTERACTIVE)
 Object = dict[str, Any]
 
 
-def problems(payload: Object) -> list[str]:
+def problems(payload: Object, unknown: frozenset[str] = frozenset()) -> list[str]:
     """What Slack would refuse in the arguments of chat.postMessage; an empty list means it would be posted.
 
-    The lines look like "[ERROR] no more than 50 items allowed [json-pointer:/blocks]".
+    The lines look like "[ERROR] no more than 50 items allowed [json-pointer:/blocks]". `unknown` are the types of
+    blocks that the workspace doesn't know yet.
     """
-    return [f"[ERROR] {reason} [json-pointer:{at}]" for at, reason in _message(payload)]
+    return [f"[ERROR] {reason} [json-pointer:{at}]" for at, reason in (*_message(payload), *_news(payload, unknown))]
 
 
 def error_name(reasons: list[str]) -> str:
@@ -197,6 +199,13 @@ def _totals(payload: Object) -> Iterator[Problem]:
     if len(markdown) > 1 and sum(len(str(block.get("text", ""))) for _, block in markdown) > MARKDOWN_LENGTH:
         yield f"{markdown[-1][0]}/text", f"must be less than {MARKDOWN_LENGTH + 1} characters"
     yield from tables_problems([(at, block) for at, block in placed if block.get("type") == "table"])
+    yield from charts_problems([(at, block) for at, block in placed if block.get("type") == "data_visualization"])
+
+
+def _news(payload: Object, unknown: frozenset[str]) -> Iterator[Problem]:
+    for at, block in _placed_blocks(payload):
+        if block.get("type") in unknown:
+            yield f"{at}/type", f"unsupported type: {block['type']}"
 
 
 def _placed_blocks(payload: Object) -> Iterator[tuple[str, Object]]:
@@ -236,5 +245,6 @@ CHECKS: dict[str, Callable[[Object, str], Iterator[Problem]]] = {
     "image": _image,
     "rich_text": rich_text_problems,
     "table": table_problems,
+    "data_visualization": chart_problems,
     "markdown": _markdown,
 }

@@ -13,11 +13,15 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One call: its arguments as sent (all strings when they came as a form), and where this server can be reached."""
+    """One call: its arguments as sent (all strings when they came as a form), and where this server can be reached.
+
+    `unknown_blocks` are the types of blocks that the workspace doesn't know.
+    """
 
     records: Records
     arguments: Json
     base_url: str
+    unknown_blocks: frozenset[str] = frozenset()
 
     def text(self, name: str) -> str:
         """An argument that has to be there."""
@@ -56,7 +60,7 @@ def chat_post_message(request: Request) -> Json:
     if thread_ts:
         records.require_thread(channel.id, thread_ts)
     message = Message(channel=channel.id, ts=records.new_ts(), thread_ts=thread_ts, **_cut(said))
-    records.messages.append(message)
+    records.add(message)
     answer = {"channel": channel.id, "ts": message.ts, "message": as_slack(message, records, metadata=True)}
     return answer | (_truncation_warning() if len(said["text"]) > limits.TEXT_LENGTH else {})
 
@@ -84,7 +88,7 @@ def chat_delete(request: Request) -> Json:
     """Remove one of the bot's messages."""
     channel = request.records.channel(request.text("channel"))
     message = _own_message(request, channel.id, request.text("ts"), "cant_delete_message")
-    request.records.messages.remove(message)
+    request.records.remove(message)
     return {"channel": channel.id, "ts": message.ts}
 
 
@@ -109,7 +113,7 @@ def content(request: Request) -> Json:
     }
     if not (said["text"] or said["blocks"] or said["attachments"]):
         raise SlackError("no_text")
-    refuse(limits.problems(said))
+    refuse(limits.problems(said, request.unknown_blocks))
     return said
 
 

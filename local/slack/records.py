@@ -85,6 +85,8 @@ class Records:
     def __init__(self, channels: dict[str, str], now: Callable[[], float]) -> None:
         self.channels = {id_: Channel(id=id_, name=name) for id_, name in channels.items()}
         self.messages: list[Message] = []
+        self.revision = 0
+        self.revisions: dict[str, int] = {}  # by ts, of messages that are gone too: which change was their last
         self.files: dict[str, File] = {}
         self.calls: list[Call] = []
         self.now = now
@@ -126,6 +128,21 @@ class Records:
         """The answers in a thread, oldest first, without the message they answer."""
         return [m for m in self.messages if m.thread_ts == ts and channel in (None, m.channel)]
 
+    def add(self, message: Message) -> None:
+        """Put a message at the end."""
+        self.messages.append(message)
+        self._count_change(message)
+
     def replace(self, old: Message, new: Message) -> None:
         """Put a newer version in a message's place."""
         self.messages[self.messages.index(old)] = new
+        self._count_change(new)
+
+    def remove(self, message: Message) -> None:
+        """Take a message away."""
+        self.messages.remove(message)
+        self._count_change(message)
+
+    def _count_change(self, message: Message) -> None:
+        self.revision += 1
+        self.revisions[message.ts] = self.revision

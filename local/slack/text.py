@@ -21,6 +21,7 @@ EMOJI = {
     "file_cabinet": "🗄️",
     "no_bell": "🔕",
     "warning": "⚠️",
+    "paperclip": "📎",
     "bar_chart": "📊",
     "chart_with_upwards_trend": "📈",
 }

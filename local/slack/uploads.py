@@ -64,7 +64,7 @@ def _share(request: Request, channels: list[Channel], files: list[File]) -> None
     for channel in channels:
         ts = request.records.new_ts()
         shared = Message(channel=channel.id, ts=ts, thread_ts=thread_ts, files=tuple(files), **said)
-        request.records.messages.append(shared)
+        request.records.add(shared)
 
 
 def _comment(request: Request) -> Json:

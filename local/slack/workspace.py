@@ -5,19 +5,27 @@ with serve(workspace.app()) as url:
     WebClient(token="xoxb-local", base_url=f"{url}/api/").chat_postMessage(channel="C0000000001", text="Hello")
 """
 
+import asyncio
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from typing import Any
+from uuid import uuid4
 
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
 
 from local.slack import uploads
+from local.slack.bell import Bell
 from local.slack.faults import Fault, FaultQueue, RateLimits
+from local.slack.guard import GUARDS
 from local.slack.http import routes
+from local.slack.live import shown
 from local.slack.methods import WRITING_METHODS, Json, Request
 from local.slack.reading import READING_METHODS
 from local.slack.records import Call, Channel, File, Message, Records, SlackError
+from local.slack.site import Site
 
 METHODS = READING_METHODS | WRITING_METHODS | uploads.UPLOAD_METHODS
 
@@ -34,29 +42,42 @@ class Answer:
 class SlackWorkspace:
     """One workspace with one bot in it: what it holds, how it fails on demand, and the app that serves it.
 
-    Everything read from it is a snapshot and stays as it was when it was read.
+    Everything read from it is a snapshot and stays as it was when it was read. Slack brings new blocks to one workspace
+    after the other: `unknown_blocks` are the types that this one doesn't have yet, such as data_visualization.
     """
 
     def __init__(
-        self, *, token: str, channels: dict[str, str], now: Callable[[], float], rate_limited: bool = False
+        self,
+        *,
+        token: str,
+        channels: dict[str, str],
+        now: Callable[[], float],
+        rate_limited: bool = False,
+        unknown_blocks: frozenset[str] = frozenset(),
     ) -> None:
         self.token = token
         self.rate_limited = rate_limited
+        self.unknown_blocks = unknown_blocks
         self._channels = dict(channels)
         self._now = now
         self._lock = threading.RLock()
+        self._bell = Bell()
+        self.streams = 0
+        self.is_hung_up = False
         self.reset()
 
     def reset(self) -> None:
         """Empty the workspace: no messages, files, calls or faults, and the bot in every channel."""
-        with self._lock:
+        with self._told():
             self._records = Records(self._channels, self._now)
+            self._epoch = uuid4().hex[:8]
             self._faults = FaultQueue()
             self._limits = RateLimits(self._now)
 
-    def app(self) -> Starlette:
-        """The ASGI app: /api/<method>, /upload/v1/<file>, /control/…, /messages, /files/<file>, and a page at /."""
-        return Starlette(routes=routes(self))
+    def app(self, *more: BaseRoute) -> Starlette:
+        """The ASGI app: /api/<method>, /upload/v1/<file>, /control/…, /messages, /live, /files/<file>, more routes of
+        the caller, and the page at /. It answers this machine alone."""
+        return Starlette(routes=[*routes(self), *more, Mount("/", Site())], middleware=GUARDS)
 
     @property
     def channels(self) -> list[Channel]:
@@ -87,12 +108,49 @@ class SlackWorkspace:
         with self._lock:
             return self._records.replies(ts)
 
+    def changes_since(self, seen: str) -> tuple[str, dict[str, Any] | None]:
+        """Where the workspace stands now, and what changed since it stood at `seen`: None if nothing did.
+
+        {"reset": true if `seen` is unknown and this is everything there is, "channels": [{"id", "name", …}],
+        "messages": [payloads, without history], "gone": [ts of deleted messages]}
+        """
+        with self._lock:
+            epoch, _, number = seen.partition("-")
+            is_known = epoch == self._epoch and number.isdecimal()
+            last = int(number) if is_known else 0
+            now = f"{self._epoch}-{self._records.revision}"
+            if is_known and last == self._records.revision:
+                return now, None
+            changed = {ts for ts, revision in self._records.revisions.items() if revision > last}
+            messages = [message for message in self._records.messages if message.ts in changed]
+            return now, {
+                "reset": not is_known,
+                "channels": [asdict(channel) for channel in self._records.channels.values()],
+                "messages": [shown(message.payload()) for message in messages],
+                "gone": sorted(changed - {message.ts for message in messages}) if is_known else [],
+            }
+
+    @contextmanager
+    def stream(self) -> Iterator[asyncio.Event]:
+        """A flag that is set at every change, for one who stays connected."""
+        with self._bell.listener() as flag:
+            self.streams += 1
+            try:
+                yield flag
+            finally:
+                self.streams -= 1
+
+    def hang_up(self) -> None:
+        """End every stream, so that a server can stop."""
+        self.is_hung_up = True
+        self._bell.ring()
+
     def say(self, channel: str, text: str, *, user: str = "U0PERSON00", thread_ts: str | None = None) -> Message:
         """Let a person write in a channel; the bot cannot change what they wrote."""
-        with self._lock:
+        with self._told():
             ts = self._records.new_ts()
             message = Message(channel=channel, ts=ts, thread_ts=thread_ts, user=user, text=text)
-            self._records.messages.append(message)
+            self._records.add(message)
             return message
 
     def join(self, channel: str) -> None:
@@ -116,10 +174,13 @@ class SlackWorkspace:
         retry_after: int | None = None,
         delay: float = 0,
         drop: bool = False,
+        containing: str = "",
         times: int = 1,
     ) -> None:
-        """Let the next calls of a method, or of "upload", fail; `Fault` says how. Orders for a method queue up."""
-        fault = Fault(error=error, status=status, retry_after=retry_after, delay=delay, drop=drop)
+        """Let the next calls of a method, of "upload", or of any ("*") fail; `Fault` says how. Orders queue up."""
+        fault = Fault(
+            error=error, status=status, retry_after=retry_after, delay=delay, drop=drop, containing=containing
+        )
         with self._lock:
             self._faults.add(method, fault, times)
 
@@ -128,21 +189,32 @@ class SlackWorkspace:
         with self._lock:
             self._faults.clear()
 
-    def begin(self, method: str) -> Fault | None:
-        """Count a call and say which fault it meets."""
+    @property
+    def faults_waiting(self) -> int:
+        """How many of the failures that were ordered no call has met yet."""
+        with self._lock:
+            return self._faults.waiting
+
+    def begin(self, method: str, said: str = "") -> Fault | None:
+        """Count a call that says this, and name the fault it meets."""
         with self._lock:
             self._records.calls.append(Call(method=method, at=self._now()))
-            return self._faults.take(method)
+            return self._faults.take(method, said)
 
     def answer(self, method: str, token: str | None, arguments: dict[str, Any], base_url: str) -> Answer:
         """Do what a call asks for."""
-        with self._lock:
+        with self._told():
             try:
                 self._admit(method, token)
                 wait = self._limits.seconds_to_wait(method, str(arguments.get("channel"))) if self.rate_limited else 0
                 if wait:
                     return Answer(body={"ok": False, "error": "ratelimited"}, status=429, retry_after=wait)
-                request = Request(records=self._records, arguments=arguments, base_url=base_url)
+                request = Request(
+                    records=self._records,
+                    arguments=arguments,
+                    base_url=base_url,
+                    unknown_blocks=self.unknown_blocks,
+                )
                 return Answer(body={"ok": True} | METHODS[method](request))
             except SlackError as refusal:
                 return Answer(body={"ok": False, "error": refusal.error} | refusal.details)
@@ -151,6 +223,13 @@ class SlackWorkspace:
         """Take an upload's bytes; False when none are expected under that id."""
         with self._lock:
             return uploads.receive(self._records, file_id, body)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Hold the lock, then wake those who wait for a change."""
+        with self._lock:
+            yield
+        self._bell.ring()
 
     def _admit(self, method: str, token: str | None) -> None:
         if method not in METHODS:

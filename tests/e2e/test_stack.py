@@ -193,6 +193,7 @@ def test_a_malformed_message_goes_to_the_dead_letters_with_its_reason(demo: Demo
 
 
 def test_the_schedule_sends_a_digest_with_every_open_violation_and_keeps_it(demo: Demo) -> None:
+    demo.hub.reset()  # of what other tests left
     for bucket in ("digest-1", "digest-2"):
         demo.hub.import_finding(violation(bucket)["detail"]["findings"][0])
     assert demo.stack.send_digest(datetime(2026, 11, 24, tzinfo=UTC)) == {"open_violations": 2, "unreadable": 0}
@@ -394,7 +395,19 @@ def test_the_artifact_holds_only_what_runs(demo: Demo, function: str) -> None:
     folder = artifact_folder() / function
     names = {path.name for path in folder.iterdir()}
     assert {"handlers", "shared", "slack_sdk", "aws_lambda_powertools"} <= names
-    assert not names & {"tests", "local", "events", ".venv", "bin", "boto3", "botocore", "Makefile", "template.yaml"}
+    assert not names & {
+        "tests",
+        "local",
+        "events",
+        ".venv",
+        "bin",
+        "boto3",
+        "botocore",
+        "Makefile",
+        "template.yaml",
+        "node_modules",
+        "docs",
+    }
     assert [path for path in folder.rglob("*") if path.suffix in {".dist-info", ".so"}] == []
     strangers = [path for path in folder.rglob("*.pyc") if not path.name.endswith(f".{LAMBDA_PYTHON}.pyc")]
     assert strangers == []

@@ -56,12 +56,12 @@ class Surroundings:
         self.clients["secretsmanager"].put_secret_value(SecretId=self.secret_arn, SecretString=text)
 
     def deliver(
-        self, *bodies: Event | str, age: timedelta = timedelta(seconds=1), seconds_left: float = 30
+        self, *bodies: Event | str, age: timedelta = timedelta(seconds=1), received: int = 1, seconds_left: float = 30
     ) -> list[int]:
         """Let the alert function handle a batch of messages; the positions of those that stay in the queue."""
         from handlers.alert import lambda_handler
 
-        answer = lambda_handler(sqs_batch(bodies, age), Context(seconds_left=seconds_left))
+        answer = lambda_handler(sqs_batch(bodies, age, received), Context(seconds_left=seconds_left))
         return [int(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]]
 
     def send_bare(self, event: object) -> dict[str, Any]:
@@ -183,18 +183,20 @@ def finding(number: int = 1, **changes: Any) -> dict[str, Any]:
     return {**found, **changes}
 
 
-def sqs_batch(bodies: Iterable[Event | str], age: timedelta = timedelta(seconds=1)) -> dict[str, Any]:
+def sqs_batch(
+    bodies: Iterable[Event | str], age: timedelta = timedelta(seconds=1), received: int = 1
+) -> dict[str, Any]:
     """The event with which Lambda's event source mapping hands messages over, named by their position."""
-    return {"Records": [_sqs_record(str(number), body, age) for number, body in enumerate(bodies)]}
+    return {"Records": [_sqs_record(str(number), body, age, received) for number, body in enumerate(bodies)]}
 
 
-def _sqs_record(message_id: str, body: Event | str, age: timedelta) -> dict[str, Any]:
+def _sqs_record(message_id: str, body: Event | str, age: timedelta, received: int) -> dict[str, Any]:
     return {
         "messageId": message_id,
         "receiptHandle": f"handle-{message_id}",
         "body": body if isinstance(body, str) else json.dumps(body),
         "attributes": {
-            "ApproximateReceiveCount": "1",
+            "ApproximateReceiveCount": str(received),
             "SentTimestamp": str(int((datetime.now(UTC) - age).timestamp() * 1000)),
             "SenderId": "AIDAIENQZJOLO23YVJ4VO",
             "ApproximateFirstReceiveTimestamp": "1795392000001",

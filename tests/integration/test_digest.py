@@ -13,12 +13,15 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from surroundings import TOKEN, RecordingHub, Surroundings, finding, sample
 
+import handlers.digest
 import shared.scan
 from handlers.gathering import SECONDS_TO_SEND
 from local.slack.records import File, Message
+from local.terminal import as_text
 from shared.app import build_app
 from shared.digest_record import LEASE, DigestClaim
-from shared.errors import ClaimHeldError, ConfigurationError, MalformedEventError, SlackError
+from shared.errors import ClaimHeldError, ConfigurationError, MalformedEventError, MessageRejectedError, SlackError
+from shared.summary import Summary, TrendPoint
 from shared.wording import ENGLISH
 
 MORNING = "2026-11-24T00:00:00Z"
@@ -58,6 +61,10 @@ def _files(around: Surroundings, message: Message) -> tuple[File, ...]:
     return tuple(file for reply in around.slack.replies(message.ts) for file in reply.files)
 
 
+def shown(message: Message) -> str:
+    return as_text(message.payload())
+
+
 def set_workflow(hub: RecordingHub, stored: dict[str, Any], status: str) -> None:
     identifier = {"Id": stored["Id"], "ProductArn": stored["ProductArn"]}
     hub.batch_update_findings({"FindingIdentifiers": [identifier], "Workflow": {"Status": status}})
@@ -80,8 +87,8 @@ def test_open_violations_arrive_as_one_message_with_a_file(around: Surroundings,
         hub.import_finding(finding(number))
     assert around.send_digest(DUE) == {"open_violations": 3, "unreadable": 0}
     message = only_message(around)
-    assert "3 open violations on 2026-11-24" in message.text
-    assert ":red_circle: HIGH *3*" in message.text
+    assert "3 open violations on 2026-11-24" in shown(message)
+    assert "🔴 HIGH 3" in shown(message)
     assert resources(message) == ["bucket-1", "bucket-2", "bucket-3"]
     assert message.files[0].name == "open-violations-111122223333-2026-11-24.csv"
     assert around.metrics == {"DigestPosted": 1}
@@ -97,7 +104,51 @@ def test_japanese_readers_get_japanese_headers_that_excel_can_read(around: Surro
     header, row = csv.reader(io.StringIO(text(message), newline=""))
     assert header[:4] == ["リソース名", "違反事項", "コントロールID", "重要度"]
     assert row[2:4] == ["RDS.3", "MEDIUM"]
-    assert "未解決の違反は 1 件です" in message.text
+    assert "未解決の違反は 1 件です" in shown(message)
+
+
+def with_trend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let digests know of two earlier ones, without an archive that tells them."""
+    at = datetime.fromisoformat(MORNING)
+    known = tuple(TrendPoint(scheduled_time=at - timedelta(days=day), total=day) for day in (2, 1))
+    real = handlers.digest.render_digest
+
+    def render(summary: Summary, *others: Any, **options: Any) -> Any:
+        return real(replace(summary, trend=known), *others, **options)
+
+    monkeypatch.setattr(handlers.digest, "render_digest", render)
+
+
+def test_a_digest_shows_its_trend_as_a_chart(
+    around: Surroundings, hub: RecordingHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_trend(monkeypatch)
+    hub.import_finding(finding(1))
+    around.send_digest(DUE)
+    assert "Open violations, 2026-11-22 to 2026-11-23" in shown(only_message(around))
+    assert [line for line in around.log if line["level"] != "INFO"] == []
+
+
+def test_where_slack_has_no_charts_yet_the_trend_is_a_line(
+    around: Surroundings, hub: RecordingHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_trend(monkeypatch)
+    monkeypatch.setattr(around.slack, "unknown_blocks", frozenset({"data_visualization"}))
+    hub.import_finding(finding(1))
+    assert around.send_digest(DUE) == {"open_violations": 1, "unreadable": 0}
+    assert "Trend  2 (2026-11-22)  `█▄`  1 (2026-11-23)" in shown(only_message(around))
+    assert resources(only_message(around)) == ["bucket-1"]
+    (warning,) = (line for line in around.log if line["level"] == "WARNING")
+    assert (warning["message"], "unsupported type: data_visualization" in warning["why"]) == ("chart refused", True)
+
+
+def test_a_digest_that_slack_refuses_for_something_else_is_not_posted_again(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    around.slack.fail_next("chat.postMessage", error="invalid_blocks")
+    with pytest.raises(MessageRejectedError):
+        around.send_digest(DUE)
+    assert [call.method for call in around.slack.calls] == ["chat.postMessage"]
 
 
 def test_only_what_is_open_is_listed(around: Surroundings, hub: RecordingHub) -> None:
@@ -129,7 +180,7 @@ def test_hundreds_of_violations_are_complete_and_asked_for_at_the_pace_security_
     around.send_digest(DUE)
     message = only_message(around)
     assert sorted(resources(message)) == sorted(f"bucket-{number}" for number in range(250))
-    assert "250 open violations" in message.text
+    assert "250 open violations" in shown(message)
     assert len(hub.asked_at) == 3
     pauses = [later - earlier for earlier, later in zip(hub.asked_at, hub.asked_at[1:], strict=False)]
     assert min(pauses) > timedelta(seconds=0.3)
@@ -181,7 +232,7 @@ def test_a_violation_of_two_standards_is_one_row_with_both(around: Surroundings,
 def test_an_account_without_violations_gets_a_message_without_a_file(around: Surroundings, hub: RecordingHub) -> None:
     assert around.send_digest(DUE) == {"open_violations": 0, "unreadable": 0}
     message = only_message(around)
-    assert "no open violations on 2026-11-24" in message.text
+    assert "no open violations on 2026-11-24" in shown(message)
     assert message.files == ()
     assert around.metrics == {"DigestPosted": 1}
 
@@ -221,7 +272,7 @@ def test_days_open_are_counted_to_the_scheduled_time(around: Surroundings, hub: 
 
 def test_the_digest_carries_the_date_of_its_readers(around: Surroundings, hub: RecordingHub) -> None:
     around.send_digest({"scheduled_time": "2026-11-23T22:00:00Z", "time_zone": "Asia/Tokyo"})
-    assert "on 2026-11-24" in only_message(around).text
+    assert "on 2026-11-24" in shown(only_message(around))
 
 
 def test_a_digest_is_archived_under_its_scheduled_time_as_it_was_sent(around: Surroundings, hub: RecordingHub) -> None:
@@ -356,7 +407,7 @@ def test_a_finding_that_cannot_be_read_is_counted_and_hides_no_other(around: Sur
     assert around.send_digest(DUE) == {"open_violations": 1, "unreadable": 1}
     message = only_message(around)
     assert resources(message) == ["bucket-1"]
-    assert "could not be read and are missing here: 1." in message.text
+    assert "could not be read and are missing here: 1." in shown(message)
     assert [line["why"] for line in around.log if line["message"] == "finding unreadable"] == ["Id is missing"]
 
 
@@ -494,7 +545,16 @@ def test_an_attempt_that_never_ended_holds_a_digest_no_longer_than_its_lease(
         around.send_digest(DUE)
     assert digests(around) == []
     around.send_digest(NEXT)
-    assert "on 2026-11-25" in only_message(around).text
+    assert "on 2026-11-25" in shown(only_message(around))
+
+
+def test_files_that_arrived_although_slack_failed_are_not_posted_again(around: Surroundings, hub: RecordingHub) -> None:
+    hub.import_finding(finding())
+    around.slack.fail_next("files.completeUploadExternal", drop=True)
+    with pytest.raises(SlackError):
+        around.send_digest(DUE)
+    around.send_digest(DUE)
+    assert len(only_message(around).files) == 1
 
 
 def test_a_digest_whose_attempt_died_after_the_post_is_ended_after_the_lease_and_not_posted_again(
@@ -565,7 +625,8 @@ def test_while_slack_is_down_every_try_fails_and_the_first_after_it_posts_once(
     assert [message.files for message in digests(around)] == ([] if step == "chat.postMessage" else [()])
     assert around.metrics == {}
     assert [around.send_digest(DUE) for _ in range(2)] == [{"open_violations": 1, "unreadable": 0}] * 2
-    assert resources(only_message(around)) == ["bucket-1"]
+    (delivered,) = (message for message in digests(around) if message.files)
+    assert resources(delivered) == ["bucket-1"]
     assert around.metrics == {"DigestPosted": 1}
 
 
@@ -576,7 +637,7 @@ def test_an_empty_digest_that_slack_did_not_take_is_posted_by_its_retry(
     with pytest.raises(SlackError):
         around.send_digest(DUE)
     around.send_digest(DUE)
-    assert "no open violations" in only_message(around).text
+    assert "no open violations" in shown(only_message(around))
 
 
 # ---- what could not be read to the end
@@ -608,9 +669,9 @@ def test_a_digest_that_was_cut_short_lists_what_was_read_and_says_that_it_is_inc
     assert around.send_digest(DUE) == {"open_violations": 200, "unreadable": 0}
     message = only_message(around)
     assert len(resources(message)) == 200
-    assert f"*This list is incomplete:* Security Hub stopped answering ({code})." in message.text
-    assert "Findings read until then: 200." in message.text
-    assert "250" not in message.text
+    assert f"This list is incomplete. Security Hub stopped answering ({code})." in shown(message)
+    assert "Findings read until then: 200." in shown(message)
+    assert "250" not in shown(message)
     assert around.metrics == {"DigestPosted": 1, "DigestIncomplete": 1}
     (line,) = (line for line in around.log if line["level"] == "ERROR")
     assert line["message"] == "digest incomplete"
@@ -635,9 +696,9 @@ def test_a_digest_that_could_read_only_a_part_without_violations_does_not_say_th
     hub.fail_next(1, 403, "AccessDeniedException", after=1)
     assert around.send_digest(DUE) == {"open_violations": 0, "unreadable": 0}
     message = only_message(around)
-    assert "whether there are open violations on 2026-11-24 is not known" in message.text
-    assert "Not read to the end: 1 of 2 queries, for `S3." in message.text
-    assert "no open violations" not in message.text
+    assert "whether there are open violations on 2026-11-24 is not known" in shown(message)
+    assert "Not read to the end: 1 of 2 queries, for S3." in shown(message)
+    assert "no open violations" not in shown(message)
     assert message.files == ()
     assert around.metrics == {"DigestPosted": 1, "DigestIncomplete": 1}
 
@@ -661,7 +722,7 @@ def test_a_digest_that_could_read_nothing_fails_and_its_retry_is_complete(
     assert around.slack.calls == []
     assert around.metrics == {}
     around.send_digest(DUE)
-    assert "1 open violation on" in only_message(around).text
+    assert "1 open violation on" in shown(only_message(around))
 
 
 def test_a_digest_whose_time_runs_short_is_sent_as_it_is(around: Surroundings, hub: RecordingHub) -> None:
@@ -670,7 +731,7 @@ def test_a_digest_whose_time_runs_short_is_sent_as_it_is(around: Surroundings, h
     around.send_digest(DUE, seconds_left=SECONDS_TO_SEND)
     message = only_message(around)
     assert len(resources(message)) == 100
-    assert "*This list is incomplete:* There was not enough time to read everything." in message.text
+    assert "This list is incomplete. There was not enough time to read everything." in shown(message)
     assert around.metrics == {"DigestPosted": 1, "DigestIncomplete": 1}
 
 
@@ -684,5 +745,5 @@ def test_what_slack_did_not_take_was_no_incomplete_digest(around: Surroundings, 
         around.send_digest(DUE)
     assert around.metrics == {}
     around.send_digest(DUE)
-    assert "150 open violations" in only_message(around).text
+    assert "150 open violations" in shown(digests(around)[-1])
     assert around.metrics == {"DigestPosted": 1}

@@ -368,7 +368,7 @@ def test_a_place_that_security_hub_no_longer_knows_is_told_as_an_incomplete_list
     first = around.send_digest({"scheduled_time": FIRST_DAY.isoformat(), "part": 0}, seconds_left=120)
     hub.fail_next(1, 400, "InvalidInputException")
     assert around.send_digest(first["next"]) == {"open_violations": 100, "unreadable": 0}
-    assert "*This list is incomplete:*" in around.posted[0].text
+    assert "This list is incomplete." in around.posted[0].text
     assert "InvalidInputException" in around.posted[0].text
 
 
@@ -387,4 +387,4 @@ def test_without_a_state_machine_a_short_invocation_sends_what_it_has(around: Su
         hub.import_finding(finding(number))
     answer = around.send_digest({"scheduled_time": FIRST_DAY.isoformat()}, seconds_left=120)
     assert answer == {"open_violations": 100, "unreadable": 0}
-    assert "*This list is incomplete:*" in around.posted[0].text
+    assert "This list is incomplete." in around.posted[0].text

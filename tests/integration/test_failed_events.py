@@ -1,12 +1,16 @@
 """What becomes of an event that can't be announced yet."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from surroundings import Surroundings, violation
 
+from shared.app import build_app
 from shared.slack import TOKEN_ERRORS
+from shared.violation import parse_event
 
 SETUP = {
     "invalid_auth": "SlackTokenRefused",
@@ -50,6 +54,31 @@ def test_when_the_time_of_an_invocation_runs_out_the_rest_of_the_batch_comes_bac
     assert around.metrics == {}  # it is no failure
     assert around.deliver(violation(1), violation(2), seconds_left=30) == []
     assert len(around.posted) == 2
+
+
+def test_what_another_attempt_holds_comes_back_when_its_lease_has_ended_however_often_it_came(
+    around: Surroundings, held_back: list[int]
+) -> None:
+    with held(around, violation()):
+        assert around.deliver(violation(), received=9) == [0]
+    assert held_back == [60]
+
+
+def test_what_was_never_tried_for_lack_of_time_comes_back_at_once_however_often_it_came(
+    around: Surroundings, held_back: list[int]
+) -> None:
+    assert around.deliver(violation(), received=9, seconds_left=5) == [0]
+    assert held_back == [5]
+
+
+@contextmanager
+def held(around: Surroundings, event: dict[str, Any]) -> Iterator[None]:
+    """Let another attempt be at work on an event."""
+    ledger, now = build_app().ledger, datetime.now(UTC)
+    violation = parse_event(event)
+    assert violation
+    with ledger.claim(ledger.look_up(violation.key), now):
+        yield
 
 
 def test_a_queue_that_takes_no_pause_does_not_lose_the_event(around: Surroundings) -> None:

@@ -157,7 +157,7 @@ def test_a_global_resource_reported_by_several_regions_is_announced_once(around:
     assert len(around.posted) == 1
 
 
-@pytest.mark.parametrize("error", ["message_not_found", "cant_update_message", "is_archived", "edit_window_closed"])
+@pytest.mark.parametrize("error", ["message_not_found", "cant_update_message", "edit_window_closed"])
 def test_a_close_whose_message_is_gone_is_recorded_and_not_tried_again(
     around: Surroundings, life: Life, error: str
 ) -> None:
@@ -169,21 +169,29 @@ def test_a_close_whose_message_is_gone_is_recorded_and_not_tried_again(
     assert [call.method for call in around.slack.calls].count("chat.update") == 1
 
 
-@pytest.mark.parametrize("error", ["channel_not_found", "not_in_channel"])
-def test_a_close_waits_until_the_app_is_back_in_the_channel(around: Surroundings, life: Life, error: str) -> None:
+@pytest.mark.parametrize("method", ["chat.update", "chat.postMessage"])
+@pytest.mark.parametrize("error", ["channel_not_found", "not_in_channel", "is_archived"])
+def test_a_close_waits_until_the_app_can_write_in_the_channel_again(
+    around: Surroundings, life: Life, error: str, method: str
+) -> None:
     life.tell(life.check("FAILED"))
     passed = life.check("PASSED")
-    around.slack.fail_next("chat.update", error=error)
+    around.slack.fail_next(method, error=error)
     assert around.deliver(passed) == [0]
     life.tell(passed)
     assert "✅ Resolved" in shown(around)
+    assert len(around.slack.replies(around.posted[0].ts)) == 1
 
 
-def test_a_close_of_a_message_in_a_channel_of_the_past_is_recorded(around: Surroundings, life: Life) -> None:
+@pytest.mark.parametrize("method", ["chat.update", "chat.postMessage"])
+@pytest.mark.parametrize("error", ["channel_not_found", "is_archived"])
+def test_a_close_of_a_message_in_a_channel_of_the_past_is_recorded(
+    around: Surroundings, life: Life, error: str, method: str
+) -> None:
     life.tell(life.check("FAILED"))
     passed = life.check("PASSED")
     around.set(SLACK_CHANNEL="C0000000009")
-    around.slack.fail_next("chat.update", error="channel_not_found")
+    around.slack.fail_next(method, error=error)
     life.tell(passed)
     assert "expires_at" in _item(around)
 

@@ -195,6 +195,19 @@ def test_it_is_concluded_once(channel: Channel) -> None:
     assert channel.checks == []
 
 
+def test_a_list_that_arrived_although_slack_failed_is_not_posted_again(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel.storm(range(LIMIT + 2))
+    monkeypatch.setattr(channel.around.slack._records, "now", lambda: time.time() + LATER.total_seconds())
+    channel.around.slack.fail_next("files.completeUploadExternal", drop=True)
+    with pytest.raises(SlackError):
+        channel.check(LATER)
+    channel.check(2 * LATER)
+    assert len(channel.lists) == 1
+    assert "It is calm again" in channel.burst
+
+
 def test_after_it_is_over_announcements_go_out_one_by_one_again(
     channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,11 @@
 """A message of which nobody knows whether Slack took it: never lost, and not repeated where the token may look."""
 
-from collections.abc import Callable
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
 
 import pytest
 from surroundings import Surroundings, violation
@@ -76,6 +81,38 @@ def test_a_post_that_never_arrived_is_posted(around: Surroundings, lost: dict[st
     assert around.deliver(violation()) == []
     texts = [message.text for message in around.posted]
     assert len(texts) == len(set(texts)) == 1
+
+
+def test_a_message_whose_answer_was_cut_off_is_looked_for_before_it_is_posted_again(around: Surroundings) -> None:
+    address = os.environ["SLACK_API_URL"]
+    with answers_cut_off(urlsplit(address).port or 80) as port:
+        around.set(SLACK_API_URL=f"http://127.0.0.1:{port}/api/")
+        assert around.deliver(violation()) == [0]
+    assert len(around.posted) == 1
+    around.set(SLACK_API_URL=address)
+    assert around.deliver(violation()) == []
+    assert len(around.posted) == 1
+
+
+@contextmanager
+def answers_cut_off(server: int) -> Iterator[int]:
+    """A port that passes requests on to a server of this machine, and hangs up before the caller has the answer."""
+
+    def relay(listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                caller, _ = listener.accept()
+                with caller, socket.create_connection(("127.0.0.1", server)) as callee:
+                    caller.settimeout(0.2)  # by then the caller has said all
+                    with suppress(TimeoutError):
+                        while said := caller.recv(1 << 16):
+                            callee.sendall(said)
+                    callee.recv(1 << 16)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=relay, args=(listener,), daemon=True).start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
 
 
 def test_an_attempt_that_slack_surely_refused_costs_no_look(around: Surroundings) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from string import Formatter
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,19 +20,16 @@ from shared.blocks import (
     finding_url,
     render_alert,
     render_closed,
-    render_digest,
     resource_url,
 )
-from shared.errors import MalformedEventError, ScanIncompleteError
+from shared.errors import MalformedEventError
 from shared.lifecycle import Closing, Entry
 from shared.rich_text import escape
-from shared.summary import Summary
 from shared.violation import Severity, State, Violation, parse_event
 from shared.wording import ENGLISH, JAPANESE, LANGUAGES, Wording
 from tests.unit.findings import resource, sample, sample_names, violation
-from tests.unit.wild import texts, violations
+from tests.unit.wild import spoilt_events, texts, violations
 
-NOW = datetime(2026, 11, 23, tzinfo=UTC)
 CLOSED_STATES = [state for state in State if state.is_closed]
 BACK = Return(times=2, earlier_message_url="https://example.slack.com/archives/C0123456789/p1")
 in_both_languages = pytest.mark.parametrize("wording", LANGUAGES.values(), ids=LANGUAGES)
@@ -72,6 +69,18 @@ def test_slack_takes_the_message_of_every_event(name: str, wording: Wording) -> 
 @given(violations(), st.sampled_from(list(LANGUAGES)))
 def test_slack_takes_the_message_of_the_wildest_violation(wild: Violation, language: str) -> None:
     for payload in every_payload(wild, LANGUAGES[language]):
+        assert problems(payload) == []
+        assert is_one_safe_line(payload["text"])
+
+
+@settings(max_examples=300)
+@given(spoilt_events())
+def test_no_spoilt_event_reaches_slack_as_anything_but_plain_text(spoilt: object) -> None:
+    try:
+        read = parse_event(spoilt)
+    except MalformedEventError:
+        return
+    for payload in every_payload(read, ENGLISH) if read else []:
         assert problems(payload) == []
         assert is_one_safe_line(payload["text"])
 
@@ -334,104 +343,6 @@ def test_a_close_reported_with_an_earlier_time_took_no_time() -> None:
 )
 def test_a_duration_is_told_in_its_two_largest_units(duration: timedelta, english: str, japanese: str) -> None:
     assert (ENGLISH.duration(duration), JAPANESE.duration(duration)) == (english, japanese)
-
-
-# ---- a digest
-
-
-def digest(
-    counts: dict[Severity, int],
-    unreadable: int = 0,
-    wording: Wording = ENGLISH,
-    name: str = "prod",
-    incomplete: ScanIncompleteError | None = None,
-) -> str:
-    summary = Summary(scheduled_time=NOW, counts=counts, unreadable=unreadable, incomplete=incomplete)
-    return render_digest(summary, wording, name, "2026-11-23")
-
-
-def incomplete(problem: str | None = "TooManyRequestsException", controls: tuple[str, ...] = ()) -> ScanIncompleteError:
-    return ScanIncompleteError(
-        "", problem=problem, findings_read=1200, queries=3, unfinished=2 if controls else 1, controls=controls
-    )
-
-
-def test_a_digest_counts_the_worst_first() -> None:
-    assert digest({Severity.LOW: 1234, Severity.CRITICAL: 2}).splitlines() == [
-        "*prod: 1,236 open violations on 2026-11-23*",
-        ":large_purple_circle: CRITICAL *2*   :large_blue_circle: LOW *1,234*",
-        "The attached CSV lists every one of them, worst first.",
-    ]
-
-
-@in_both_languages
-def test_a_digest_of_nothing_says_that_it_looked(wording: Wording) -> None:
-    assert digest({}, wording=wording) == wording.digest_empty.format(environment="prod", date="2026-11-23")
-
-
-def test_one_violation_is_no_plural() -> None:
-    assert digest({Severity.HIGH: 1}).startswith("*prod: 1 open violation on 2026-11-23*")
-
-
-@in_both_languages
-@pytest.mark.parametrize("counts", [{}, {Severity.HIGH: 1}])
-def test_a_digest_tells_what_it_could_not_read(counts: dict[Severity, int], wording: Wording) -> None:
-    assert wording.digest_unreadable.format(count=3) in digest(counts, 3, wording)
-
-
-def test_an_incomplete_digest_says_so_first_and_claims_nothing_about_the_rest() -> None:
-    assert digest({Severity.LOW: 1234, Severity.CRITICAL: 2}, incomplete=incomplete()).splitlines() == [
-        "*prod: open violations on 2026-11-23, as far as they could be read: 1,236*",
-        ":warning: *This list is incomplete:* Security Hub stopped answering (TooManyRequestsException). "
-        "Findings read until then: 1,200. How many are missing is not known.",
-        ":large_purple_circle: CRITICAL *2*   :large_blue_circle: LOW *1,234*",
-        "The attached CSV lists those that were read, worst first.",
-    ]
-
-
-def test_an_incomplete_digest_is_one_in_japanese_too() -> None:
-    assert digest({Severity.LOW: 1}, wording=JAPANESE, incomplete=incomplete(None, ("S3.1", "IAM.*"))).splitlines() == [
-        "*prod: 読み取れた範囲で、未解決の違反は 1 件です（2026-11-23）*",
-        ":warning: *この一覧は不完全です。* すべてを読み取るには時間が足りませんでした。"
-        "それまでに読み取った検出結果は 1,200 件です。"
-        "3 回に分けた検索のうち 2 回分（`S3.1`, `IAM.*`）が最後まで読み取れていません。",
-        ":large_blue_circle: LOW *1*",
-        "読み取れた違反を重要度の高い順に、添付の CSV ファイルに記載しています。",
-    ]
-
-
-@in_both_languages
-@pytest.mark.parametrize(("unreadable", "cause"), [(0, incomplete()), (1, None), (1, incomplete())])
-def test_a_digest_that_found_nothing_in_a_part_does_not_say_that_there_is_nothing(
-    unreadable: int, cause: ScanIncompleteError | None, wording: Wording
-) -> None:
-    unknown = wording.digest_unknown.format(environment="prod", date="2026-11-23")
-    text = digest({}, unreadable, wording, incomplete=cause)
-    assert text.splitlines()[0] == unknown
-    assert wording.digest_empty.partition("{date}")[2] not in text
-    assert "no open violations" not in text
-
-
-@in_both_languages
-def test_a_digest_that_ran_out_of_time_says_so(wording: Wording) -> None:
-    assert wording.digest_out_of_time in digest({Severity.HIGH: 1}, wording=wording, incomplete=incomplete(None))
-
-
-def test_an_incomplete_digest_names_the_controls_that_it_did_not_finish() -> None:
-    text = digest({}, incomplete=incomplete(controls=("S3.1", "IAM.*")))
-    assert "Not read to the end: 2 of 3 queries, for `S3.1`, `IAM.*`." in text
-
-
-@in_both_languages
-def test_an_incomplete_digest_names_no_more_controls_than_anyone_reads(wording: Wording) -> None:
-    text = digest({}, wording=wording, incomplete=incomplete(controls=tuple(f"EC2.{n}" for n in range(700))))
-    assert ("`EC2.11`" in text, "`EC2.12`" in text) == (True, False)
-    assert wording.more.format(count=688) in text
-
-
-@pytest.mark.parametrize("counts", [{}, {Severity.HIGH: 1}, {Severity.HIGH: 2}])
-def test_an_environments_name_mentions_nobody(counts: dict[Severity, int]) -> None:
-    assert "&lt;!channel&gt; &amp; {count}" in digest(counts, name="<!channel> & {count}")
 
 
 # ---- the two languages

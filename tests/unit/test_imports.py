@@ -30,7 +30,12 @@ CORE = {
     "digest_memory": {"violation", "violation_json"},
     "wording": {"errors", "status", "violation"},
     "report": {"violation", "wording"},
-    "blocks": {"summary", "errors", "violation", "policy", "lifecycle", "burst", "wording", "report", "rich_text"},
+    "blocks": {"errors", "violation", "policy", "lifecycle", "burst", "wording", "report", "rich_text"},
+    "trend_blocks": {"summary", "wording", "rich_text"},
+    "ranking_blocks": {"summary", "wording", "rich_text", "blocks"},
+    "digest_blocks": {
+        *("summary", "errors", "violation", "wording", "rich_text", "blocks", "ranking_blocks", "trend_blocks"),
+    },
     "burst_blocks": {"violation", "lifecycle", "burst", "wording", "rich_text", "blocks"},
 }
 SHELL = SHARED.keys() - CORE.keys() - {"app"}

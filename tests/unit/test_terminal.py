@@ -151,3 +151,37 @@ def test_files_are_named() -> None:
 
 def test_a_terminal_is_not_given_orders() -> None:
     assert as_text({"text": "\x1b[2Jgone\x07\r\n\tstill here\x9b"}) == "[2Jgone\n\tstill here"
+
+
+def chart(**drawn: Any) -> dict[str, Any]:
+    return {"type": "data_visualization", "title": "Open violations", "chart": drawn}
+
+
+def series(*values: int, name: str = "Open") -> dict[str, Any]:
+    return {"name": name, "data": [{"label": f"11-{day:02}", "value": value} for day, value in enumerate(values, 1)]}
+
+
+def test_a_chart_is_drawn_from_zero_up_to_its_highest_value() -> None:
+    assert blocks(chart(type="line", series=[series(1000, 0, 500, 125, 1, 250)])).split("\n") == [
+        "Open violations",
+        "1,000 ┤██",
+        "      ┤██",
+        "      ┤██  ▄▄",
+        "      ┤██  ██    ▂▂",
+        "    0 ┤██  ██▅▅▁▁██",
+        "       11-01  11-06",
+    ]
+
+
+def test_several_series_are_named() -> None:
+    shown = blocks(chart(type="bar", series=[series(1, name="HIGH"), series(0, name="LOW")])).split("\n")
+    assert [line for line in shown if line in ("HIGH", "LOW")] == ["HIGH", "LOW"]
+
+
+def test_a_pie_is_a_list() -> None:
+    assert blocks(chart(type="pie", segments=[{"label": "HIGH", "value": 12}])) == "Open violations\nHIGH  12"
+
+
+@pytest.mark.parametrize("odd", [{}, {"series": "x"}, {"series": [{"data": []}]}, {"series": [{}]}])
+def test_a_chart_without_values_is_its_title(odd: dict[str, Any]) -> None:
+    assert blocks(chart(type="line", **odd)) == "Open violations"

@@ -1,4 +1,4 @@
-"""The real template, built and deployed on a local AWS that enforces IAM, once for all tests of this folder."""
+"""The real template, built and deployed on a local AWS that enforces IAM, once for all tests that need it."""
 
 import shutil
 from collections.abc import Iterator

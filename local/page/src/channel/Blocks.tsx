@@ -1,0 +1,72 @@
+import { Message as BlockKit, type Block } from "slack-blocks-to-jsx";
+import { useLayoutEffect, useMemo, useRef } from "react";
+import { usePreferences } from "../preferences";
+import type { Attachment, Payload } from "../live";
+import { full, slackDate } from "./time";
+
+/** What a message says: its blocks, or its text if it has none, then its attachments with their colour bars. */
+export function Body({ payload }: { payload: Payload }) {
+  const blocks = payload.blocks?.length ? payload.blocks : mrkdwn(payload.text);
+  return (
+    <>
+      <Blocks blocks={blocks} />
+      {payload.attachments?.map((attachment, index) => <Attached key={index} attachment={attachment} />)}
+    </>
+  );
+}
+
+function Attached({ attachment }: { attachment: Attachment }) {
+  const blocks = attachment.blocks?.length ? attachment.blocks : mrkdwn(attachment.text || attachment.fallback || "");
+  const colour = /^#[0-9a-f]{3,8}$/i.test(attachment.color ?? "") ? attachment.color : undefined;
+  return (
+    <div className="attachment">
+      <span className="bar" style={{ background: colour }} aria-hidden="true" />
+      <Blocks blocks={blocks} />
+    </div>
+  );
+}
+
+function mrkdwn(text: string): Block[] {
+  return text ? [{ type: "section", text: { type: "mrkdwn", text } } as Block] : [];
+}
+
+/** Blocks, drawn by slack-blocks-to-jsx. */
+export function Blocks({ blocks }: { blocks: Block[] }) {
+  const { locale, shade } = usePreferences();
+  const root = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    // The library gives each of its roots the same id, which a document may hold once.
+    root.current?.querySelectorAll("#slack_blocks_to_jsx").forEach((each) => each.removeAttribute("id"));
+  });
+  const hooks = useMemo(
+    () => ({
+      date: ({ timestamp, format }: { timestamp: string; format: string }) => {
+        const date = new Date(Number(timestamp) * 1000);
+        return (
+          <time dateTime={date.toISOString()} title={full(date, locale)}>
+            {slackDate(date, format, locale)}
+          </time>
+        );
+      },
+    }),
+    [locale],
+  );
+  const drawable = useMemo(() => blocks.map(withoutNumbers), [blocks]);
+  if (!blocks.length) return null;
+  return (
+    <div className="blocks" ref={root}>
+      <BlockKit blocks={drawable} name="" logo="" theme={shade} hooks={hooks} withoutWrapper />
+    </div>
+  );
+}
+
+/** The library knows no cells of type raw_number; their text says the same. */
+function withoutNumbers(block: Block): Block {
+  if (block.type !== "table") return block;
+  const rows = (block.rows as { type: string; text?: string; value?: number }[][]).map((row) =>
+    row.map((cell) =>
+      cell.type === "raw_number" ? { type: "raw_text", text: cell.text ?? String(cell.value ?? "") } : cell,
+    ),
+  );
+  return { ...block, rows } as Block;
+}

@@ -1,0 +1,114 @@
+import { useCallback, useState } from "react";
+import type { Channel } from "../live";
+import { usePreferences } from "../preferences";
+import { fill } from "../words";
+import { RequestError, tell, type Event, type Preview, type Settings, type Start } from "./api";
+import { FindingEditor, useFinding } from "./FindingEditor";
+import { LifeButtons } from "./LifeButtons";
+import { Log } from "./Log";
+import { Outcome } from "./Outcome";
+import { SettingsForm } from "./SettingsForm";
+import { useInspection } from "./useInspection";
+import { useStack } from "./useStack";
+import { Weather } from "./Weather";
+
+/** Does something to the stack and says what came of it; false if it failed. */
+export type Act = (work: () => Promise<string>) => Promise<void>;
+
+export function Bench({ start, change }: { start: Start; change: Channel }) {
+  const { words } = usePreferences();
+  const [settings, setSettings] = useState<Settings>(start.settings);
+  const finding = useFinding(start.samples);
+  const [stack, refresh] = useStack(change);
+  const [inspection, isCurrent] = useInspection(finding.text, settings, `${change.messages.size}/${stack?.fates.length}`);
+  const [chosen, setChosen] = useState(0);
+  const [said, act, isBusy] = useActions(refresh);
+  const previews = inspection?.events ?? [];
+  const preview = previews[Math.min(chosen, previews.length - 1)];
+  const send = (events: Event[]) =>
+    act(async () => {
+      const { sent, dropped } = await tell<{ sent: string[]; dropped: string[] }>("send", { events });
+      if (!sent.length) return words.droppedOnly;
+      const values = { count: sent.length, dropped: dropped.length };
+      return fill(dropped.length ? words.sentSome : words.sent, values);
+    });
+  return (
+    <>
+      <p className="intro">{words.intro}</p>
+      <section aria-labelledby="finding-title">
+        <h3 id="finding-title">{words.finding}</h3>
+        <FindingEditor samples={start.samples} finding={finding} problem={inspection?.problem} />
+        {previews.length > 1 && <Chooser previews={previews} chosen={chosen} setChosen={setChosen} />}
+        {preview && (
+          <div className="actions">
+            <button type="button" className="primary" disabled={isBusy || !isCurrent} onClick={() => send([preview.event])}>
+              {words.send}
+            </button>
+            {previews.length > 1 && (
+              <button type="button" disabled={isBusy || !isCurrent} onClick={() => send(previews.map((each) => each.event))}>
+                {fill(words.sendAll, { count: previews.length })}
+              </button>
+            )}
+          </div>
+        )}
+      </section>
+      {preview && <Outcome preview={preview} />}
+      {preview?.violation && <LifeButtons event={preview.event} act={act} isBusy={isBusy || !isCurrent} />}
+      <SettingsForm
+        settings={settings}
+        deployed={start.settings}
+        setSettings={setSettings}
+        problem={inspection?.wrong_settings}
+      />
+      <Weather limits={start.limits} act={act} isBusy={isBusy} state={stack} />
+      <Log fates={stack?.fates ?? []} />
+      <p className="toast" role="status">
+        {said}
+      </p>
+    </>
+  );
+}
+
+interface Choice {
+  previews: Preview[];
+  chosen: number;
+  setChosen: (index: number) => void;
+}
+
+function Chooser(props: Choice) {
+  const { words } = usePreferences();
+  return (
+    <label className="field">
+      {fill(words.which, { count: props.previews.length })}
+      <select value={props.chosen} onChange={(event) => props.setChosen(Number(event.target.value))}>
+        {props.previews.map(({ violation }, index) => (
+          <option key={index} value={index}>
+            {index + 1}. {violation ? `${violation.control} · ${violation.resource}` : "–"}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function useActions(refresh: () => void): [string, Act, boolean] {
+  const { words } = usePreferences();
+  const [said, setSaid] = useState("");
+  const [isBusy, setIsBusy] = useState(false);
+  const act = useCallback<Act>(
+    async (work) => {
+      setIsBusy(true);
+      try {
+        setSaid(await work());
+      } catch (error) {
+        const isAway = error instanceof RequestError && error.status === 0;
+        const problem = isAway ? words.unreachable : String(error instanceof Error ? error.message : error);
+        setSaid(fill(words.failedRequest, { problem }));
+      }
+      setIsBusy(false);
+      refresh();
+    },
+    [words, refresh],
+  );
+  return [said, act, isBusy];
+}

@@ -1,0 +1,57 @@
+import { Body } from "../channel/Blocks";
+import { usePreferences } from "../preferences";
+import { fill } from "../words";
+import type { Preview, Step } from "./api";
+
+/** What would become of an event now, and the message it makes. */
+export function Outcome({ preview }: { preview: Preview }) {
+  const { words } = usePreferences();
+  return (
+    <section aria-labelledby="happens-title">
+      <h3 id="happens-title">{words.happens}</h3>
+      {preview.violation && <p className="reads-as">{fill(words.readsAs, preview.violation)}</p>}
+      <ol className="steps">
+        {preview.steps.map((step) => (
+          <StepLine key={step.step} step={step} />
+        ))}
+      </ol>
+      <PreviewedMessage preview={preview} />
+    </section>
+  );
+}
+
+function StepLine({ step }: { step: Step }) {
+  const { words } = usePreferences();
+  return (
+    <li data-passes={step.passes}>
+      <span className="step-mark" aria-hidden="true">
+        {step.passes ? "✓" : step.step === "problem" ? "!" : "–"}
+      </span>
+      <span className="step-name">{words.steps[step.step] ?? step.step}</span>
+      <span className="step-word">
+        <strong>{words.words[step.word] ?? step.word}</strong>
+        {step.why && <span> · {step.why}</span>}
+      </span>
+    </li>
+  );
+}
+
+function PreviewedMessage({ preview }: { preview: Preview }) {
+  const { words } = usePreferences();
+  const caption = preview.is_sample ? words.messageSample : preview.reply ? words.messageClosed : words.message;
+  if (!preview.message) return <p className="hint">{words.messageNone}</p>;
+  return (
+    <figure className="preview" data-sample={preview.is_sample}>
+      <figcaption>{caption}</figcaption>
+      <div className="preview-body">
+        <Body payload={preview.message} />
+        {preview.reply && (
+          <div className="preview-reply">
+            <span aria-hidden="true">↳</span>
+            <Body payload={{ text: preview.reply, blocks: [], attachments: [] }} />
+          </div>
+        )}
+      </div>
+    </figure>
+  );
+}

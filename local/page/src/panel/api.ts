@@ -1,0 +1,94 @@
+import type { Payload } from "../live";
+
+export type Event = Record<string, unknown> & { id?: string };
+export type Settings = Record<"TARGET_CONTROL_IDS" | "MIN_SEVERITY" | "MESSAGE_LANGUAGE" | "ENVIRONMENT_NAME", string>;
+
+export interface Sample {
+  name: string;
+  event: Event;
+  fresh: Event;
+}
+
+export interface Start {
+  samples: Sample[];
+  settings: Settings;
+  limits: { events: number; storm: number; faults: number };
+}
+
+export interface Step {
+  step: string;
+  passes: boolean;
+  word: string;
+  why: string;
+}
+
+export interface Preview {
+  event: Event;
+  violation: { control: string; title: string; severity: string; resource: string; account: string; state: string } | null;
+  steps: Step[];
+  message: Payload | null;
+  reply: string | null;
+  is_sample: boolean;
+}
+
+export interface Problem {
+  text: string;
+  line: number | null;
+  column: number | null;
+}
+
+export interface Inspection {
+  events?: Preview[];
+  problem?: Problem;
+  wrong_settings?: string;
+}
+
+export interface Fate {
+  event_id: string | null;
+  what: string;
+  why: string;
+  violation: string | null;
+  is_silent: boolean;
+}
+
+export interface State {
+  queue: { waiting: number; held: number; dead: number };
+  faults: number;
+  fates: Fate[];
+}
+
+/** Raised when the panel's server refuses or can't be reached; `status` 0 means the latter. */
+export class RequestError extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+export function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return call<T>(path, { signal });
+}
+
+export function tell<T>(path: string, body: object, signal?: AbortSignal): Promise<T> {
+  return call<T>(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+    signal,
+  });
+}
+
+async function call<T>(path: string, init: RequestInit): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(`/panel/${path}`, init);
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new RequestError("", 0);
+  }
+  const content = await answer.json().catch(() => ({ problem: `HTTP ${answer.status}` }));
+  if (!answer.ok) throw new RequestError(content.problem, answer.status);
+  return content as T;
+}

@@ -1,0 +1,32 @@
+import { useEffect, useState } from "react";
+import { usePreferences } from "../preferences";
+import { tell, type Inspection, type Settings } from "./api";
+
+const MILLISECONDS_OF_QUIET = 200;
+
+/**
+ * What the stack would do with a text, asked anew whenever one has stopped typing, or `moment` has changed; and whether
+ * it is about this text, or still about the one before.
+ */
+export function useInspection(text: string, settings: Settings, moment: string): [Inspection | null, boolean] {
+  const { language } = usePreferences();
+  const [inspection, setInspection] = useState<Inspection | null>(null);
+  const [inspected, setInspected] = useState("");
+  useEffect(() => {
+    const abort = new AbortController();
+    const inspect = () =>
+      tell<Inspection>("inspect", { text, settings, language }, abort.signal).then(
+        (told) => {
+          setInspection((before) => (told.wrong_settings ? { ...before, ...told } : told));
+          setInspected(text);
+        },
+        () => undefined, // the next change asks again, and the connection's own sign tells if nobody is there
+      );
+    const timer = window.setTimeout(inspect, MILLISECONDS_OF_QUIET);
+    return () => {
+      abort.abort();
+      window.clearTimeout(timer);
+    };
+  }, [text, settings, language, moment]);
+  return [inspection, inspected === text];
+}

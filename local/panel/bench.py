@@ -1,0 +1,75 @@
+"""The stack on this machine, as the panel needs it: what is deployed, what it remembers, and what it is told."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from local.events import Event
+from local.outcome import Outcome, outcomes
+from local.security_hub.hub import SecurityHub
+from local.security_hub.query import ApiError
+from local.slack.workspace import SlackWorkspace
+from local.stack import Stack
+from shared.ledger import Ledger
+from shared.lifecycle import Message
+
+DEAD_LETTERS = "AlertDeadLetterQueueUrl"
+LOG_WINDOW = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """A deployed stack, and the Slack and Security Hub it speaks to; `slack_url` ends without a slash."""
+
+    stack: Stack
+    workspace: SlackWorkspace
+    slack_url: str
+    hub: SecurityHub
+    lock: threading.Lock = field(default_factory=threading.Lock)  # for what takes several steps
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.stack.client("dynamodb"), self.stack.outputs["LedgerTableName"])
+
+    def settings(self) -> Mapping[str, str]:
+        """The deployed alert function's environment variables."""
+        function = self.stack.outputs["AlertFunctionName"]
+        configuration = self.stack.client("lambda").get_function_configuration(FunctionName=function)
+        variables: dict[str, str] = configuration["Environment"]["Variables"]
+        return variables
+
+    def permalink(self, message: Message) -> str:
+        return f"{self.slack_url}/archives/{message.channel}/p{message.ts.replace('.', '')}"
+
+    def send(self, events: list[Event]) -> list[str | None]:
+        """Let the rules judge events, and queue those that match: for each the rule's logical id, or None."""
+        rules = [self.stack.matching_rule(event) for event in events]
+        self.stack.enqueue_all([event for event, rule in zip(events, rules, strict=True) if rule])
+        return rules
+
+    def tell_hub(self, events: list[Event]) -> None:
+        """Let Security Hub's stand-in hold the events' findings, for the digest to list them."""
+        for event in events:
+            self._tell_hub(event)
+
+    def _tell_hub(self, event: Event) -> None:
+        detail = event.get("detail")
+        findings = detail.get("findings") if isinstance(detail, dict) else None
+        for finding in findings if isinstance(findings, list) else []:
+            try:
+                self.hub.import_finding(finding)
+            except (ApiError, AttributeError, KeyError, TypeError):
+                # What Security Hub itself could not hold may still be sent: its event shows what becomes of it.
+                continue
+
+    def fates(self) -> list[Outcome]:
+        """What became of the events of the last minutes, oldest first."""
+        since = datetime.now(UTC) - LOG_WINDOW
+        return outcomes(self.stack.log_lines("AlertFunctionName", since))
+
+    def depths(self) -> dict[str, Any]:
+        """How many events wait, are held back or are being worked on, and how many were put aside."""
+        waiting, held = self.stack.queue_counts()
+        return {"waiting": waiting, "held": held, "dead": self.stack.queue_depth(DEAD_LETTERS)}

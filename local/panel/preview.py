@@ -1,0 +1,125 @@
+"""What a stack would do about an event, step by step, and the message that would come of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from local.events import Event
+from local.panel.bench import Bench
+from local.panel.sentences import Sentences
+from local.stack import StackError
+from shared.blocks import Payload, Return, closing_sentence, render_alert, render_closed
+from shared.config import Config
+from shared.errors import MalformedEventError
+from shared.lifecycle import Action, Decision, Entry, decide
+from shared.violation import State, Violation, parse_event
+from shared.wording import LANGUAGES
+
+Json = dict[str, Any]
+
+# What Config insists on, and no preview depends on.
+UNUSED = {
+    "SLACK_SECRET_ARN": "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:preview",
+    "SLACK_CHANNEL": "C0000000001",
+    "LEDGER_TABLE": "preview",
+}
+SETTINGS = ("TARGET_CONTROL_IDS", "MIN_SEVERITY", "MESSAGE_LANGUAGE", "ENVIRONMENT_NAME")
+
+
+def read_settings(settings: dict[str, str]) -> Config:
+    """The settings of a preview, by the names of the function's environment variables.
+
+    Raises ConfigurationError as the deployed function would.
+    """
+    return Config.from_env({name: settings.get(name, "") for name in SETTINGS} | UNUSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Previewer:
+    """Judges events by a stack's rules and ledger, under settings of one's own."""
+
+    bench: Bench
+    config: Config
+    sentences: Sentences
+
+    def preview(self, event: Event) -> Json:
+        """{"event", "violation"?, "steps": [{"step", "passes", "word", "why"}], "message"?, "reply"?, "is_sample"}.
+
+        Steps are rule, policy and decision, up to the first that ends the matter, or one problem. `is_sample` marks
+        a message that will not be posted, and shows how it looked when the violation was announced.
+        """
+        told: Json = {
+            "event": event,
+            "violation": None,
+            "steps": [],
+            "message": None,
+            "reply": None,
+            "is_sample": False,
+        }
+        try:
+            violation = parse_event(event)
+        except MalformedEventError as error:
+            return told | {"steps": [self._step("problem", False, "problem", str(error))]}
+        if violation:
+            told["violation"] = _summary(violation)
+        told["steps"] = self._steps(event, violation)
+        if violation:
+            told |= self._message(violation, all(step["passes"] for step in told["steps"]))
+        return told
+
+    def _steps(self, event: Event, violation: Violation | None) -> list[Json]:
+        try:
+            rule = self.bench.stack.matching_rule(event)
+        except StackError as error:
+            return [self._step("problem", False, "problem", str(error))]
+        steps = [self._step("rule", bool(rule), rule or "no_rule", "" if rule else self._why_no_rule(violation))]
+        if rule and violation:
+            rejection = self.config.policy.rejection(violation)
+            steps.append(self._step("policy", not rejection, "rejected" if rejection else "selected", rejection or ""))
+            if not rejection:
+                decision = self._decision(violation)
+                speaks = decision.action not in {Action.NOTHING, Action.REMEMBER}
+                steps.append(self._step("decision", speaks, decision.action.value, decision.why))
+        return steps
+
+    def _step(self, step: str, passes: bool, word: str, why: str) -> Json:
+        return {"step": step, "passes": passes, "word": word, "why": self.sentences.reason(why)}
+
+    def _why_no_rule(self, violation: Violation | None) -> str:
+        if violation is None:
+            return "it carries no finding of a Security Hub control"
+        if violation.state is State.OTHER:
+            return decide(violation, None).why
+        return "its detail-type is not the one of imported findings"
+
+    def _decision(self, violation: Violation) -> Decision:
+        return decide(violation, self.bench.ledger.look_up(violation.key).entry)
+
+    def _message(self, violation: Violation, is_real: bool) -> Json:
+        """The message of a real decision; otherwise the one that an open violation would get if it were new."""
+        decision = self._decision(violation) if is_real else decide(violation, None)
+        wording, environment = LANGUAGES[self.config.message_language], self.config.environment_name
+        if decision.action is Action.CLOSE and decision.entry:
+            closed = render_closed(violation, decision.entry, wording, environment)
+            return {"message": closed, "reply": closing_sentence(violation, decision.entry, wording)}
+        if decision.action in {Action.ANNOUNCE, Action.REOPEN} and decision.entry:
+            return {"message": self._announcement(violation, decision.entry), "is_sample": not is_real}
+        return {}
+
+    def _announcement(self, violation: Violation, entry: Entry) -> Payload:
+        came_back = None
+        if entry.announcements > 1:
+            url = self.bench.permalink(entry.message) if entry.message else None
+            came_back = Return(times=entry.announcements - 1, earlier_message_url=url)
+        wording = LANGUAGES[self.config.message_language]
+        return render_alert(violation, wording, self.config.environment_name, came_back)
+
+
+def _summary(violation: Violation) -> Json:
+    return {
+        "control": violation.control_id,
+        "title": violation.title,
+        "severity": violation.severity.name,
+        "resource": violation.resource.name,
+        "account": violation.account_name or violation.account_id,
+        "state": violation.state.value,
+    }

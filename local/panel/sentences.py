@@ -1,0 +1,103 @@
+"""What the panel says, in the language of its reader. Reasons come in English, as the log of the functions has them."""
+
+import re
+from dataclasses import dataclass
+
+ENDED_JAPANESE = {
+    "passed": "チェックに合格",
+    "was archived": "アーカイブ",
+    "was suppressed": "抑制",
+    "was resolved by hand": "手動で解決済みに",
+}
+_ENDED = "|".join(ENDED_JAPANESE)
+
+NEITHER = "EventBridge イベント（detail-type が必要）でも ASFF の検出結果（Id と ProductArn が必要）でもありません"
+
+# Each reason of the core, as a pattern, and what it is in Japanese; {0} is its first group.
+JAPANESE_REASONS: tuple[tuple[str, str], ...] = (
+    # lifecycle
+    ("new violation", "新しい違反です"),
+    (f"back after it ({_ENDED})", "一度{0}された後に再発しました"),
+    (f"reported before it ({_ENDED})", "{0}されるより前の報告です"),
+    ("already announced through another finding", "別の検出結果として通知済みです"),
+    ("failed anew; its recovery was never reported", "再び不合格になりました（回復の報告は届いていません）"),
+    (
+        "already announced; the check had another answer in between",
+        "通知済みです（途中で別のチェック結果になりました）",
+    ),
+    ("already announced", "通知済みです"),
+    (
+        "archived because consolidated findings were switched; its successor is on the way",
+        "統合検出結果の切り替えによるアーカイブです。後継の検出結果が届きます",
+    ),
+    ("never announced", "通知したことのない違反です"),
+    (f"it ({_ENDED}) before", "すでに{0}された違反です"),
+    ("older than its announcement", "通知より前の出来事です"),
+    (f"it ({_ENDED}), but is still open through another finding", "{0}されましたが、別の検出結果では未解決です"),
+    (f"it ({_ENDED})", "{0}されました"),
+    (
+        r"workflow status (\w+), compliance (\w+): nothing to tell",
+        "ワークフローステータスが {0}、コンプライアンスが {1} のため、お知らせすることはありません",
+    ),
+    # policy
+    (r"control (.+) is not in TargetControlIds", "コントロール {0} は TargetControlIds に含まれていません"),
+    (r"severity (\w+) is below MinSeverity (\w+)", "重要度 {0} は MinSeverity（{1}）より低いため対象外です"),
+    # rules
+    ("it carries no finding of a Security Hub control", "Security Hub コントロールの検出結果ではありません"),
+    (
+        "its detail-type is not the one of imported findings",
+        "detail-type がインポートされた検出結果のものではありません",
+    ),
+    (r"EventBridge takes it for no event: (.*)", "EventBridge のイベントとして認められません: {0}"),
+    # what cannot be read
+    (r"(\S+) is missing", "フィールド {0} がありません"),
+    (r"(\S+) is empty", "フィールド {0} が空です"),
+    (r"Resources is empty; .*", "Resources が空です。検出結果には 1 つ以上のリソースが必要です"),
+    (r"(.+) is (.+), not an ISO 8601 time", "{0} の値 {1} は ISO 8601 形式の日時ではありません"),
+    (r"(.+) is (.+), which is none of (.+)", "{0} の値 {1} は {2} のいずれでもありません"),
+    (r"GeneratorId is (.+), which names no control", "GeneratorId の値 {0} からコントロールを特定できません"),
+    (r"(.+) is (.+), not text", "{0} は文字列でなければなりません（現在の値: {1}）"),
+    (r"(.+) is (.+), not an object", "{0} はオブジェクトでなければなりません（現在の値: {1}）"),
+    (r"(.+) is (.+), not a list", "{0} はリストでなければなりません（現在の値: {1}）"),
+    (
+        r"detail.findings holds (\d+) findings; .*",
+        "detail.findings に検出結果が {0} 件あります。Security Hub は必ず 1 件ずつ送ります",
+    ),
+    ("is empty", "何も入力されていません"),
+    ("is an empty list", "リストが空です"),
+    (r"is no JSON \((.*)\)", "JSON として読み取れません（{0}）"),
+    (r"is neither an EventBridge event .*", NEITHER),
+    (r"item (\d+) is neither an EventBridge event .*", "{0} 番目の項目は " + NEITHER),
+    (
+        r"holds (\d+) events or findings; (\d+) are the most at a time",
+        "{0} 件あります。一度に扱えるのは {1} 件です",
+    ),
+    (r"The finding lacks (.+)", "検出結果に {0} がありません"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """Tells reasons in a language, "en" or "ja"."""
+
+    language: str
+
+    def reason(self, text: str) -> str:
+        """The reason in the reader's language; as it is if that knows no word for it."""
+        if self.language != "ja":
+            return text
+        for pattern, japanese in JAPANESE_REASONS:
+            if found := re.fullmatch(pattern, text, re.DOTALL):
+                groups = [_ended(group) for group in found.groups()]
+                return japanese.format(*groups)
+        return text
+
+    def unreadable(self, reason: str) -> str:
+        """Why a text that was pasted can't be read."""
+        if self.language == "ja":
+            return f"{self.reason(reason)}。"
+        return f"What you pasted {reason}."
+
+
+def _ended(group: str | None) -> str:
+    return ENDED_JAPANESE.get(group or "", group or "")

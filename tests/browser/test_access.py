@@ -1,0 +1,113 @@
+"""The page for everybody: on a phone, by keyboard, with a screen reader."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from local.panel.bench import Bench
+from local.stack import now
+from tests.browser.conftest import PHONE, WIDE, OpenPage
+from tests.browser.situation import announce, message_about, overflow, paste, resolved
+
+GRAVE = {"serious", "critical"}
+
+
+def grave_problems(page: Page, axe: str) -> list[str]:
+    page.evaluate(axe)
+    found: list[dict[str, Any]] = page.evaluate("axe.run().then(results => results.violations)")
+    return [
+        f"{problem['id']}: {problem['help']} ({node['html'][:200]})"
+        for problem in found
+        if problem["impact"] in GRAVE
+        for node in problem["nodes"]
+    ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def something_to_see(bench: Bench, browser: Any) -> None:
+    """A closed violation with its thread, and a digest with its file."""
+    page = browser.new_page()
+    page.goto(bench.slack_url)
+    event, message = announce(bench, page)
+    bench.stack.enqueue(resolved(event))
+    expect(message).to_contain_text("Resolved")
+    bench.hub.import_finding(event["detail"]["findings"][0])
+    bench.stack.send_digest(now())
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["en-US", "ja-JP"])
+def test_axe_finds_nothing_grave(open_page: OpenPage, axe: str, scheme: str, locale: str) -> None:
+    page = open_page(scheme=scheme, locale=locale)
+    page.locator(".thread-toggle").last.click()
+    expect(page.locator(".preview")).to_be_visible()
+    assert grave_problems(page, axe) == []
+    page.locator("textarea").fill("{")
+    expect(page.locator(".problem")).to_be_visible()
+    page.locator(".file button").last.click()
+    expect(page.locator(".sheet td").first).to_be_visible()
+    assert grave_problems(page, axe) == []
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ja-JP"])
+def test_nothing_is_wider_than_a_phone(open_page: OpenPage, axe: str, locale: str) -> None:
+    page = open_page(size=PHONE, locale=locale)
+    expect(page.locator(".message").last).to_be_visible()
+    assert overflow(page) == 0
+    assert grave_problems(page, axe) == []
+    page.locator(".file button").last.click()
+    expect(page.locator(".sheet td").first).to_be_visible()
+    assert overflow(page) == 0
+    page.keyboard.press("Escape")
+    page.locator(".tabs button").last.click()
+    expect(page.locator(".preview")).to_be_visible()
+    assert overflow(page) == 0
+    assert grave_problems(page, axe) == []
+
+
+def test_everything_is_done_by_keyboard_alone(bench: Bench, open_page: OpenPage) -> None:
+    page = open_page(size=WIDE)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Skip to “Try it”")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("complementary", name="Try it")).to_be_focused()
+    before = len(bench.workspace.messages)
+    tab_to(page, "Send it")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("Sent 1.")
+    tab_to(page, "Resolve")
+    page.keyboard.press("Space")
+    expect(page.locator(".message-stack > article").last).to_contain_text("Resolved")
+    assert len(bench.workspace.messages) > before
+    page.locator(".messages").focus()
+    tab_to(page, "1 reply")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("group", name="Thread").first).to_be_visible()
+    tab_to(page, "Open as table")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until something of that name has the focus."""
+    for _ in range(120):
+        if name in page.evaluate("document.activeElement.textContent || ''") and page.evaluate(
+            "['BUTTON', 'A'].includes(document.activeElement.tagName)"
+        ):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard never gets to {name!r}")
+
+
+def test_what_arrives_is_told_to_a_screen_reader(bench: Bench, page: Page) -> None:
+    region = page.locator("[aria-live=polite]")
+    expect(region).to_be_empty()
+    paste(page, "{}")
+    _, message = announce(bench, page)
+    expect(region).to_contain_text("New message: HIGH")
+    assert message.get_attribute("aria-label")
+    expect(message_about(page, "HIGH").first).to_be_attached()

@@ -1,0 +1,83 @@
+"""The panel's addresses, asked by those who shouldn't, or in ways they shouldn't."""
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+import pytest
+
+from local.demo import Demo
+from local.panel.app import Panel
+from local.serving import serve
+from local.slack.workspace import SlackWorkspace
+
+
+def tell(url: str, body: object, **headers: str) -> tuple[int, Any]:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    sent = {"Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, raw, sent), timeout=20) as answer:  # noqa: S310
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "problem"),
+    [
+        ("inspect", b"{", "the body is no JSON"),
+        ("inspect", b"[]", "the body must be an object"),
+        ("inspect", {"text": 7}, "text must be text"),
+        ("inspect", {"text": "{}", "settings": {"A": 1}, "language": 3}, "language must be text"),
+        ("send", {}, "events must be a list"),
+        ("send", {"events": []}, "events must hold 1 to 100 objects"),
+        ("send", {"events": [1]}, "events must hold 1 to 100 objects"),
+        ("send", {"events": [{}] * 101}, "events must hold 1 to 100 objects"),
+        ("advance", {"event": {}, "step": "resolve"}, "event must carry one finding"),
+        ("advance", {"event": {"detail": {"findings": [{}]}}, "step": "resolve"}, "the finding has no Id"),
+        ("advance", {"event": {"detail": {"findings": [{"Id": "a"}]}}, "step": "resolve"}, "The finding lacks"),
+        ("advance", {"event": {"detail": {"findings": [{"Id": "a"}]}}, "step": "fly"}, "step must be one of"),
+        ("storm", {"count": 0}, "count must be a whole number from 1 to 500"),
+        ("storm", {"count": True}, "count must be a whole number"),
+        ("storm", {"count": 501}, "count must be a whole number"),
+        ("faults", {"kind": "404", "times": 1}, "kind must be one of"),
+        ("faults", {"kind": "500", "times": 99}, "times must be a whole number from 1 to 20"),
+        ("inspect", b" " * (4 * 1024 * 1024 + 1), "larger than 4 MB"),
+    ],
+)
+def test_what_the_page_would_never_send_is_refused_with_a_reason(
+    demo: Demo, path: str, body: object, problem: str
+) -> None:
+    status, answer = tell(f"{demo.slack_url}/panel/{path}", body)
+    assert status == 400
+    assert problem in answer
+
+
+def test_a_form_of_another_site_is_refused(demo: Demo) -> None:
+    status, answer = tell(f"{demo.slack_url}/panel/storm", {"count": 1}, Content_Type="text/plain")
+    assert (status, "application/json" in answer) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"), [({"Origin": "https://evil.example"}, 403), ({"Host": "evil.example"}, 400)]
+)
+def test_a_page_of_another_site_drives_nothing(demo: Demo, headers: dict[str, str], status: int) -> None:
+    before = len(demo.slack.messages)
+    assert tell(f"{demo.slack_url}/panel/storm", {"count": 1}, **headers)[0] == status
+    assert demo.stack.queue_depth() == 0
+    assert len(demo.slack.messages) == before
+
+
+@pytest.mark.parametrize("text", ['{"detail-type": 7}', '{"detail-type": {"a": []}, "detail": "\\ud800"}', "[[[]]]"])
+def test_strange_events_are_judged_without_a_crash(demo: Demo, text: str) -> None:
+    status, answer = tell(f"{demo.slack_url}/panel/inspect", {"text": text, "settings": {}, "language": "ja"})
+    assert status == 200
+    assert answer.get("problem") or answer["events"][0]["steps"][0]["step"] == "problem"
+
+
+def test_before_there_is_a_stack_the_panel_says_so() -> None:
+    workspace = SlackWorkspace(token="xoxb", channels={"C01": "security"}, now=lambda: 0.0)
+    with serve(workspace.app(Panel().mount())) as url:
+        status, answer = tell(f"{url}/panel/inspect", {"text": "{}"})
+    assert (status, "still being deployed" in answer) == (503, True)

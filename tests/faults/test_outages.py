@@ -1,0 +1,47 @@
+"""What no retry within an invocation can mend: the queue waits for it, or puts it aside with its reason."""
+
+from uuid import uuid4
+
+from local.outcome import outcomes
+from tests.faults.ground import Ground, agreement, opened, wait_until
+
+DRAIN_SECONDS = 120
+
+
+def bucket() -> str:
+    return f"outage-{uuid4().hex[:12]}-x"
+
+
+def failures(ground: Ground) -> list[str]:
+    return [one.why for one in outcomes(ground.stack.log_lines("AlertFunctionName")) if one.what == "failed"]
+
+
+def test_while_slacks_name_cannot_be_resolved_the_queue_keeps_everything(ground: Ground) -> None:
+    address = ground.settings["SLACK_API_URL"]
+    buckets = [bucket() for _ in range(5)]
+    before = len(failures(ground))
+    ground.set(SLACK_API_URL="http://slack.invalid/api/")
+    for name in buckets:
+        ground.stack.enqueue(opened(name))
+    wait_until(lambda: len(failures(ground)) >= before + len(buckets), DRAIN_SECONDS)
+    assert "Slack could not be reached (URLError)" in failures(ground)[before:]
+    ground.set(SLACK_API_URL=address)
+    ground.drain(DRAIN_SECONDS)
+    assert agreement(ground.stack, ground.channel, map(opened, buckets)).is_perfect
+
+
+def test_what_can_never_succeed_is_put_aside_with_its_reason_also_when_that_fails_at_first(ground: Ground) -> None:
+    event, malformed = opened(bucket()), opened(bucket())
+    del malformed["detail"]["findings"][0]["Severity"]
+    ground.channel.fail_next("chat.postMessage", error="invalid_blocks", times=5)
+    ground.aws.order({"service": "sqs", "operation": "SendMessage", "reset": True, "times": 3})
+    ground.stack.enqueue(malformed)
+    ground.stack.enqueue(event)
+    ground.drain(DRAIN_SECONDS)
+    assert ground.aws.unmet == []
+    letters = {error: reason for _, error, reason in ground.dead_letters()}
+    ground.clear_faults()
+    assert letters == {
+        "MalformedEventError": "Severity.Label is missing",
+        "MessageRejectedError": "Slack refuses the message: invalid_blocks",
+    }

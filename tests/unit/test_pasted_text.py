@@ -1,0 +1,101 @@
+"""What people paste: understood, or told what is wrong in their own language."""
+
+import json
+from typing import Any
+
+import pytest
+
+from local.events import UnreadableEventError, parse
+from local.panel.sentences import Sentences
+from shared.errors import MalformedEventError
+from shared.lifecycle import decide
+from shared.policy import Policy
+from shared.violation import Severity, parse_event, parse_finding
+from tests.unit.findings import ABSENT, finding, sample, sample_names
+
+JAPANESE = Sentences("ja")
+CHANGES = [
+    {"Severity": ABSENT},
+    {"Severity": "HIGH"},
+    {"Resources": []},
+    {"Resources": {}},
+    {"UpdatedAt": "yesterday"},
+    {"Severity.Label": "WORST"},
+    {"Title": " "},
+    {"ProductArn": 7},
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (json.dumps(finding()), 1),
+        (json.dumps([finding(), sample("s3_bucket_public")]), 2),
+        (json.dumps({"Findings": [finding()], "NextToken": "a"}), 1),
+        ("\ufeff" + json.dumps(sample("s3_bucket_public")), 1),
+    ],
+)
+def test_an_event_a_finding_a_list_and_an_answer_are_understood(text: str, count: int) -> None:
+    events = parse(text)
+    assert len(events) == count
+    assert all(parse_event(event) for event in events)
+
+
+def test_a_mistake_in_json_has_its_place() -> None:
+    with pytest.raises(UnreadableEventError) as raised:
+        parse('{\n  "a": 1,\n  "b" 2\n}')
+    assert (raised.value.line, raised.value.column) == (3, 7)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "  ", "NaN", "[]", "[1]", "{}", "nonsense", "[" * 100_000, '{"a": Infinity}', "7"]
+)
+def test_what_is_no_event_is_told_in_both_languages(text: str) -> None:
+    with pytest.raises(UnreadableEventError) as raised:
+        parse(text)
+    assert Sentences("en").unreadable(str(raised.value)).startswith("What you pasted ")
+    assert is_japanese(JAPANESE.unreadable(str(raised.value)))
+
+
+def test_a_finding_with_a_product_of_no_region_is_an_event_all_the_same() -> None:
+    (event,) = parse('{"Id": "a", "ProductArn": "arn"}')
+    assert event["region"] == ""
+
+
+@pytest.mark.parametrize("changes", CHANGES, ids=str)
+def test_what_is_wrong_with_a_finding_is_told_in_japanese(changes: dict[str, Any]) -> None:
+    with pytest.raises(MalformedEventError) as raised:
+        parse_finding(finding(**changes))
+    assert is_japanese(JAPANESE.reason(str(raised.value)))
+
+
+def reasons() -> set[str]:
+    """Every reason that the samples, led one after the other into the same ledger, come across."""
+    found: set[str] = set()
+    for name in sample_names():
+        violation = parse_event(sample(name))
+        if violation is None:
+            continue
+        found |= {str(Policy(target_control_ids=("none.1",), min_severity=Severity.LOW).rejection(violation))}
+        entry = None
+        for other in [name, *sample_names()]:
+            later = parse_event(sample(other))
+            if later:
+                decision = decide(later, entry)
+                entry = decision.entry or entry
+                found.add(decision.why)
+    return found
+
+
+@pytest.mark.parametrize("reason", sorted(reasons()))
+def test_every_reason_has_a_japanese_sentence(reason: str) -> None:
+    assert is_japanese(JAPANESE.reason(reason))
+    assert Sentences("en").reason(reason) == reason
+
+
+def test_what_has_no_japanese_sentence_is_told_as_it_is() -> None:
+    assert JAPANESE.reason("something unheard of") == "something unheard of"
+
+
+def is_japanese(text: str) -> bool:
+    return any("\u3040" <= character <= "\u30ff" for character in text)
