@@ -61,7 +61,7 @@ check: $(STAMP) $(MODULES) ## run linters, type checks and template checks
 screenshots: $(STAMP) $(BUILT_PAGE) ## make the pictures of the demo's page in docs/
 	$(BIN)/python -m local.screenshots
 
-bench: $(STAMP) ## run the benchmarks, for some minutes (BENCH=name: one of them)
+bench: $(STAMP) ## run the benchmarks, for some minutes (BENCH=name: one of them; ALL=1: the long ones too)
 	$(BIN)/python -m tests.bench $(BENCH)
 
 build: $(STAMP) ## build the functions' artifacts

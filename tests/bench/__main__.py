@@ -1,10 +1,18 @@
-"""Run every benchmark of this folder, or the ones that are named: python -m tests.bench [digest …]."""
+"""Run every benchmark of this folder, or the ones that are named: python -m tests.bench [cold_start warm …]."""
 
+import os
+import platform
+import subprocess
 import sys
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
-NAMES = sorted(path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py"))
+from tests.bench import artifact
+
+FIRST = ("cold_start", "warm", "storm", "digest", "scale", "size", "cost")
+FOUND = {path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py")}
+NAMES = [*(name for name in FIRST if name in FOUND), *sorted(FOUND - set(FIRST))]
 
 
 def main() -> int:
@@ -12,9 +20,30 @@ def main() -> int:
     if unknown := [name for name in wanted if name not in NAMES]:
         print(f"✗ no benchmark is called {', '.join(unknown)}; there are: {', '.join(NAMES)}", file=sys.stderr)
         return 1
+    print(surroundings())
     for name in wanted:
         import_module(f"tests.bench.bench_{name}").main()
     return 0
+
+
+def surroundings() -> str:
+    """The machine and the versions that figures depend on."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("boto3", "slack_sdk", "aws-lambda-powertools"))
+    return (
+        f"{os.cpu_count()} cores of {_processor()}, {platform.system()}; Python {platform.python_version()}, "
+        f"cold starts on {_version(artifact.lambda_python())}; {libraries}"
+    )
+
+
+def _processor() -> str:
+    information = Path("/proc/cpuinfo")
+    lines = information.read_text(encoding="utf-8").splitlines() if information.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _version(python: str) -> str:
+    return subprocess.run([python, "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()  # noqa: S603
 
 
 if __name__ == "__main__":

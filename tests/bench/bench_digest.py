@@ -73,7 +73,7 @@ def _cells(figures: Figures, requests: dict[int, int], size: int) -> list[str]:
         f"{figures['seconds']:,.1f}",
         f"{figures['peak']:,.0f}",
         f"{figures['peak'] - figures['peak_before']:,.0f}",
-        f"{pace:.0%}",
+        f"{pace:.0%}" if requests[200] > 1 else "–",
     ]
 
 

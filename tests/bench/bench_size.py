@@ -21,8 +21,9 @@ def main() -> None:
 
 
 def _part(entry: ZipInfo) -> str:
-    name = entry.filename.partition("/")[0].removesuffix(".py")
-    return "handlers, shared" if name in OURS else "other modules" if name == "__pycache__" else name
+    folder, _, rest = entry.filename.partition("/")
+    name = (rest if folder == "__pycache__" else folder).partition(".")[0]
+    return "handlers, shared" if name in OURS else name
 
 
 def _row(name: str, entries: list[ZipInfo]) -> list[str]:

@@ -37,11 +37,11 @@ def main() -> None:
     show(f"A warm function, per event: median of {TURNS} times ten", header, rows)
 
 
-def measured() -> Figures:
+def measured(*kinds: str) -> Figures:
     """By kind of event and way ("ours", "bare", "batch of ten"): seconds and CPU seconds."""
     workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
     with lambda_settings(workspace), patch.dict(os.environ, SETTINGS):
-        return {kind: in_fresh_process("tests.bench.bench_warm", kind)["ways"] for kind in KINDS}
+        return {kind: in_fresh_process("tests.bench.bench_warm", kind)["ways"] for kind in kinds or KINDS}
 
 
 def _row(kind: str, ways: dict[str, list[float]]) -> list[str]:
