@@ -31,7 +31,7 @@ from tests.faults.ground import (
 
 VIOLATIONS = 2000 if EXHAUSTIVE else 200
 BURST_LIMIT = 20
-TROUBLED_SECONDS = 120 if EXHAUSTIVE else 30
+TROUBLED_SECONDS = 120 if EXHAUSTIVE else 20
 DRAIN_SECONDS = 300
 TROUBLES = ["faults", "kills", "faults and kills"] if EXHAUSTIVE else ["faults and kills"]
 
