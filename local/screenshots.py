@@ -57,18 +57,19 @@ def _pictures(language: str) -> list[Picture]:
         Picture(name=f"page-{language}-dark", locale=locale, is_dark=True),
         Picture(name=f"phone-{language}-light", locale=locale, is_phone=True),
         Picture(name=f"phone-{language}-dark", locale=locale, is_dark=True, is_phone=True, pose=_show_panel),
+        Picture(name=f"digest-{language}-light", locale=locale, pose=_show_digest),
         Picture(name=f"table-{language}-light", locale=locale, pose=_open_table),
     ]
 
 
 def _tell_the_story(demo: Demo) -> None:
-    """Some violations, one of them closed, and the digest of all that is open."""
-    for name in STORY:
-        demo.stack.enqueue(load(EVENTS / f"{name}.json")[0].event)
-        demo.wait_until_handled()
+    """The digest of all that is open, then some violations, the last of them closed."""
     for finding in findings(load_all(event_files())[0]):
         demo.hub.import_finding(finding)
     demo.stack.send_digest(MOMENT)
+    for name in STORY:
+        demo.stack.enqueue(load(EVENTS / f"{name}.json")[0].event)
+        demo.wait_until_handled()
 
 
 def _take(browser: Browser, url: str, picture: Picture) -> None:
@@ -104,8 +105,12 @@ def _show_panel(page: Page) -> None:
     page.locator(".preview").wait_for()
 
 
+def _show_digest(page: Page) -> None:
+    page.locator(".message").first.evaluate("message => message.scrollIntoView({ block: 'start' })")
+
+
 def _open_table(page: Page) -> None:
-    page.locator(".file button").last.click()
+    page.locator(".file button").first.click()
     page.locator(".sheet td").first.wait_for()
 
 

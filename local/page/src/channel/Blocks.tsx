@@ -51,7 +51,7 @@ export function Blocks({ blocks }: { blocks: Block[] }) {
     }),
     [locale],
   );
-  const drawable = useMemo(() => blocks.map(withoutNumbers), [blocks]);
+  const drawable = useMemo(() => blocks.map(withRichCells), [blocks]);
   if (!blocks.length) return null;
   return (
     <div className="blocks" ref={root}>
@@ -60,13 +60,23 @@ export function Blocks({ blocks }: { blocks: Block[] }) {
   );
 }
 
-/** The library knows no cells of type raw_number; their text says the same. */
-function withoutNumbers(block: Block): Block {
+interface Cell {
+  type: string;
+  text?: string;
+  value?: number;
+}
+
+/**
+ * A table whose raw cells are rich text: the library would read mrkdwn into raw_text, which Slack shows as it is, and
+ * knows no raw_number.
+ */
+function withRichCells(block: Block): Block {
   if (block.type !== "table") return block;
-  const rows = (block.rows as { type: string; text?: string; value?: number }[][]).map((row) =>
-    row.map((cell) =>
-      cell.type === "raw_number" ? { type: "raw_text", text: cell.text ?? String(cell.value ?? "") } : cell,
-    ),
-  );
+  const rows = (block.rows as Cell[][]).map((row) => row.map((cell) => (cell.type === "rich_text" ? cell : rich(cell))));
   return { ...block, rows } as Block;
+}
+
+function rich({ text, value }: Cell) {
+  const element = { type: "text", text: text ?? String(value ?? "") };
+  return { type: "rich_text", elements: [{ type: "rich_text_section", elements: [element] }] };
 }
