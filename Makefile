@@ -12,7 +12,7 @@ NPM = PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(PAGE)
 LAMBDA_PYTHON_VERSION := 3.13
 
 help: ## list these commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
 
 setup: $(STAMP) $(BUILT_PAGE) ## create .venv with everything needed, and build the demo's page
 

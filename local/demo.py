@@ -43,7 +43,7 @@ def main() -> int:
     once = parser.parse_args().once
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # take everything down on any way out
     try:
-        with local_stack(SLACK_PORT) as demo:
+        with local_stack(SLACK_PORT, DigestTimezone="UTC") as demo:
             demo.show_alerts()
             demo.show_digests()
             demo.say_where_to_look()
@@ -83,7 +83,8 @@ class Demo:
         self._print_outcomes([sample for sample in samples if violation_key(sample) == LIFE])
         heading("The channel now")
         for message in self.slack.messages:
-            print(message_text(message))
+            if message.thread_ts is None:
+                print(*map(message_text, [message, *self.slack.replies(message.ts)]), sep="\n")
 
     def show_digests(self) -> None:
         """Let Security Hub hold half of the events' findings and run yesterday's digest, then all, and today's."""

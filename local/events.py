@@ -9,6 +9,8 @@ from uuid import uuid4
 
 EVENTS = Path(__file__).parent.parent / "events"
 
+IMPORTED = "Security Hub Findings - Imported"
+
 Event = dict[str, Any]
 
 
@@ -103,7 +105,7 @@ def imported_event(finding: Event) -> Event:
     return {
         "version": "0",
         "id": str(uuid4()),
-        "detail-type": "Security Hub Findings - Imported",
+        "detail-type": IMPORTED,
         "source": "aws.securityhub",
         "account": str(finding.get("AwsAccountId", "")),
         "time": finding.get("ProcessedAt") or finding.get("UpdatedAt"),

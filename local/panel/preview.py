@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from local.events import Event
+from local.events import IMPORTED, Event
 from local.panel.bench import Bench
 from local.panel.sentences import Sentences
 from local.stack import StackError
@@ -71,7 +71,7 @@ class Previewer:
             rule = self.bench.stack.matching_rule(event)
         except StackError as error:
             return [self._step("problem", False, "problem", str(error))]
-        steps = [self._step("rule", bool(rule), rule or "no_rule", "" if rule else self._why_no_rule(violation))]
+        steps = [self._step("rule", bool(rule), rule or "no_rule", "" if rule else self._why_no_rule(event, violation))]
         if rule and violation:
             rejection = self.config.policy.rejection(violation)
             steps.append(self._step("policy", not rejection, "rejected" if rejection else "selected", rejection or ""))
@@ -84,9 +84,11 @@ class Previewer:
     def _step(self, step: str, passes: bool, word: str, why: str) -> Json:
         return {"step": step, "passes": passes, "word": word, "why": self.sentences.reason(why)}
 
-    def _why_no_rule(self, violation: Violation | None) -> str:
+    def _why_no_rule(self, event: Event, violation: Violation | None) -> str:
         if violation is None:
             return "it carries no finding of a Security Hub control"
+        if violation.state is State.PASSED and event["detail-type"] == IMPORTED:
+            return "it passed before too, or its finding doesn't tell (PreviousComplianceStatus)"
         if violation.state is State.OTHER:
             return decide(violation, None).why
         return "its detail-type is not the one of imported findings"

@@ -45,6 +45,10 @@ JAPANESE_REASONS: tuple[tuple[str, str], ...] = (
     # rules
     ("it carries no finding of a Security Hub control", "Security Hub コントロールの検出結果ではありません"),
     (
+        r"it passed before too, or its finding doesn't tell \(PreviousComplianceStatus\)",
+        "前回も合格していたか、前回の状態（PreviousComplianceStatus）が検出結果にありません",
+    ),
+    (
         "its detail-type is not the one of imported findings",
         "detail-type がインポートされた検出結果のものではありません",
     ),

@@ -36,6 +36,6 @@ export function FileCard({ file }: { file: SlackFile }) {
 
 function size(bytes: number, locale: string): string {
   const isSmall = bytes < 1024;
-  const options = { style: "unit", unit: isSmall ? "byte" : "kilobyte", unitDisplay: "short" } as const;
+  const options = { style: "unit", unit: isSmall ? "byte" : "kilobyte", unitDisplay: isSmall ? "long" : "short" } as const;
   return (isSmall ? bytes : bytes / 1024).toLocaleString(locale, { ...options, maximumFractionDigits: 1 });
 }
