@@ -96,7 +96,8 @@ def _handle_body(body: object, app: App, now: datetime) -> None:
 def _put_aside(record: Record, error: UndeliverableError, app: App) -> None:
     if not app.config.dead_letter_queue_url:
         raise error  # the queue's own redrive policy takes it there, without the reason
-    app.dead_letters.send(record["body"], error)
+    with _failure_told(app):
+        app.dead_letters.send(record["body"], error)
 
 
 def _given_up(error: Exception) -> GivenUpError:

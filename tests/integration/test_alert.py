@@ -137,6 +137,7 @@ def test_a_malformed_message_stays_in_the_queue_when_it_cannot_be_put_aside(arou
     around.set(DEAD_LETTER_QUEUE_URL=f"{around.dead_letter_queue_url}-gone")
     assert around.deliver("no event", violation()) == [0]
     assert len(around.posted) == 1
+    assert len([line for line in around.log if line["message"] == "failed"]) == 2  # the event, and the putting aside
 
 
 def test_without_a_dead_letter_queue_of_ours_the_queues_own_redrive_takes_a_malformed_message(
