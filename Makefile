@@ -39,7 +39,7 @@ replay: $(STAMP) ## run sample events through the handler (EVENT=file; STACK=nam
 
 # REASON reaches the shell through the environment, for it may hold any character.
 redrive: $(STAMP) ## show the dead letters of a deployed stack (STACK=name) and put them back (REASON=text or ALL=1)
-	@$(BIN)/python -m local.redrive --stack '$(STACK)' --reason="$$REASON" $(if $(filter 1,$(ALL)),--all)
+	@$(BIN)/python -m local.redrive.redrive --stack '$(STACK)' --reason="$$REASON" $(if $(filter 1,$(ALL)),--all)
 
 digest: $(STAMP) ## run the digest now (STACK=name: on a stack; ACCOUNT=1: here, with your account's findings)
 	@$(BIN)/python -m local.digest $(if $(STACK),--stack '$(STACK)') $(if $(filter 1,$(ACCOUNT)),--account)

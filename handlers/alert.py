@@ -19,7 +19,7 @@ from shared.errors import (
     UndeliverableError,
 )
 from shared.retry import FIRST_PAUSE_SECONDS, LEASE, is_to_be_given_up, pause_seconds, seconds_remaining
-from shared.slack import CHANNEL_PROBLEMS, TOKEN_PROBLEMS
+from shared.slack.client import CHANNEL_PROBLEMS, TOKEN_PROBLEMS
 
 # Of the function's 30. Ten events that each wait for Slack to time out would take longer, and Lambda would cut off the
 # one at work then, whose message comes back after minutes.

@@ -8,9 +8,7 @@ import json
 from dataclasses import replace
 from datetime import datetime
 
-from shared.app import App
-from shared.blocks import Payload
-from shared.burst import (
+from shared.alert.burst import (
     CHECK_AFTER,
     MOST_MEMBERS,
     Burst,
@@ -22,12 +20,16 @@ from shared.burst import (
     tally_of,
     worst_first,
 )
-from shared.burst_blocks import burst_mark, render_burst
+from shared.alert.entry import Entry, Membership
+from shared.app import App
 from shared.errors import ClaimHeldError, MessageGoneError, ShiraseError
-from shared.lifecycle import Entry, Membership, Message
-from shared.report import csv_file, csv_rows
-from shared.slack import SlackFile
-from shared.violation import Violation
+from shared.finding.violation import Violation
+from shared.message import Message
+from shared.slack.client import SlackFile
+from shared.view.burst import render_burst
+from shared.view.csv_file import csv_file, csv_rows
+from shared.view.mark import burst_mark
+from shared.view.rich_text import Payload
 
 
 def join(violation: Violation, entry: Entry, app: App, now: datetime) -> Entry | None:

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from handlers.edition import Edition, archive, fetch_edition, make_edition
 from handlers.gathering import fetch_part, gather, put_aside
 from shared.app import App, build_app
-from shared.blocks import Payload
-from shared.digest_blocks import render_digest
-from shared.digest_record import DigestClaim
+from shared.aws.digest_record import DigestClaim
+from shared.digest.summary import Summary
 from shared.errors import ArchiveError, MalformedEventError, MessageRejectedError, NotRecordedError
-from shared.lifecycle import Message
-from shared.slack import SlackFile
-from shared.summary import Summary
+from shared.message import Message
+from shared.slack.client import SlackFile
+from shared.view.digest import render_digest
+from shared.view.rich_text import Payload
 
 MAX_PARTS = 12  # of a scan: some 1,100,000 violations
 

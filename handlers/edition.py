@@ -9,16 +9,15 @@ from pathlib import Path
 from handlers.gathering import Gathered
 from handlers.history import Base, History, tell
 from shared.app import App
-from shared.archive import MEMORY, OPEN_VIOLATIONS, RESOLVED_VIOLATIONS
-from shared.comparison import GONE_IS_REMEMBERED_FOR, status_of
-from shared.digest_memory import Gone, write_memory
+from shared.aws.archive import MEMORY, OPEN_VIOLATIONS, RESOLVED_VIOLATIONS
+from shared.digest.memory import Gone, write_memory
+from shared.digest.open_list import OpenList
+from shared.digest.status import GONE_IS_REMEMBERED_FOR, Status, status_of
+from shared.digest.summary import Comparison, Summary, TrendPoint
 from shared.errors import ArchiveError
-from shared.open_list import OpenList
-from shared.report import csv_rows, write_csv
-from shared.status import Status
-from shared.summary import Comparison, Summary, TrendPoint
-from shared.violation import Violation
-from shared.violation_json import decode, encode
+from shared.finding.violation import Violation
+from shared.finding.violation_json import decode, encode
+from shared.view.csv_file import csv_rows, write_csv
 
 ROWS_IN_SUMMARY = 50  # more than a message shows
 

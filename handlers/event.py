@@ -4,21 +4,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from handlers.burst import join, message_of, refresh, watch
+from shared.alert.entry import Entry
+from shared.alert.lifecycle import Action, decide
 from shared.app import App
-from shared.blocks import (
-    Payload,
-    Return,
-    announcement_mark,
-    closing_mark,
-    closing_sentence,
-    render_alert,
-    render_closed,
-)
+from shared.aws.ledger import Claim
+from shared.aws.workflow import mark_notified
 from shared.errors import MarkNotifiedError, MessageGoneError
-from shared.ledger import Claim
-from shared.lifecycle import Action, Entry, Message, decide
-from shared.violation import Violation, parse_event
-from shared.workflow import mark_notified
+from shared.finding.event import parse_event
+from shared.finding.violation import Violation
+from shared.message import Message
+from shared.view.alert import Return, closing_sentence, render_alert, render_closed
+from shared.view.mark import announcement_mark, closing_mark
+from shared.view.rich_text import Payload
 
 METRICS = {
     Action.ANNOUNCE: "AlertPosted",

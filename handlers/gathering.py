@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from shared.app import App
+from shared.aws.query import queries
+from shared.aws.scan import Position, open_violations
+from shared.digest.open_list import OpenList
 from shared.errors import ArchiveError, ArchiveFault, MalformedEventError, ScanIncompleteError
-from shared.open_list import OpenList
-from shared.query import queries
 from shared.retry import seconds_remaining
-from shared.scan import Position, open_violations
 
 SECONDS_TO_SEND = 120  # of the function's 900: a last request that hangs takes 35, then come files, archive and Slack
 SECONDS_PER_VIOLATION = 0.0006  # to compare, write, archive and send one; "make bench BENCH=scale" measures it

@@ -6,11 +6,11 @@ from datetime import datetime
 from pathlib import Path
 
 from shared.app import App
-from shared.archive import MEMORY, SUMMARY, PastDigest, key_of
-from shared.digest_memory import Memory
+from shared.aws.archive import MEMORY, SUMMARY, PastDigest, key_of
+from shared.digest.memory import Memory
+from shared.digest.open_list import OpenList
+from shared.digest.summary import TrendPoint
 from shared.errors import ArchiveError, ArchiveFault
-from shared.open_list import OpenList
-from shared.summary import TrendPoint
 
 DIGESTS_IN_TREND = 30
 

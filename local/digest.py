@@ -23,15 +23,15 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from handlers.gathering import FINDINGS_BETWEEN_WORDS
 from local.demo import findings
-from local.events import event_files, load_all
 from local.replay import message_text
 from local.security_hub.hub import SecurityHub
-from local.serving import serve
-from local.settings import BUCKET, CHANNEL, TOKEN, lambda_settings
 from local.slack.workspace import SlackWorkspace
-from local.stack import ROOT, Stack, StackError, find_stack, now
+from local.stack.events import event_files, load_all
+from local.stack.serving import serve
+from local.stack.settings import BUCKET, CHANNEL, TOKEN, lambda_settings
+from local.stack.stack import ROOT, Stack, StackError, find_stack, now
 from shared.app import PATIENT, build_app
-from shared.archive import key_of
+from shared.aws.archive import key_of
 from shared.errors import ShiraseError
 
 FOLDER = ROOT / ".digest"

@@ -13,17 +13,17 @@ import time
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from local.events import Event, SampleEvent, event_files, load_all
-from local.outcome import Outcome, outcomes
-from local.settings import CHANNEL, TOKEN, lambda_settings
 from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
-from local.stack import Stack, StackError, find_stack
+from local.stack.events import Event, SampleEvent, event_files, load_all
+from local.stack.outcome import Outcome, outcomes
+from local.stack.settings import CHANNEL, TOKEN, lambda_settings
+from local.stack.stack import Stack, StackError, find_stack
 from local.terminal import as_text
+from shared.alert.lifecycle import Action, decide
 from shared.config import Config
 from shared.errors import ConfigurationError, MalformedEventError
-from shared.lifecycle import Action, decide
-from shared.violation import parse_event
+from shared.finding.event import parse_event
 
 _LOG = io.StringIO()  # the handler's logger keeps to the output it first found
 

@@ -11,19 +11,20 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError, TransformParameterError
 from botocore.config import Config as ClientConfig
 
-from shared.alert_queue import AlertQueue
-from shared.burst_ledger import BurstLedger
+from shared.aws.alert_queue import AlertQueue
+from shared.aws.burst_ledger import BurstLedger
+from shared.aws.dead_letter import DeadLetterQueue
+from shared.aws.ledger import Ledger
 from shared.config import Config
-from shared.dead_letter import DeadLetterQueue
 from shared.errors import ConfigurationError
-from shared.ledger import Ledger
-from shared.slack import Slack
+from shared.slack.client import Slack
 from shared.telemetry import Telemetry
-from shared.wording import LANGUAGES, Wording
+from shared.view.language import LANGUAGES
+from shared.view.wording import Wording
 
 if TYPE_CHECKING:
-    from shared.archive import Archive
-    from shared.digest_record import DigestRecord
+    from shared.aws.archive import Archive
+    from shared.aws.digest_record import DigestRecord
 
 TOKEN_LIFETIME_SECONDS = 300
 
@@ -65,7 +66,7 @@ class App:
 
     @cached_property
     def digest_record(self) -> "DigestRecord":
-        from shared.digest_record import DigestRecord  # here, for an alert starts faster without
+        from shared.aws.digest_record import DigestRecord  # here, for an alert starts faster without
 
         return DigestRecord(self._client("dynamodb"), self.config.ledger_table)
 
@@ -87,7 +88,7 @@ class App:
 
     @cached_property
     def archive(self) -> "Archive":
-        from shared.archive import Archive  # here, for an alert starts faster without
+        from shared.aws.archive import Archive  # here, for an alert starts faster without
 
         return Archive(self._client("s3", STEADY), self.config.archive_bucket)
 

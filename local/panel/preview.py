@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 from typing import Any
 
-from local.events import IMPORTED, Event
 from local.panel.bench import Bench
 from local.panel.sentences import Sentences
-from local.stack import StackError
-from shared.blocks import Payload, Return, closing_sentence, render_alert, render_closed
+from local.stack.events import IMPORTED, Event
+from local.stack.stack import StackError
+from shared.alert.entry import Entry
+from shared.alert.lifecycle import Action, Decision, decide
 from shared.config import Config
 from shared.errors import MalformedEventError
-from shared.lifecycle import Action, Decision, Entry, decide
-from shared.violation import State, Violation, parse_event
-from shared.wording import LANGUAGES
+from shared.finding.event import parse_event
+from shared.finding.violation import State, Violation
+from shared.view.alert import Return, closing_sentence, render_alert, render_closed
+from shared.view.language import LANGUAGES
+from shared.view.rich_text import Payload
 
 Json = dict[str, Any]
 

@@ -18,15 +18,16 @@ from botocore.config import Config
 
 from local.security_hub.hub import SecurityHub
 from shared.app import PATIENT
+from shared.aws.query import Filters
+from shared.aws.scan import SECONDS_BETWEEN_REQUESTS, open_violations
+from shared.digest.open_list import OpenList
 from shared.errors import MalformedEventError
-from shared.open_list import OpenList
-from shared.policy import Policy
-from shared.query import Filters
-from shared.report import csv_rows, write_csv
-from shared.scan import SECONDS_BETWEEN_REQUESTS, open_violations
-from shared.violation import Severity, parse_finding
-from shared.violation_json import decode
-from shared.wording import ENGLISH
+from shared.finding.asff import parse_finding
+from shared.finding.violation import Severity
+from shared.finding.violation_json import decode
+from shared.policy.selection import Policy
+from shared.view.csv_file import csv_rows, write_csv
+from shared.view.english import ENGLISH
 from tests.bench.measuring import ALL, Figures, counted, in_fresh_process, show, tell
 from tests.unit.findings import finding, resource
 

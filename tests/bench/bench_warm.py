@@ -15,8 +15,8 @@ from statistics import median
 from typing import Any
 from unittest.mock import patch
 
-from local.settings import CHANNEL, TOKEN, lambda_settings
 from local.slack.workspace import SlackWorkspace
+from local.stack.settings import CHANNEL, TOKEN, lambda_settings
 from shared.app import build_app
 from tests.bench.bare import BareClients, Call, record
 from tests.bench.measuring import Figures, in_fresh_process, ratio, show, tell

@@ -13,11 +13,11 @@ from local.chromium import ChromiumMissingError, chromium, find_chromium
 from local.demo import Demo, log_folder
 from local.panel.app import Panel
 from local.panel.bench import Bench
-from local.serving import serve
-from local.settings import CHANNEL, TOKEN
 from local.slack.site import BUILT_PAGE
 from local.slack.workspace import SlackWorkspace
-from local.stack import deploy
+from local.stack.serving import serve
+from local.stack.settings import CHANNEL, TOKEN
+from local.stack.stack import deploy
 
 PATIENCE_MILLISECONDS = 25_000
 WIDE, PHONE = (1280, 900), (375, 812)

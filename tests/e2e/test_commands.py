@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from local.demo import Demo
-from local.events import event_files, load
-from local.stack import ROOT
+from local.stack.events import event_files, load
+from local.stack.stack import ROOT
 
 Result = subprocess.CompletedProcess[str]
 OPEN_SSH = ROOT / "events" / "security_group_open_ssh.json"

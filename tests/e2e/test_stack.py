@@ -24,10 +24,10 @@ import pytest
 
 from handlers.gathering import SECONDS_TO_SEND
 from local.demo import Demo, log_folder
-from local.events import event_files, load
-from local.settings import CHANNEL, TOKEN
 from local.slack.records import File, Message
-from local.stack import ROOT, Stack, deploy
+from local.stack.events import event_files, load
+from local.stack.settings import CHANNEL, TOKEN
+from local.stack.stack import ROOT, Stack, deploy
 
 OUTPUTS = {
     "AlertQueueUrl",

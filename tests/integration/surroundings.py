@@ -12,10 +12,10 @@ from uuid import uuid4
 
 import pytest
 
-from local.aws import ACCOUNT_ID, REGION
 from local.security_hub.hub import SecurityHub
 from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
+from local.stack.aws import ACCOUNT_ID, REGION
 
 EVENTS = Path(__file__).parents[2] / "events"
 CHANNEL = "C0000000001"

@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from surroundings import EVENTS, TOKEN, Surroundings, sample, violation
 
-import shared.slack
+import shared.slack.client
 from shared.app import build_app
 from shared.errors import ConfigurationError, MalformedEventError, SlackError
+from shared.finding.event import parse_event
+from shared.finding.violation import State
 from shared.retry import LEASE
-from shared.violation import State, parse_event
+from tests.integration.surroundings import EVENTS, TOKEN, Surroundings, sample, violation
 
 NOBODY = "http://127.0.0.1:9"  # the discard port: whoever calls it gets no answer
 
@@ -62,7 +63,7 @@ def shown(around: Surroundings) -> str:
 def go_wrong(around: Surroundings, monkeypatch: pytest.MonkeyPatch, outage: str) -> None:
     """Let Slack fail once."""
     if outage == "timeout":
-        monkeypatch.setattr(shared.slack, "TIMEOUT_SECONDS", 0.2)
+        monkeypatch.setattr(shared.slack.client, "TIMEOUT_SECONDS", 0.2)
     around.slack.fail_next("chat.postMessage", **OUTAGES[outage])
 
 

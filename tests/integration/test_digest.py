@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from surroundings import TOKEN, RecordingHub, Surroundings, finding, sample
 
 import handlers.digest
-import shared.scan
+import shared.aws.scan
 from handlers.gathering import SECONDS_TO_SEND
 from local.slack.records import File, Message
 from local.terminal import as_text
 from shared.app import build_app
-from shared.digest_record import LEASE, DigestClaim
+from shared.aws.digest_record import LEASE, DigestClaim
+from shared.digest.summary import Summary, TrendPoint
 from shared.errors import ClaimHeldError, ConfigurationError, MalformedEventError, MessageRejectedError, SlackError
-from shared.summary import Summary, TrendPoint
-from shared.wording import ENGLISH
+from shared.view.english import ENGLISH
+from tests.integration.surroundings import TOKEN, RecordingHub, Surroundings, finding, sample
 
 MORNING = "2026-11-24T00:00:00Z"
 DUE = {"scheduled_time": MORNING}
@@ -646,8 +646,8 @@ def test_an_empty_digest_that_slack_did_not_take_is_posted_by_its_retry(
 @pytest.fixture
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages are asked for at once, and given up after three tries."""
-    monkeypatch.setattr(shared.scan, "SECONDS_BETWEEN_REQUESTS", 0)
-    monkeypatch.setattr(shared.scan, "MAX_ATTEMPTS", 3)
+    monkeypatch.setattr(shared.aws.scan, "SECONDS_BETWEEN_REQUESTS", 0)
+    monkeypatch.setattr(shared.aws.scan, "MAX_ATTEMPTS", 3)
 
 
 @pytest.mark.parametrize(

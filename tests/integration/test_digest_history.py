@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from surroundings import RecordingHub, Surroundings, finding
 
-import shared.scan
-from shared.archive import Archive
-from shared.status import Status
-from shared.summary import Summary
-from shared.wording import ENGLISH
+import shared.aws.scan
+from shared.aws.archive import Archive
+from shared.digest.status import Status
+from shared.digest.summary import Summary
+from shared.view.english import ENGLISH
+from tests.integration.surroundings import RecordingHub, Surroundings, finding
 
 FIRST_DAY = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -192,7 +192,7 @@ def test_the_trend_has_the_last_thirty_digests(around: Surroundings, hub: Record
 def cut_short(around: Surroundings, hub: RecordingHub, day: int, monkeypatch: pytest.MonkeyPatch) -> Summary:
     """Send a digest whose scan breaks off after its first page."""
     with monkeypatch.context() as impatient:
-        impatient.setattr(shared.scan, "SECONDS_BETWEEN_REQUESTS", 0)
+        impatient.setattr(shared.aws.scan, "SECONDS_BETWEEN_REQUESTS", 0)
         hub.fail_next(1, 403, "AccessDeniedException", after=1)
         return send(around, day)
 
@@ -328,7 +328,7 @@ def go_on(around: Surroundings, seconds_left: float) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared.scan, "SECONDS_BETWEEN_REQUESTS", 0)
+    monkeypatch.setattr(shared.aws.scan, "SECONDS_BETWEEN_REQUESTS", 0)
 
 
 @pytest.mark.usefixtures("fast")

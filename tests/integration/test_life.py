@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from surroundings import CHANNEL, Event, Surroundings, finding, violation
 
 from local.security_hub.hub import SecurityHub
 from local.terminal import as_text
-from shared.ledger import Claim, Ledger
-from shared.slack import Slack
+from shared.aws.ledger import Claim, Ledger
+from shared.slack.client import Slack
+from tests.integration.surroundings import CHANNEL, Event, Surroundings, finding, violation
 
 
 class Life:

@@ -10,8 +10,8 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from local.serving import serve
 from local.slack.workspace import SlackWorkspace
+from local.stack.serving import serve
 
 TOKEN = "xoxb-local"
 CHANNEL = "C0000000001"

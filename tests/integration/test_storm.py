@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from surroundings import TOKEN, RecordingHub, Surroundings, finding, violation
 
 from local.slack.records import Message
 from local.terminal import as_text
-from shared.alert_queue import AlertQueue
+from shared.alert.burst import CALM_AFTER
 from shared.app import build_app
-from shared.burst import CALM_AFTER
+from shared.aws.alert_queue import AlertQueue
 from shared.errors import ClaimHeldError, SlackError
-from shared.violation import Severity
+from shared.finding.violation import Severity
+from tests.integration.surroundings import TOKEN, RecordingHub, Surroundings, finding, violation
 
 LIMIT = 3
 SOON = timedelta(seconds=10)
@@ -213,7 +213,7 @@ def test_after_it_is_over_announcements_go_out_one_by_one_again(
 ) -> None:
     channel.storm(range(10))
     channel.check(LATER)
-    monkeypatch.setattr("shared.burst.WINDOW", timedelta(0))  # as if five minutes had passed
+    monkeypatch.setattr("shared.alert.burst.WINDOW", timedelta(0))  # as if five minutes had passed
     channel.storm(range(100, 102))
     assert len(channel.singles) == LIMIT + 2
 
@@ -245,7 +245,7 @@ def test_a_burst_that_outgrows_its_message_is_followed_by_another(
     monkeypatch.setattr("handlers.burst.MOST_MEMBERS", 5)
     channel.storm(range(20))
     channel.check()
-    monkeypatch.setattr("shared.burst.WINDOW", timedelta(0))
+    monkeypatch.setattr("shared.alert.burst.WINDOW", timedelta(0))
     channel.storm(range(100, 104))
     assert len(channel.singles) == LIMIT + 4
 
@@ -286,7 +286,7 @@ def test_a_member_that_comes_back_is_announced_as_reopened_with_a_link_to_the_bu
     channel.storm(range(10))
     channel.check(LATER)
     channel.storm(range(5, 6), **PASSED)
-    monkeypatch.setattr("shared.burst.WINDOW", timedelta(0))
+    monkeypatch.setattr("shared.alert.burst.WINDOW", timedelta(0))
     channel.storm(range(5, 6), FirstObservedAt="2026-11-23T00:00:00.000Z", UpdatedAt="2026-11-23T00:00:01.000Z")
     [back] = [message for message in channel.singles if "reopened" in message.text]
     [burst] = channel.bursts

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from local.dead_letter import DeadLetter, distinctive_text, grouped
-from local.dead_letter_listing import ADVICE, listing
+from local.redrive.dead_letter import DeadLetter, distinctive_text, grouped
+from local.redrive.dead_letter_listing import ADVICE, listing
 from shared import errors
 
 START = datetime(2026, 11, 20, 2, 14, tzinfo=UTC)

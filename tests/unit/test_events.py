@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from shared.blocks import render_alert
-from shared.lifecycle import Action, decide
-from shared.violation import parse_event
-from shared.wording import LANGUAGES
+from shared.alert.lifecycle import Action, decide
+from shared.finding.event import parse_event
+from shared.view.alert import render_alert
+from shared.view.language import LANGUAGES
 from tests.unit.findings import sample, sample_names
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"

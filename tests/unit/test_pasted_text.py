@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from local.events import UnreadableEventError, parse
 from local.panel.sentences import Sentences
+from local.stack.events import UnreadableEventError, parse
+from shared.alert.lifecycle import decide
 from shared.errors import MalformedEventError
-from shared.lifecycle import decide
-from shared.policy import Policy
-from shared.violation import Severity, parse_event, parse_finding
+from shared.finding.asff import parse_finding
+from shared.finding.event import parse_event
+from shared.finding.violation import Severity
+from shared.policy.selection import Policy
 from tests.unit.findings import ABSENT, finding, sample, sample_names
 
 JAPANESE = Sentences("ja")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from shared.wording import LANGUAGES
+from shared.view.language import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
 READMES = {"en": "README.md", "ja": "README.ja.md"}
