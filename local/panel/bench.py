@@ -13,6 +13,7 @@ from local.stack.events import Event
 from local.stack.outcome import Outcome, outcomes
 from local.stack.stack import Stack
 from shared.aws.ledger import Ledger
+from shared.aws.table import Table
 from shared.message import Message
 
 DEAD_LETTERS = "AlertDeadLetterQueueUrl"
@@ -31,7 +32,7 @@ class Bench:
 
     @property
     def ledger(self) -> Ledger:
-        return Ledger(self.stack.client("dynamodb"), self.stack.outputs["LedgerTableName"])
+        return Ledger(Table(self.stack.client("dynamodb"), self.stack.outputs["LedgerTableName"]))
 
     def settings(self) -> Mapping[str, str]:
         """The deployed alert function's environment variables."""

@@ -12,7 +12,7 @@ from shared.message import Message
 WINDOW = timedelta(minutes=5)  # within which a limited number of announcements go out one by one
 CALM_AFTER = timedelta(minutes=5)  # without another violation, a burst is over
 REFRESH_EVERY = timedelta(seconds=3)  # Slack takes 50 updates a minute ("Rate limits", tier 3)
-CHECK_AFTER = timedelta(seconds=5)  # when a member has come or gone
+FOLLOW_UP_AFTER = timedelta(seconds=5)  # when a member has come or gone
 WRITTEN_WITHIN = timedelta(seconds=3)
 
 # Reading a burst's members takes about a second for so many; what comes after them begins another burst.
@@ -69,14 +69,14 @@ class Tally:
 class Burst:
     """What is remembered of a burst: where its message stands, and, once it is over, since when and its last tally.
 
-    `check_due_at` is when somebody looks after it next, `free_at` when its message may be written again.
+    `follow_up_at` is when somebody looks after it next, `lease_until` until when nobody else may write its message.
     """
 
     burst_id: str
     started_at: datetime
     message: Message | None = None
-    check_due_at: datetime | None = None
-    free_at: datetime | None = None
+    follow_up_at: datetime | None = None
+    lease_until: datetime | None = None
     concluded_at: datetime | None = None
     tally: Tally | None = None
 
@@ -135,9 +135,9 @@ def is_concluded(burst: Burst, tally: Tally) -> bool:
     return burst.concluded_at is not None and tally.last_joined_at <= burst.concluded_at
 
 
-def is_watched(burst: Burst, now: datetime) -> bool:
+def is_followed_up(burst: Burst, now: datetime) -> bool:
     """Whether somebody looks after it soon, but not before what happens now has been written down."""
-    return burst.check_due_at is not None and now + WRITTEN_WITHIN <= burst.check_due_at <= now + 2 * CHECK_AFTER
+    return burst.follow_up_at is not None and now + WRITTEN_WITHIN <= burst.follow_up_at <= now + 2 * FOLLOW_UP_AFTER
 
 
 def worst_first(member: Member) -> tuple[int, str, str]:

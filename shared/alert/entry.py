@@ -38,7 +38,7 @@ class Membership:
     joined_at: datetime
     control_id: str
     account_id: str
-    rows: str
+    content: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

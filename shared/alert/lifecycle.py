@@ -10,9 +10,8 @@ from datetime import timedelta
 from enum import StrEnum
 
 from shared.alert.entry import Closing, Entry, Sighting
-from shared.finding.violation import State, Violation
-
-UNDECIDED = frozenset({"WARNING", "NOT_AVAILABLE"})
+from shared.alert.why import Reason, Why
+from shared.finding.violation import UNDECIDED, State, Violation
 
 # The archival reason of every finding there is when consolidated control findings are switched on or off (Security Hub
 # User Guide, "Consolidated control findings").
@@ -22,18 +21,11 @@ CONSOLIDATION = "CONSOLIDATED_CONTROL_FINDINGS_UPDATE"
 # alone (Security Hub User Guide, "BatchUpdateFindings"), so an event sent much later tells of a change by hand.
 BY_HAND_AFTER = timedelta(minutes=2)
 
-# How a violation ended, for the log.
-ENDED = {
-    State.PASSED: "passed",
-    State.ARCHIVED: "was archived",
-    State.SUPPRESSED: "was suppressed",
-    State.RESOLVED: "was resolved by hand",
-}
-
 
 class Action(StrEnum):
     """What to do about an event."""
 
+    FILTER = "filtered"
     ANNOUNCE = "announce"
     REOPEN = "reopen"
     CLOSE = "close"
@@ -43,10 +35,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What to do, why (for the log), and the entry to write once it is done (None where nothing is to be written)."""
+    """What to do, why, and the entry to write once it is done (None where nothing is to be written)."""
 
     action: Action
-    why: str
+    why: Why
     entry: Entry | None = None
 
 
@@ -56,19 +48,18 @@ def decide(violation: Violation, entry: Entry | None) -> Decision:
         return _decide_open(violation, entry)
     if violation.state.is_closed:
         return _decide_closed(violation, entry)
-    return _nothing(
-        f"workflow status {violation.workflow_status}, compliance {violation.compliance_status}: nothing to tell"
-    )
+    facts = {"workflow_status": violation.workflow_status, "compliance_status": violation.compliance_status}
+    return _nothing(Why(Reason.NOTHING_TO_TELL, facts))
 
 
 def _decide_open(violation: Violation, entry: Entry | None) -> Decision:
     if entry is None:
-        return _announce(violation, None, "new violation")
+        return _announce(violation, None, Why(Reason.NEW))
     if entry.closing is None:
         return _decide_still_open(violation, entry)
     if _is_after_closing(violation, entry.closing):
-        return _announce(violation, entry, f"back after it {ENDED[entry.closing.state]}")
-    return _nothing(f"reported before it {ENDED[entry.closing.state]}")
+        return _announce(violation, entry, Why.ended(Reason.BACK, entry.closing.state))
+    return _nothing(Why.ended(Reason.BEFORE_ITS_END, entry.closing.state))
 
 
 def _is_after_closing(violation: Violation, closing: Closing) -> bool:
@@ -84,14 +75,14 @@ def _is_after_closing(violation: Violation, closing: Closing) -> bool:
 def _decide_still_open(violation: Violation, entry: Entry) -> Decision:
     known = entry.findings.get(violation.finding_id)
     if known is None:
-        return _remember(violation, entry, "already announced through another finding")
+        return _remember(violation, entry, Why(Reason.KNOWN_ELSEWHERE))
     if violation.episode_started_at > known.episode_started_at:
         if _is_missed_recovery(violation, known, entry):
-            return _announce(violation, entry, "failed anew; its recovery was never reported")
-        return _remember(violation, entry, "already announced; the check had another answer in between")
+            return _announce(violation, entry, Why(Reason.RECOVERY_MISSED))
+        return _remember(violation, entry, Why(Reason.KNOWN_UNDECIDED))
     if violation.reported_at > known.reported_at and _may_undo_a_closing(violation, known, entry):
-        return _remember(violation, entry, "already announced")
-    return _nothing("already announced")
+        return _remember(violation, entry, Why(Reason.KNOWN))
+    return _nothing(Why(Reason.KNOWN))
 
 
 def _may_undo_a_closing(violation: Violation, known: Sighting, entry: Entry) -> bool:
@@ -116,28 +107,27 @@ def _decide_closed(violation: Violation, entry: Entry | None) -> Decision:
     if violation.state is State.ARCHIVED and violation.archival_reason == CONSOLIDATION:
         return _decide_replaced(violation, entry)
     if entry is None:
-        return _remember_closing(violation, None, "never announced")
+        return _remember_closing(violation, None, Why(Reason.NEVER_ANNOUNCED))
     if entry.closing is not None:
         return _decide_closed_again(violation, entry, entry.closing)
     if _is_before_opening(violation, entry):
-        return _nothing("older than its announcement")
+        return _nothing(Why(Reason.BEFORE_ITS_ANNOUNCEMENT))
     if violation.state is not State.PASSED and entry.is_open_elsewhere(violation.finding_id):
-        return _remember(violation, entry, f"it {ENDED[violation.state]}, but is still open through another finding")
+        return _remember(violation, entry, Why.ended(Reason.OPEN_ELSEWHERE, violation.state))
     return _close(violation, entry)
 
 
 def _decide_replaced(violation: Violation, entry: Entry | None) -> Decision:
     known = entry.findings.get(violation.finding_id) if entry else None
-    why = "archived because consolidated findings were switched; its successor is on the way"
+    why = Why(Reason.REPLACED)
     if entry is None or known is None or not known.is_open:
         return _nothing(why)
     return _remember(violation, entry, why)
 
 
 def _decide_closed_again(violation: Violation, entry: Entry, closing: Closing) -> Decision:
-    if _closing(violation).at > closing.at:
-        return _remember_closing(violation, entry, f"it {ENDED[closing.state]} before")
-    return _nothing(f"it {ENDED[closing.state]} before")
+    why = Why.ended(Reason.ENDED_BEFORE, closing.state)
+    return _remember_closing(violation, entry, why) if _closing(violation).at > closing.at else _nothing(why)
 
 
 def _is_before_opening(violation: Violation, entry: Entry) -> bool:
@@ -149,7 +139,7 @@ def _is_before_opening(violation: Violation, entry: Entry) -> bool:
     return known is not None and violation.reported_at < known.reported_at
 
 
-def _announce(violation: Violation, entry: Entry | None, why: str) -> Decision:
+def _announce(violation: Violation, entry: Entry | None, why: Why) -> Decision:
     announcements = entry.announcements + 1 if entry else 1
     opened = Entry(
         severity=violation.severity,
@@ -164,20 +154,20 @@ def _announce(violation: Violation, entry: Entry | None, why: str) -> Decision:
 
 def _close(violation: Violation, entry: Entry) -> Decision:
     closed = replace(entry, closing=_closing(violation), closing_attempted_at=None, findings=_seen(violation, entry))
-    return Decision(action=Action.CLOSE, why=f"it {ENDED[violation.state]}", entry=closed)
+    return Decision(action=Action.CLOSE, why=Why.ended(Reason.ENDED, violation.state), entry=closed)
 
 
-def _remember(violation: Violation, entry: Entry, why: str) -> Decision:
+def _remember(violation: Violation, entry: Entry, why: Why) -> Decision:
     return Decision(action=Action.REMEMBER, why=why, entry=replace(entry, findings=_seen(violation, entry)))
 
 
-def _remember_closing(violation: Violation, entry: Entry | None, why: str) -> Decision:
+def _remember_closing(violation: Violation, entry: Entry | None, why: Why) -> Decision:
     entry = entry or Entry(severity=violation.severity, episode_started_at=violation.episode_started_at)
     closed = replace(entry, closing=_closing(violation), findings=_seen(violation, entry))
     return Decision(action=Action.REMEMBER, why=why, entry=closed)
 
 
-def _nothing(why: str) -> Decision:
+def _nothing(why: Why) -> Decision:
     return Decision(action=Action.NOTHING, why=why)
 
 

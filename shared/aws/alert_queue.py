@@ -1,5 +1,6 @@
 """The queue of events to announce, and of what shirase has to look after later."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -9,10 +10,10 @@ LONGEST_DELAY_SECONDS = 900  # SQS API Reference, "SendMessage"
 
 
 class AlertQueue:
-    """Holds messages back until their time comes; `client` is boto3's SQS client."""
+    """Holds messages back until their time comes; `make_client` gives boto3's SQS client, which few events need."""
 
-    def __init__(self, client: Any, url: str) -> None:
-        self._client = client
+    def __init__(self, make_client: Callable[[], Any], url: str) -> None:
+        self._make_client = make_client
         self._url = url
 
     def hold_back(self, receipt_handle: str, seconds: int) -> None:
@@ -21,12 +22,12 @@ class AlertQueue:
         If SQS doesn't take that, the queue's own visibility timeout will do.
         """
         with suppress(ClientError, BotoCoreError):
-            self._client.change_message_visibility(
+            self._make_client().change_message_visibility(
                 QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
             )
 
     def send(self, body: str, seconds: int) -> None:
         """Queue a message that comes after so many seconds, 900 at most."""
-        self._client.send_message(
+        self._make_client().send_message(
             QueueUrl=self._url, MessageBody=body, DelaySeconds=min(seconds, LONGEST_DELAY_SECONDS)
         )

@@ -38,8 +38,8 @@ def to_burst(burst_id: str, item: Item) -> Burst:
         burst_id=burst_id,
         started_at=datetime.fromisoformat(item["started_at"]),
         message=to_message(item),
-        check_due_at=to_time(item.get("check_due_at")),
-        free_at=from_epoch(item["free_at"]) if "free_at" in item else None,
+        follow_up_at=to_time(item.get("follow_up_at")),
+        lease_until=from_epoch(item["lease_until"]) if "lease_until" in item else None,
         concluded_at=to_time(item.get("concluded_at")),
         tally=_to_tally(item["tally"]) if "tally" in item else None,
     )

@@ -9,14 +9,14 @@ from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.aws.table import Item, decode, encode, epoch
+from shared.aws.table import Item, Table, epoch
 from shared.errors import ClaimHeldError, NotRecordedError
+from shared.finding.violation import REMEMBERED_FOR
 from shared.message import Message
 
 # Longer than the function may run, and over when Lambda tries again, a minute later, what timed out (Lambda Developer
 # Guide, "How Lambda handles errors and retries with asynchronous invocation").
 LEASE = timedelta(seconds=930)
-LIFETIME = timedelta(days=90)
 PREFIX = "digest/"  # no violation's key begins so
 
 _FREE = "attribute_not_exists(posted) AND (attribute_not_exists(claimed_until) OR claimed_until < :now)"
@@ -35,16 +35,14 @@ class Progress:
 
 
 class DigestRecord:
-    """Keeps one scheduled time from becoming two digests; `client` is boto3's DynamoDB client."""
+    """Keeps one scheduled time from becoming two digests."""
 
-    def __init__(self, client: Any, table: str) -> None:
-        self._client = client
+    def __init__(self, table: Table) -> None:
         self._table = table
 
     def posted(self, scheduled_time: datetime) -> Counts | None:
         """What the digest of that time counted; None if none was posted."""
-        key = encode({"violation": _key(scheduled_time)})
-        item = decode(self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {}))
+        item = self._table.get(_key(scheduled_time))
         return {name: int(count) for name, count in item["posted"].items()} if "posted" in item else None
 
     @contextmanager
@@ -55,7 +53,7 @@ class DigestRecord:
         recorded lasts for LEASE: nobody can tell then whether its attempt died before the post or after, and the next
         one posts, for a digest that comes twice is better than none.
         """
-        claim = DigestClaim(self._client, self._table, scheduled_time, now)
+        claim = DigestClaim(self._table, scheduled_time, now)
         claim.take()
         try:
             yield claim
@@ -67,8 +65,7 @@ class DigestRecord:
 class DigestClaim:
     """One attempt's hold on a digest."""
 
-    def __init__(self, client: Any, table: str, scheduled_time: datetime, now: datetime) -> None:
-        self._client = client
+    def __init__(self, table: Table, scheduled_time: datetime, now: datetime) -> None:
         self._table = table
         self._key = _key(scheduled_time)
         self._now = now
@@ -76,45 +73,44 @@ class DigestClaim:
         self.progress = Progress()
 
     def take(self) -> None:
-        values = {":now": epoch(self._now), ":until": epoch(self._now + LEASE), ":expiry": epoch(self._now + LIFETIME)}
         try:
-            found = self._update(
+            found = self._table.update(
+                self._key,
                 "SET claimed_by = :attempt, claimed_until = :until, expires_at = :expiry",
-                {**values, ":attempt": self._attempt},
-                ConditionExpression=f"{_FREE} OR claimed_by = :attempt",
-                ReturnValues="ALL_NEW",
+                f"{_FREE} OR claimed_by = :attempt",
+                answers="ALL_NEW",
+                attempt=self._attempt,
+                now=epoch(self._now),
+                until=epoch(self._now + LEASE),
+                expiry=epoch(self._now + REMEMBERED_FOR),
             )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
+        except ClaimHeldError as error:
             raise ClaimHeldError(f"another attempt is at work on the {_name(self._key)}; try again later") from error
         self.progress = _progress(found)
 
     def record_archived(self) -> None:
         """Write that the archive has all of the digest."""
-        self._update("SET archived = :yes", {":yes": True})
+        self._update("SET archived = :yes", yes=True)
 
     def record_attempt(self, now: datetime) -> None:
         """Write that the message is about to be posted."""
-        self._update("SET attempted_at = if_not_exists(attempted_at, :now)", {":now": epoch(now)})
+        self._update("SET attempted_at = if_not_exists(attempted_at, :now)", now=epoch(now))
 
     def record_message(self, message: Message) -> None:
         """Write which message it is; raises NotRecordedError if that can't be written."""
         with self._as_not_recorded():
-            self._update("SET message = :message", {":message": {"channel": message.channel, "ts": message.ts}})
+            self._update("SET message = :message", message={"channel": message.channel, "ts": message.ts})
 
     def record(self, counts: Counts) -> None:
         """Write that the digest is out, and what it counted; raises NotRecordedError if that can't be written."""
         with self._as_not_recorded():
-            self._update("SET posted = :counts REMOVE claimed_by, claimed_until", {":counts": counts})
+            self._update("SET posted = :counts REMOVE claimed_by, claimed_until", counts=counts)
 
     def give_back(self) -> None:
         # The lease ends by itself; what matters is the error that led here.
-        with suppress(ClientError, BotoCoreError):
-            self._update(
-                "REMOVE claimed_by, claimed_until",
-                {":attempt": self._attempt},
-                ConditionExpression="claimed_by = :attempt",
+        with suppress(ClaimHeldError, ClientError, BotoCoreError):
+            self._table.update(
+                self._key, "REMOVE claimed_by, claimed_until", "claimed_by = :attempt", attempt=self._attempt
             )
 
     @contextmanager
@@ -124,15 +120,8 @@ class DigestClaim:
         except (ClientError, BotoCoreError) as error:
             raise NotRecordedError(f"the {_name(self._key)} is out, but could not be recorded: {error}") from error
 
-    def _update(self, expression: str, values: Item, **more: str) -> Item:
-        answer = self._client.update_item(
-            TableName=self._table,
-            Key=encode({"violation": self._key}),
-            UpdateExpression=expression,
-            ExpressionAttributeValues=encode(values),
-            **more,
-        )
-        return decode(answer.get("Attributes", {}))
+    def _update(self, update: str, **values: Any) -> None:
+        self._table.update(self._key, update, None, **values)
 
 
 def _progress(item: Item) -> Progress:

@@ -1,12 +1,10 @@
 """Ledger entries as items of DynamoDB."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from shared.alert.entry import Closing, Entry, Membership, Sighting
 from shared.aws.table import Item, epoch, to_message, to_time
-from shared.finding.violation import Severity, State
-
-CLOSED_ENTRY_LIFETIME = timedelta(days=90)
+from shared.finding.violation import REMEMBERED_FOR, Severity, State
 
 
 def to_entry_item(entry: Entry, now: datetime) -> Item:
@@ -26,7 +24,7 @@ def to_entry_item(entry: Entry, now: datetime) -> Item:
     if entry.closing:
         closing = entry.closing
         item |= {"closed_at": closing.at.isoformat(), "closed_by": closing.finding_id}
-        item |= {"expires_at": epoch(now + CLOSED_ENTRY_LIFETIME)}
+        item |= {"expires_at": epoch(now + REMEMBERED_FOR)}
     return item
 
 
@@ -36,7 +34,7 @@ def _to_membership_item(membership: Membership) -> Item:
         "joined_at": membership.joined_at.isoformat(),
         "control_id": membership.control_id,
         "account_id": membership.account_id,
-        "csv_rows": membership.rows,
+        "content": membership.content,
     }
 
 
@@ -72,7 +70,7 @@ def _to_membership(item: Item) -> Membership | None:
         joined_at=datetime.fromisoformat(item["joined_at"]),
         control_id=item["control_id"],
         account_id=item["account_id"],
-        rows=item["csv_rows"],
+        content=item.get("content", ""),
     )
 
 

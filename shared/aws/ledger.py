@@ -1,4 +1,4 @@
-"""The DynamoDB table of what was announced: one item a violation, keyed by `Violation.key`.
+"""What was announced: one item a violation, keyed by `Violation.key`.
 
 Every write is conditional on the version that was read, and carries the id of its attempt, so that a retry of a write
 that had arrived after all still counts as done.
@@ -14,9 +14,10 @@ from uuid import uuid4
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.alert.entry import Entry
-from shared.aws.entry_item import CLOSED_ENTRY_LIFETIME, to_entry, to_entry_item
-from shared.aws.table import Item, conflict_as_held, decode, encode, epoch, to_time
+from shared.aws.entry_item import to_entry, to_entry_item
+from shared.aws.table import Table, epoch, to_time
 from shared.errors import ClaimHeldError, SlackError
+from shared.finding.violation import REMEMBERED_FOR
 from shared.retry import LEASE
 
 _UNCHANGED = "(attribute_not_exists(version) AND :version = :none OR version = :version)"
@@ -24,7 +25,7 @@ _UNCLAIMED = "(attribute_not_exists(claimed_until) OR claimed_until < :now)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Lookup:
     """What a look-up found: the entry (None if nothing was ever recorded) and its version (0 likewise).
 
     `attempted_at` is when an attempt to tell Slack of a change began, if nobody knows what became of it.
@@ -37,16 +38,14 @@ class Found:
 
 
 class Ledger:
-    """Reads and writes entries; `client` is boto3's DynamoDB client."""
+    """Reads and writes entries."""
 
-    def __init__(self, client: Any, table: str) -> None:
-        self._client = client
+    def __init__(self, table: Table) -> None:
         self._table = table
 
-    def look_up(self, key: str) -> Found:
-        answer = self._client.get_item(TableName=self._table, Key=encode({"violation": key}), ConsistentRead=True)
-        item = decode(answer.get("Item", {}))
-        return Found(
+    def look_up(self, key: str) -> Lookup:
+        item = self._table.get(key)
+        return Lookup(
             key=key,
             version=int(item.get("version", 0)),
             entry=to_entry(item),
@@ -54,13 +53,13 @@ class Ledger:
         )
 
     @contextmanager
-    def claim(self, found: Found, now: datetime, closing_at: datetime | None = None) -> "Iterator[Claim]":
+    def claim(self, lookup: Lookup, now: datetime, closing_at: datetime | None = None) -> "Iterator[Claim]":
         """Hold the violation until it is recorded; given back at once if the attempt fails.
 
         A claim for a closing leaves a mark of when that was reported, whatever becomes of the attempt.
         Raises ClaimHeldError if another attempt holds it, or has changed the entry since it was looked up.
         """
-        claim = Claim(self, found, now)
+        claim = Claim(self._table, lookup, now)
         claim.take(closing_at)
         try:
             yield claim
@@ -68,74 +67,55 @@ class Ledger:
             claim.give_back(is_settled=isinstance(error, SlackError) and not error.may_have_arrived)
             raise
 
-    def remember(self, found: Found, entry: Entry, now: datetime) -> None:
+    def remember(self, lookup: Lookup, entry: Entry, now: datetime) -> None:
         """Write an entry that nothing has to be posted for; raises ClaimHeldError as `claim` does."""
-        attempt = uuid4().hex
-        self._put(found, entry, now, attempt, f"({_UNCHANGED} AND {_UNCLAIMED}) OR recorded_by = :attempt")
-
-    def _put(self, found: Found, entry: Entry, now: datetime, attempt: str, condition: str) -> None:
-        item = to_entry_item(entry, now) | {
-            "violation": found.key,
-            "version": found.version + 1,
-            "recorded_by": attempt,
-        }
-        values = _values(found, now, attempt)
-        with conflict_as_held(found.key):
-            self._client.put_item(
-                TableName=self._table,
-                Item=encode(item),
-                ConditionExpression=condition,
-                ExpressionAttributeValues={name: value for name, value in values.items() if name in condition},
-            )
-
-    def _update(self, found: Found, now: datetime, attempt: str, update: str, condition: str, **values: Any) -> None:
-        all_values = _values(found, now, attempt) | encode({f":{name}": value for name, value in values.items()})
-        with conflict_as_held(found.key):
-            self._client.update_item(
-                TableName=self._table,
-                Key=encode({"violation": found.key}),
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeValues={name: all_values[name] for name in all_values if name in update + condition},
-            )
+        Claim(self._table, lookup, now).write(entry, f"({_UNCHANGED} AND {_UNCLAIMED}) OR recorded_by = :attempt")
 
 
 class Claim:
     """One attempt's hold on a violation, good for LEASE."""
 
-    def __init__(self, ledger: Ledger, found: Found, now: datetime) -> None:
-        self._ledger = ledger
-        self._found = found
+    def __init__(self, table: Table, lookup: Lookup, now: datetime) -> None:
+        self._table = table
+        self._lookup = lookup
         self._now = now
-        self._attempt = uuid4().hex
+        self._values: dict[str, Any] = {
+            "attempt": uuid4().hex,
+            "version": lookup.version,
+            "none": 0,
+            "now": epoch(now),
+        }
 
     @property
     def attempted_at(self) -> datetime | None:
         """When an earlier attempt began that may have posted."""
-        return self._found.attempted_at
+        return self._lookup.attempted_at
 
     def take(self, closing_at: datetime | None) -> None:
         update = "SET claimed_by = :attempt, claimed_until = :until, attempted_at = if_not_exists(attempted_at, :since)"
         if closing_at:
             update += ", closing_attempted_at = :closing"
-        if self._found.version == 0:
+        if self._lookup.version == 0:
             update += ", expires_at = :expiry"  # an attempt that is never finished leaves no litter
-        self._ledger._update(
-            self._found,
-            self._now,
-            self._attempt,
+        self._table.update(
+            self._lookup.key,
             update,
             f"({_UNCHANGED} AND {_UNCLAIMED}) OR claimed_by = :attempt",
+            **self._values,
             until=epoch(self._now + LEASE),
             since=self._now.isoformat(),
             closing=closing_at.isoformat() if closing_at else None,
-            expiry=epoch(self._now + CLOSED_ENTRY_LIFETIME),
+            expiry=epoch(self._now + REMEMBERED_FOR),
         )
 
     def record(self, entry: Entry) -> None:
         """Write what was done, and end the claim."""
-        condition = "claimed_by = :attempt OR recorded_by = :attempt"
-        self._ledger._put(self._found, entry, self._now, self._attempt, condition)
+        self.write(entry, "claimed_by = :attempt OR recorded_by = :attempt")
+
+    def write(self, entry: Entry, condition: str) -> None:
+        item = to_entry_item(entry, self._now)
+        item |= {"version": self._lookup.version + 1, "recorded_by": self._values["attempt"]}
+        self._table.put(self._lookup.key, item, condition, **self._values)
 
     def give_back(self, *, is_settled: bool) -> None:
         """End the claim; `is_settled` if it is certain that this attempt posted nothing."""
@@ -144,8 +124,4 @@ class Claim:
             update = "REMOVE claimed_by, claimed_until"
             if is_settled and self.attempted_at is None:
                 update += ", attempted_at"
-            self._ledger._update(self._found, self._now, self._attempt, update, "claimed_by = :attempt")
-
-
-def _values(found: Found, now: datetime, attempt: str) -> Item:
-    return encode({":version": found.version, ":none": 0, ":now": epoch(now), ":attempt": attempt})
+            self._table.update(self._lookup.key, update, "claimed_by = :attempt", **self._values)

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
 
 from shared.aws.query import Filters, controls_of, queries
+from shared.digest.summary import Shortfall
 from shared.errors import MalformedEventError, ScanIncompleteError
 from shared.finding.asff import parse_finding
 from shared.finding.violation import Violation
@@ -22,9 +23,9 @@ MAX_ATTEMPTS = 10  # for a page: about two minutes
 LONGEST_PAUSE_SECONDS = 30
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """How far a scan has come; it moves on whenever all findings of a page have been taken."""
+    """How far a scan has come."""
 
     queries_finished: int = 0
     next_token: str | None = None
@@ -34,58 +35,77 @@ class Position:
     def has_begun(self) -> bool:
         return self.findings_read > 0 or self.queries_finished > 0 or self.next_token is not None
 
-    def advance(self, page: dict[str, Any]) -> None:
-        self.findings_read += len(page["Findings"])
-        self.next_token = page.get("NextToken") or None
-        self.queries_finished += not self.next_token
+    def after(self, answer: dict[str, Any]) -> "Position":
+        """The position once all findings of an answer have been taken."""
+        next_token = answer.get("NextToken") or None
+        return Position(
+            queries_finished=self.queries_finished + (not next_token),
+            next_token=next_token,
+            findings_read=self.findings_read + len(answer["Findings"]),
+        )
 
 
-def open_violations(
-    client: Any,
-    policy: Policy,
-    sleep: Callable[[float], None] = time.sleep,
-    seconds_left: Callable[[], float] = lambda: inf,
-    position: Position | None = None,
-) -> Iterator[Violation | MalformedEventError]:
-    """Every selected violation that fails and that nobody suppressed or resolved; the error in place of a finding that
-    can't be read. One violation may come several times, once per finding that reports it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one answer of Security Hub holds, as far as it was asked for, and the position behind it.
+
+    One violation may come several times, once per finding that reports it.
+    """
+
+    violations: tuple[Violation, ...]
+    unreadable: tuple[MalformedEventError, ...]
+    position: Position
+
+
+class Scan:
+    """Reads open violations: at the pace that Security Hub allows, slower after every failure, and not for ever.
 
     `client` is boto3's Security Hub client. From the aggregation Region it sees all linked Regions, from the
-    administrator account all members. The scan begins, or goes on, at the position, which it moves. Raises
-    ScanIncompleteError, after all that was read, if Security Hub stops answering or no seconds are left (and then
-    another scan can go on from the position); if it never answered, the error of the client.
+    administrator account all members.
     """
-    for finding in _findings(client, policy, sleep, seconds_left, position or Position()):
+
+    def __init__(self, client: Any, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._client = client
+        self._sleep = sleep
+
+    def pages(
+        self, policy: Policy, seconds_left: Callable[[], float] = lambda: inf, position: Position | None = None
+    ) -> Iterator[Page]:
+        """Every selected violation that fails and that nobody suppressed or resolved, from the position on.
+
+        Raises ScanIncompleteError, after all that was read, if Security Hub stops answering or no seconds are left; if
+        it never answered, the error of the client.
+        """
+        reader = _Reader(self._client, self._sleep, seconds_left)
+        position = position or Position()
+        is_continued = position.has_begun
+        asked = queries(policy)
+        try:
+            while position.queries_finished < len(asked):
+                answer = reader.read(asked[position.queries_finished], position.next_token)
+                position = position.after(answer)
+                yield _page(answer, policy, position)
+        except (ClientError, BotoCoreError, TimeoutError) as error:
+            if not (reader.has_answered or is_continued):
+                raise
+            raise _incomplete(error, asked, position) from error
+
+
+def _page(answer: dict[str, Any], policy: Policy, position: Position) -> Page:
+    violations, unreadable = [], []
+    for finding in answer["Findings"]:
         try:
             violation = parse_finding(finding)
         except MalformedEventError as error:
-            yield error
+            unreadable.append(error)
             continue
         if violation is not None and violation.is_listed and policy.selects(violation):
-            yield violation
-
-
-def _findings(
-    client: Any,
-    policy: Policy,
-    sleep: Callable[[float], None],
-    seconds_left: Callable[[], float],
-    position: Position,
-) -> Iterator[dict[str, Any]]:
-    is_continued = position.has_begun
-    reader = _Reader(client, sleep, seconds_left)
-    asked = queries(policy)
-    try:
-        for filters in asked[position.queries_finished :]:
-            yield from reader.findings(filters, position)
-    except (ClientError, BotoCoreError, TimeoutError) as error:
-        if not (reader.has_answered or is_continued):
-            raise
-        raise _incomplete(error, asked, position) from error
+            violations.append(violation)
+    return Page(violations=tuple(violations), unreadable=tuple(unreadable), position=position)
 
 
 class _Reader:
-    """Asks Security Hub for pages: at the pace it allows, slower after every failure, and not for ever."""
+    """Asks Security Hub for pages."""
 
     def __init__(self, client: Any, sleep: Callable[[float], None], seconds_left: Callable[[], float]) -> None:
         self._client = client
@@ -95,17 +115,12 @@ class _Reader:
         self._slot = time.monotonic() - self._pause
         self.has_answered = False
 
-    def findings(self, filters: Filters, position: Position) -> Iterator[dict[str, Any]]:
-        """The findings of one query from the position on; raises TimeoutError where no time is left for a page."""
-        is_finished = False
-        while not is_finished:
-            if self.has_answered and self._is_time_short():
-                raise TimeoutError("no time is left to read on")
-            token = {"NextToken": position.next_token} if position.next_token else {}
-            page = self._ask({"Filters": filters, "MaxResults": PAGE_SIZE, **token})
-            yield from page["Findings"]
-            position.advance(page)
-            is_finished = position.next_token is None
+    def read(self, filters: Filters, next_token: str | None) -> dict[str, Any]:
+        """The next answer to a query; raises TimeoutError where no time is left for one."""
+        if self.has_answered and self._is_time_short():
+            raise TimeoutError("no time is left to read on")
+        token = {"NextToken": next_token} if next_token else {}
+        return self._ask({"Filters": filters, "MaxResults": PAGE_SIZE, **token})
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         failures = 0
@@ -147,15 +162,24 @@ def _is_passing(error: ClientError | BotoCoreError) -> bool:
     return status == 429 or status >= 500 or "Throttl" in _name(error)
 
 
+def shortfall(error: ScanIncompleteError, policy: Policy, position: Position) -> Shortfall:
+    """What is missing behind a position at which a scan ended early."""
+    asked = queries(policy)
+    unfinished = asked[position.queries_finished :]
+    return Shortfall(
+        problem=error.problem,
+        findings_read=position.findings_read,
+        queries=len(asked),
+        unfinished=len(unfinished),
+        controls=tuple(control for filters in unfinished for control in controls_of(filters)),
+    )
+
+
 def _incomplete(error: Exception, asked: list[Filters], position: Position) -> ScanIncompleteError:
     finished, findings_read = position.queries_finished, position.findings_read
     return ScanIncompleteError(
         f"read {findings_read} findings and finished {finished} of {len(asked)} queries, then: {error}",
         problem=None if isinstance(error, TimeoutError) else _name(error),
-        findings_read=findings_read,
-        queries=len(asked),
-        unfinished=len(asked) - finished,
-        controls=tuple(control for filters in asked[finished:] for control in controls_of(filters)),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.digest.memory import Gone
-from shared.digest.status import Known
+from shared.digest.status import Listed
 from shared.digest.summary import AccountCount, ControlCount, LongOpen
 from shared.finding.violation import Severity, Violation, union
 from shared.finding.violation_json import decode, encode
@@ -84,7 +84,7 @@ class OpenList:
             self._database.execute("DELETE FROM known")
             raise
 
-    def listed(self) -> Iterator[tuple[str, Known | None]]:
+    def listed(self) -> Iterator[tuple[str, Listed | None]]:
         """Each violation, as JSON, with what the last digest knew of it; in the list's order."""
         query = f"""
             SELECT violation.content, known.key, known.finding_id, known.episode
@@ -177,8 +177,8 @@ def _known_row(entry: Violation | Gone) -> tuple[Any, ...]:
     return (entry.key, *[None] * 10, entry.since.isoformat())
 
 
-def _known(finding_id: str | None, episode: str | None) -> Known:
-    return Known(finding_id=finding_id, episode_started_at=datetime.fromisoformat(episode) if episode else None)
+def _known(finding_id: str | None, episode: str | None) -> Listed:
+    return Listed(finding_id=finding_id, episode_started_at=datetime.fromisoformat(episode) if episode else None)
 
 
 def _qualified(order: str) -> str:

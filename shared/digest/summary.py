@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.errors import ScanIncompleteError
+from shared.errors import ArchiveFault
 from shared.finding.violation import Severity
+
+DIGESTS_IN_TREND = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,29 @@ class TrendPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shortfall:
+    """Why a list of findings is not all: `problem` is the name of an error, None if there was no time left.
+
+    `unfinished` of `queries` queries were not read to the end, which asked for `controls` (ids and patterns; empty if
+    for all).
+    """
+
+    problem: str | None
+    findings_read: int
+    queries: int
+    unfinished: int
+    controls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveProblem:
+    """What is wrong with the archive: `subject` is a key, or the date of a digest that was incomplete."""
+
+    fault: ArchiveFault
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """A digest in numbers: how many violations are open per severity, and how many findings could not be read.
 
@@ -70,14 +95,14 @@ class Summary:
     scheduled_time: datetime
     counts: Mapping[Severity, int]
     unreadable: int = 0
-    incomplete: ScanIncompleteError | None = None
+    incomplete: Shortfall | None = None
     controls: tuple[ControlCount, ...] = ()
     control_count: int = 0
     accounts: tuple[AccountCount, ...] = ()
     account_count: int = 0
     longest_open: tuple[LongOpen, ...] = ()
     comparison: Comparison | None = None
-    archive_problems: tuple[str, ...] = ()
+    archive_problems: tuple[ArchiveProblem, ...] = ()
     trend: tuple[TrendPoint, ...] = field(default=())
 
     @property

@@ -5,12 +5,21 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from shared.digest.summary import AccountCount, Comparison, ControlCount, LongOpen, Summary, TrendPoint
-from shared.errors import ScanIncompleteError
+from shared.digest.summary import (
+    AccountCount,
+    ArchiveProblem,
+    Comparison,
+    ControlCount,
+    LongOpen,
+    Shortfall,
+    Summary,
+    TrendPoint,
+)
+from shared.errors import ArchiveFault
 from shared.finding.violation import Severity
 
-SCHEMA = 1
-_INCOMPLETE = ("problem", "findings_read", "queries", "unfinished", "controls")
+SCHEMA = 2
+OLDER_SCHEMAS = {1}  # whose problems of the archive were sentences; they are left out
 
 Content = dict[str, Any]
 
@@ -24,7 +33,7 @@ def encode(summary: Summary) -> str:
 def decode(text: str) -> Summary:
     """What `encode` wrote; raises ValueError for anything else."""
     content = json.loads(text)
-    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+    if not isinstance(content, dict) or content.get("schema") not in {SCHEMA, *OLDER_SCHEMAS}:
         raise ValueError(f"it is no summary of schema {SCHEMA}")
     try:
         return _summary(content)
@@ -34,21 +43,14 @@ def decode(text: str) -> Summary:
 
 def _plain(summary: Summary) -> Content:
     counts = {severity.name: count for severity, count in sorted(summary.counts.items(), reverse=True)}
-    names = [name for name in summary.__dataclass_fields__ if name not in ("counts", "incomplete")]
-    parts = {name: _part(getattr(summary, name)) for name in names}
-    return parts | {"counts": counts, "incomplete": _plain_error(summary.incomplete)}
+    parts = {name: _part(getattr(summary, name)) for name in summary.__dataclass_fields__ if name != "counts"}
+    return parts | {"counts": counts}
 
 
 def _part(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_part(one) for one in value]
     return asdict(value) if hasattr(value, "__dataclass_fields__") else value
-
-
-def _plain_error(error: ScanIncompleteError | None) -> Content | None:
-    if error is None:
-        return None
-    return {"message": str(error)} | {name: getattr(error, name) for name in _INCOMPLETE}
 
 
 def _time(value: datetime) -> str:
@@ -60,23 +62,25 @@ def _summary(content: Content) -> Summary:
         scheduled_time=_read_time(content["scheduled_time"]),
         counts={Severity[name]: int(count) for name, count in content["counts"].items()},
         unreadable=int(content["unreadable"]),
-        incomplete=_error(content["incomplete"]),
+        incomplete=content["incomplete"] and _shortfall(content["incomplete"]),
         controls=tuple(ControlCount(**_severe(one)) for one in content["controls"]),
         control_count=int(content["control_count"]),
         accounts=tuple(AccountCount(**one) for one in content["accounts"]),
         account_count=int(content["account_count"]),
         longest_open=tuple(LongOpen(**_severe(one) | _since(one)) for one in content["longest_open"]),
         comparison=content["comparison"] and Comparison(**content["comparison"] | _since(content["comparison"])),
-        archive_problems=tuple(map(str, content["archive_problems"])),
+        archive_problems=tuple(map(_problem, content["archive_problems"])) if content["schema"] == SCHEMA else (),
         trend=tuple(_trend_point(one) for one in content["trend"]),
     )
 
 
-def _error(content: Content | None) -> ScanIncompleteError | None:
-    if content is None:
-        return None
-    told = {name: content[name] for name in _INCOMPLETE}
-    return ScanIncompleteError(content["message"], **told | {"controls": tuple(told["controls"])})
+def _shortfall(content: Content) -> Shortfall:
+    told = {name: content[name] for name in Shortfall.__dataclass_fields__}
+    return Shortfall(**told | {"controls": tuple(told["controls"])})
+
+
+def _problem(content: Content) -> ArchiveProblem:
+    return ArchiveProblem(fault=ArchiveFault(content["fault"]), subject=str(content["subject"]))
 
 
 def _severe(content: Content) -> Content:

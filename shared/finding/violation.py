@@ -1,12 +1,14 @@
 """One failed check of one control on one resource: what the rest of shirase calls a violation."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from hashlib import sha256
 
 from shared.finding.control import is_global
 
+REMEMBERED_FOR = timedelta(days=90)  # after its end: one that comes back later is new
+UNDECIDED = frozenset({"WARNING", "NOT_AVAILABLE"})  # compliance: neither passed nor failed
 MAX_KEY_BYTES = 1024  # half of what a DynamoDB partition key may hold
 _KEY_HASH_CHARACTERS = 16
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 
 from shared.finding.violation import Severity, Violation
@@ -17,16 +18,23 @@ class Policy:
     def selects(self, violation: Violation) -> bool:
         return self.rejection(violation) is None
 
-    def rejection(self, violation: Violation) -> str | None:
-        """Why the violation isn't selected, for the log; None if it is.
+    def rejection(self, violation: Violation) -> "Rejection | None":
+        """Why the violation isn't selected; None if it is.
 
         A violation that no longer fails is never rejected for its severity: Security Hub makes that INFORMATIONAL.
         """
         if not any(matches(pattern, violation.control_id) for pattern in self.target_control_ids):
-            return f"control {violation.control_id} is not in TargetControlIds"
+            return Rejection.CONTROL
         if violation.severity < self.min_severity and not violation.state.is_closed:
-            return f"severity {violation.severity.name} is below MinSeverity {self.min_severity.name}"
+            return Rejection.SEVERITY
         return None
+
+
+class Rejection(Enum):
+    """What a violation was not selected for."""
+
+    CONTROL = "control"
+    SEVERITY = "severity"
 
 
 def matches(pattern: str, control_id: str) -> bool:

@@ -93,19 +93,29 @@ class Slack:
             )
         return Message(channel=answer["channel"], ts=answer["ts"])
 
-    def find(self, metadata: dict[str, Any], since: datetime, thread: Message | None = None) -> Message | None:
-        """The message that was posted with this metadata, to the channel or a thread; None if there is none.
+    def post_once(
+        self, payload: dict[str, Any], mark: dict[str, Any], since: datetime | None, thread: Message | None = None
+    ) -> Message:
+        """Post a message with the mark as its metadata, unless an attempt that began `since` then left it there (None
+        if there was no such attempt); raises as `find` and `post` do."""
+        return self.find(mark, since, thread) or self.post(payload | {"metadata": mark}, thread)
 
-        None, too, where the token may not read, which takes a scope that is optional. Raises SlackError if Slack can't
-        say just now.
+    def find(self, mark: dict[str, Any], since: datetime | None, thread: Message | None = None) -> Message | None:
+        """The message that was posted with this metadata since then, to the channel or a thread; None if there is none.
+
+        None, too, where the token may not read, which takes a scope that is optional, and where `since` is None, for
+        nobody has tried. Raises SlackError if Slack can't say just now.
         """
+        if since is None:
+            return None
         channel = thread.channel if thread else self._channel
-        found = (one["ts"] for one in self._read(since, thread) if one.get("metadata") == metadata)
+        found = (one["ts"] for one in self._read(since, thread) if one.get("metadata") == mark)
         return next((Message(channel=channel, ts=ts) for ts in found), None)
 
-    def has_file(self, name: str, thread: Message, since: datetime) -> bool:
-        """Whether a thread holds a file of that name; False, too, where the token may not read. Raises as `find`."""
-        return any(name == file.get("name") for one in self._read(since, thread) for file in one.get("files") or [])
+    def has_file(self, name: str, thread: Message, since: datetime | None) -> bool:
+        """Whether a thread holds a file of that name; False, too, where `find` gives None. Raises as `find`."""
+        written = self._read(since, thread) if since else []
+        return any(name == file.get("name") for one in written for file in one.get("files") or [])
 
     def _read(self, since: datetime, thread: Message | None) -> list[dict[str, Any]]:
         """What was written since then; nothing where the token may not read."""

@@ -51,7 +51,7 @@ CLOSED_EMOJI = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Return:
+class Recurrence:
     """That a violation is back: how often so far, and where it was announced before (None if that message is gone)."""
 
     times: int
@@ -59,12 +59,12 @@ class Return:
 
 
 def render_alert(
-    violation: Violation, wording: Wording, environment_name: str = "", came_back: Return | None = None
+    violation: Violation, wording: Wording, environment_name: str = "", recurrence: Recurrence | None = None
 ) -> Payload:
     """The message that announces a violation, for the first time or again: {"text", "blocks", "attachments"}."""
-    sentence = wording.notification_reopened if came_back else wording.notification
-    word = f"{violation.severity.name} · {wording.reopened}" if came_back else violation.severity.name
-    facts = [*_return(came_back, wording), *_facts(violation, wording, environment_name)]
+    sentence = wording.notification_reopened if recurrence else wording.notification
+    word = f"{violation.severity.name} · {wording.reopened}" if recurrence else violation.severity.name
+    facts = [*_recurrence(recurrence, wording), *_facts(violation, wording, environment_name)]
     return {
         "text": _notification(sentence, violation, violation.severity),
         "blocks": [rich_text(_heading(EMOJI[violation.severity], word, violation.title))],
@@ -139,10 +139,10 @@ def _heading(symbol: str, word: str, title: str, *, struck: bool = False) -> lis
     ]
 
 
-def _return(came_back: Return | None, wording: Wording) -> Iterator[list[Element]]:
-    if came_back:
-        times = wording.times_one if came_back.times == 1 else wording.times.format(count=came_back.times)
-        url = came_back.earlier_message_url
+def _recurrence(recurrence: Recurrence | None, wording: Wording) -> Iterator[list[Element]]:
+    if recurrence:
+        times = wording.times_one if recurrence.times == 1 else wording.times.format(count=recurrence.times)
+        url = recurrence.earlier_message_url
         earlier = [plain("  ·  "), link(url, wording.earlier_message)] if url else []
         yield fact(wording.reopened, plain(times), *earlier)
 

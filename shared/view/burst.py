@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from shared.alert.burst import Burst, Tally, is_concluded
-from shared.finding.violation import Severity
 from shared.view.rich_text import (
     Element,
     Payload,
@@ -16,7 +15,7 @@ from shared.view.rich_text import (
     shorten,
     timestamp,
 )
-from shared.view.severity import COLOURS, EMOJI
+from shared.view.severity import COLOURS, severity_line, worst_first
 from shared.view.wording import Wording
 
 MAX_CONTROLS_SHOWN = 10
@@ -53,12 +52,12 @@ def _heading(tally: Tally, wording: Wording) -> str:
 
 
 def _notification(tally: Tally, wording: Wording) -> str:
-    severities = ", ".join(f"{severity.name} {count:,}" for severity, count in _by_severity(tally))
+    severities = ", ".join(f"{severity.name} {count:,}" for severity, count in worst_first(tally.severities))
     return escape(wording.burst_notification.format(heading=_heading(tally, wording), severities=severities))
 
 
 def _facts(burst: Burst, tally: Tally, wording: Wording, environment_name: str) -> Iterator[list[Element]]:
-    yield fact(wording.burst_severities, *_severities(tally))
+    yield fact(wording.burst_severities, *severity_line(tally.severities))
     yield fact(wording.burst_controls, plain(_controls(tally, wording)))
     yield fact(wording.burst_accounts, plain(f"{tally.accounts:,}"))
     yield fact(wording.burst_started, timestamp(burst.started_at))
@@ -69,18 +68,6 @@ def _facts(burst: Burst, tally: Tally, wording: Wording, environment_name: str) 
     if environment_name:
         yield fact(wording.environment, plain(environment_name))
     yield [plain(_outlook(burst, tally, wording))]
-
-
-def _severities(tally: Tally) -> Iterator[Element]:
-    for position, (severity, count) in enumerate(_by_severity(tally)):
-        if position:
-            yield plain("   ")
-        yield emoji(EMOJI[severity])
-        yield plain(f" {severity.name} {count:,}")
-
-
-def _by_severity(tally: Tally) -> list[tuple[Severity, int]]:
-    return sorted(tally.severities.items(), reverse=True)
 
 
 def _controls(tally: Tally, wording: Wording) -> str:

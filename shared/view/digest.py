@@ -5,9 +5,7 @@ Limits: Slack documentation, "Block Kit blocks", "Table block".
 
 from collections.abc import Iterator
 
-from shared.digest.summary import Comparison, Summary
-from shared.errors import ScanIncompleteError
-from shared.finding.violation import Severity
+from shared.digest.summary import ArchiveProblem, Comparison, Shortfall, Summary
 from shared.view.ranking import accounts_line, control_blocks, longest_open_blocks, more
 from shared.view.rich_text import (
     MAX_NOTIFICATION_CHARACTERS,
@@ -22,7 +20,7 @@ from shared.view.rich_text import (
     shorten,
     timestamp,
 )
-from shared.view.severity import EMOJI
+from shared.view.severity import EMOJI, severity_line, worst_first
 from shared.view.trend import empty_days, trend_blocks
 from shared.view.wording import Wording
 
@@ -72,7 +70,7 @@ def _heading(summary: Summary, wording: Wording, environment_name: str, date: st
 
 def _mark(summary: Summary) -> str:
     if summary.total:
-        return EMOJI[_by_severity(summary)[0][0]]
+        return EMOJI[worst_first(summary.counts)[0][0]]
     return "white_check_mark" if summary.is_whole else "warning"
 
 
@@ -83,20 +81,10 @@ def _state(summary: Summary, wording: Wording) -> Iterator[list[Element]]:
     if summary.unreadable:
         yield _warning(wording.digest_unreadable.format(count=f"{summary.unreadable:,}"))
     if summary.total:
-        yield list(_severities(summary))
+        yield list(severity_line(summary.counts))
 
 
-def _severities(summary: Summary) -> Iterator[Element]:
-    for position, (severity, count) in enumerate(_by_severity(summary)):
-        yield from [plain("   ")] if position else []
-        yield from (emoji(EMOJI[severity]), plain(f" {severity.name} "), plain(f"{count:,}", bold=True))
-
-
-def _by_severity(summary: Summary) -> list[tuple[Severity, int]]:
-    return sorted(((severity, count) for severity, count in summary.counts.items() if count), reverse=True)
-
-
-def _incomplete(scan: ScanIncompleteError, wording: Wording) -> str:
+def _incomplete(scan: Shortfall, wording: Wording) -> str:
     why = wording.digest_out_of_time
     if scan.problem:
         why = wording.digest_broken_off.format(problem=brief(scan.problem, MAX_PROBLEM_CHARACTERS))
@@ -141,8 +129,13 @@ def _compared(comparison: Comparison, wording: Wording) -> list[str]:
 
 def _archive_problems(summary: Summary, wording: Wording) -> list[Element]:
     label = "" if summary.comparison else wording.digest_not_compared
-    shown = [brief(problem, MAX_PROBLEM_CHARACTERS) for problem in summary.archive_problems[:MAX_ARCHIVE_PROBLEMS]]
+    shown = [_archive_problem(problem, wording) for problem in summary.archive_problems[:MAX_ARCHIVE_PROBLEMS]]
     return _warning(label, " ".join([*shown, *more(len(summary.archive_problems) - len(shown), wording)]))
+
+
+def _archive_problem(problem: ArchiveProblem, wording: Wording) -> str:
+    sentence = wording.archive_faults[problem.fault].format(subject=problem.subject)
+    return brief(sentence, MAX_PROBLEM_CHARACTERS)
 
 
 def _pointers(summary: Summary, wording: Wording) -> Iterator[list[Element]]:
@@ -158,7 +151,7 @@ def _notification(summary: Summary, wording: Wording, heading: str) -> str:
     """What a notification and a screen reader say, in mrkdwn."""
     sentences = [heading]
     if summary.total:
-        severities = ", ".join(f"{severity.name} {count:,}" for severity, count in _by_severity(summary))
+        severities = ", ".join(f"{severity.name} {count:,}" for severity, count in worst_first(summary.counts))
         sentences = [wording.digest_notification.format(heading=heading, severities=severities)]
     if summary.comparison:
         changes = ", ".join(_compared(summary.comparison, wording))

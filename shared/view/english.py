@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from shared.digest.status import Status
+from shared.alert.why import Reason
+from shared.digest.status import Change
 from shared.errors import ArchiveFault
 from shared.finding.violation import State
 from shared.view.wording import Wording, two_largest
@@ -113,12 +114,14 @@ ENGLISH = Wording(
     resolved_filename="resolved-violations-{environment}-{date}.csv",
     resolved_title="Resolved in {environment} since the last digest, {date}",
     archive_faults={
-        ArchiveFault.MISSING: "{key} is missing in the archive.",
-        ArchiveFault.BROKEN: "{key} in the archive can't be understood.",
-        ArchiveFault.FOREIGN: "{key} in the archive belongs to no digest.",
-        ArchiveFault.REFUSED: "The archive could not be reached for {key}.",
+        ArchiveFault.MISSING: "{subject} is missing in the archive.",
+        ArchiveFault.BROKEN: "{subject} in the archive can't be understood.",
+        ArchiveFault.FOREIGN: "{subject} in the archive belongs to no digest.",
+        ArchiveFault.REFUSED: "The archive could not be reached for {subject}.",
+        ArchiveFault.INCOMPLETE: (
+            "The last digest, of {subject}, was incomplete, so that nothing can be compared with it."
+        ),
     },
-    archive_gap="The last digest, of {date}, was incomplete, so that nothing can be compared with it.",
     columns=(
         "Resource",
         "Violation",
@@ -136,6 +139,31 @@ ENGLISH = Wording(
         "Finding ID",
     ),
     digest_columns=("Status", "Owner"),
-    status_words={Status.NEW: "new", Status.OPEN: "open", Status.REOPENED: "reopened"},
-    status_gone="resolved",
+    change_words={Change.NEW: "new", Change.OPEN: "open", Change.REOPENED: "reopened"},
+    gone="resolved",
+    reasons={
+        Reason.NO_CONTROL: "it carries no finding of a Security Hub control",
+        Reason.NOT_TARGETED: "control {control} is not in TargetControlIds",
+        Reason.TOO_LOW: "severity {severity} is below MinSeverity {min_severity}",
+        Reason.NOTHING_TO_TELL: ("workflow status {workflow_status}, compliance {compliance_status}: nothing to tell"),
+        Reason.NEW: "new violation",
+        Reason.BACK: "back after it {ended}",
+        Reason.RECOVERY_MISSED: "failed anew; its recovery was never reported",
+        Reason.KNOWN: "already announced",
+        Reason.KNOWN_ELSEWHERE: "already announced through another finding",
+        Reason.KNOWN_UNDECIDED: "already announced; the check had another answer in between",
+        Reason.BEFORE_ITS_END: "reported before it {ended}",
+        Reason.BEFORE_ITS_ANNOUNCEMENT: "older than its announcement",
+        Reason.NEVER_ANNOUNCED: "never announced",
+        Reason.REPLACED: "archived because consolidated findings were switched; its successor is on the way",
+        Reason.ENDED: "it {ended}",
+        Reason.ENDED_BEFORE: "it {ended} before",
+        Reason.OPEN_ELSEWHERE: "it {ended}, but is still open through another finding",
+    },
+    ended={
+        State.PASSED: "passed",
+        State.ARCHIVED: "was archived",
+        State.SUPPRESSED: "was suppressed",
+        State.RESOLVED: "was resolved by hand",
+    },
 )

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from shared.digest.status import Status
+from shared.alert.why import Reason
+from shared.digest.status import Change
 from shared.errors import ArchiveFault
 from shared.finding.violation import State
 from shared.view.wording import Wording, two_largest
@@ -113,12 +114,12 @@ JAPANESE = Wording(
     resolved_filename="resolved-violations-{environment}-{date}.csv",
     resolved_title="{environment} で前回から解消した違反（{date}）",
     archive_faults={
-        ArchiveFault.MISSING: "アーカイブに {key} がありません。",
-        ArchiveFault.BROKEN: "アーカイブの {key} を読み取れません。",
-        ArchiveFault.FOREIGN: "アーカイブの {key} は、どの日の一覧のものでもありません。",
-        ArchiveFault.REFUSED: "アーカイブの {key} にアクセスできませんでした。",
+        ArchiveFault.MISSING: "アーカイブに {subject} がありません。",
+        ArchiveFault.BROKEN: "アーカイブの {subject} を読み取れません。",
+        ArchiveFault.FOREIGN: "アーカイブの {subject} は、どの日の一覧のものでもありません。",
+        ArchiveFault.REFUSED: "アーカイブの {subject} にアクセスできませんでした。",
+        ArchiveFault.INCOMPLETE: "前回（{subject}）の一覧が不完全だったため、比較できません。",
     },
-    archive_gap="前回（{date}）の一覧が不完全だったため、比較できません。",
     columns=(
         "リソース名",
         "違反事項",
@@ -136,6 +137,34 @@ JAPANESE = Wording(
         "検出結果ID",
     ),
     digest_columns=("状態", "所有者"),
-    status_words={Status.NEW: "新規", Status.OPEN: "継続", Status.REOPENED: "再発"},
-    status_gone="解消",
+    change_words={Change.NEW: "新規", Change.OPEN: "継続", Change.REOPENED: "再発"},
+    gone="解消",
+    reasons={
+        Reason.NO_CONTROL: "Security Hub コントロールの検出結果ではありません",
+        Reason.NOT_TARGETED: "コントロール {control} は TargetControlIds に含まれていません",
+        Reason.TOO_LOW: "重要度 {severity} は MinSeverity（{min_severity}）より低いため対象外です",
+        Reason.NOTHING_TO_TELL: (
+            "ワークフローステータスが {workflow_status}、コンプライアンスが {compliance_status} のため、"
+            "お知らせすることはありません"
+        ),
+        Reason.NEW: "新しい違反です",
+        Reason.BACK: "一度{ended}後に再発しました",
+        Reason.RECOVERY_MISSED: "再び不合格になりました（回復の報告は届いていません）",
+        Reason.KNOWN: "通知済みです",
+        Reason.KNOWN_ELSEWHERE: "別の検出結果として通知済みです",
+        Reason.KNOWN_UNDECIDED: "通知済みです（途中で別のチェック結果になりました）",
+        Reason.BEFORE_ITS_END: "{ended}時点より前の報告です",
+        Reason.BEFORE_ITS_ANNOUNCEMENT: "通知より前の出来事です",
+        Reason.NEVER_ANNOUNCED: "通知したことのない違反です",
+        Reason.REPLACED: "統合検出結果の切り替えによるアーカイブです。後継の検出結果が届きます",
+        Reason.ENDED: "{ended}違反です",
+        Reason.ENDED_BEFORE: "すでに{ended}違反です",
+        Reason.OPEN_ELSEWHERE: "{ended}ものの、別の検出結果では未解決です",
+    },
+    ended={
+        State.PASSED: "チェックに合格した",
+        State.ARCHIVED: "アーカイブされた",
+        State.SUPPRESSED: "抑制された",
+        State.RESOLVED: "手動で「解決済み」に変更された",
+    },
 )

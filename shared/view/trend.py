@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import takewhile
 
-from shared.digest.summary import Summary
+from shared.digest.summary import DIGESTS_IN_TREND, Summary
 from shared.view.rich_text import Element, code, fact, plain, rich_text, shorten
 from shared.view.wording import Wording
 
-MAX_DIGESTS = 30
 MAX_DATA_POINTS = 20
 MAX_CHART_TITLE_CHARACTERS = 50
 MAX_LABEL_CHARACTERS = 20
@@ -42,7 +41,7 @@ def _digests(summary: Summary, today: str) -> list[Day]:
     incomplete one is left out, for it would show a dip that never was.
     """
     shift = date.fromisoformat(today) - summary.scheduled_time.date()
-    points = summary.trend[-MAX_DIGESTS:]
+    points = summary.trend[-DIGESTS_IN_TREND:]
     if summary.incomplete:
         points = tuple(point for point in points if point.scheduled_time != summary.scheduled_time)
     return [(_shifted(point.scheduled_time.date(), shift), point.total) for point in points]

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.digest.status import Status
+from shared.alert.why import Reason, Why
+from shared.digest.status import Change
 from shared.errors import ArchiveFault
 from shared.finding.violation import State
 
@@ -107,11 +108,21 @@ class Wording:
     resolved_filename: str
     resolved_title: str
     archive_faults: Mapping[ArchiveFault, str]
-    archive_gap: str
     columns: tuple[str, ...]
     digest_columns: tuple[str, str]
-    status_words: Mapping[Status, str]
-    status_gone: str
+    change_words: Mapping[Change, str]
+    gone: str
+
+    # the log and the demo: why an event is told of, or not
+    reasons: Mapping[Reason, str]
+    ended: Mapping[State, str]
+
+    def explain(self, why: Why) -> str:
+        """A reason with its facts, as a sentence."""
+        facts = dict(why.facts)
+        if "ended" in facts:
+            facts["ended"] = self.ended[State(facts["ended"])]
+        return self.reasons[why.reason].format(**facts)
 
 
 def two_largest(duration: timedelta, units: tuple[str, ...]) -> list[tuple[int, str]]:

@@ -81,17 +81,18 @@ def _cells(figures: Figures, size: int, read: int, written: int) -> list[str]:
 def send(scheduled_time: str, violations: int) -> Figures:
     import handlers.digest
     import shared.aws.scan
+    from shared.pipeline.gathering import Gathered, Gathering
 
     shared.aws.scan.SECONDS_BETWEEN_REQUESTS = 0
-    gather, took = handlers.digest.gather, []
+    gather, took = Gathering.gather, []
 
-    def timed(*arguments: Any) -> Any:
+    def timed(*arguments: Any) -> Gathered:
         started = time.monotonic()
         gathered = gather(*arguments)
         took.append(time.monotonic() - started)
         return gathered
 
-    handlers.digest.gather = timed
+    Gathering.gather = timed  # type: ignore[method-assign]
     log = StringIO()
     with redirect_stdout(log):
         counts = handlers.digest.lambda_handler({"scheduled_time": scheduled_time}, None)

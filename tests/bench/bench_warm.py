@@ -91,7 +91,7 @@ def _about(number: int, calls: list[Call]) -> list[Call]:
 
 def _forget_traffic() -> None:
     """Forget what was announced of late, so that the next alert is announced by itself, not in a burst."""
-    build_app()._dynamodb.delete_item(TableName="shirase-ledger", Key={"violation": {"S": "burst/traffic"}})
+    build_app()._client("dynamodb").delete_item(TableName="shirase-ledger", Key={"violation": {"S": "burst/traffic"}})
 
 
 def _timed(works: list[Callable[[], object]], posts: bool) -> list[float]:

@@ -11,6 +11,7 @@ import pytest
 
 import shared.slack.client
 from shared.app import build_app
+from shared.aws.ledger import Ledger
 from shared.errors import ConfigurationError, MalformedEventError, SlackError
 from shared.finding.event import parse_event
 from shared.finding.violation import State
@@ -198,7 +199,7 @@ def test_an_expired_lease_is_taken_over(around: Surroundings) -> None:
 
 def another_attempt(around: Surroundings, since: datetime) -> Any:
     """Another attempt's claim on bucket 1, which began at a given time."""
-    ledger = build_app().ledger
+    ledger = Ledger(around.table)
     known = parse_event(violation())
     assert known
     return ledger.claim(ledger.look_up(known.key), since)

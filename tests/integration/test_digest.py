@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-import handlers.digest
 import shared.aws.scan
-from handlers.gathering import SECONDS_TO_SEND
+import shared.pipeline.delivery
 from local.slack.records import File, Message
 from local.terminal import as_text
 from shared.app import build_app
-from shared.aws.digest_record import LEASE, DigestClaim
+from shared.aws.digest_record import LEASE, DigestClaim, DigestRecord
 from shared.digest.summary import Summary, TrendPoint
 from shared.errors import ClaimHeldError, ConfigurationError, MalformedEventError, MessageRejectedError, SlackError
+from shared.pipeline.gathering import SECONDS_TO_SEND
 from shared.view.english import ENGLISH
 from tests.integration.surroundings import TOKEN, RecordingHub, Surroundings, finding, sample
 
@@ -111,12 +111,12 @@ def with_trend(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let digests know of two earlier ones, without an archive that tells them."""
     at = datetime.fromisoformat(MORNING)
     known = tuple(TrendPoint(scheduled_time=at - timedelta(days=day), total=day) for day in (2, 1))
-    real = handlers.digest.render_digest
+    real = shared.pipeline.delivery.render_digest
 
     def render(summary: Summary, *others: Any, **options: Any) -> Any:
         return real(replace(summary, trend=known), *others, **options)
 
-    monkeypatch.setattr(handlers.digest, "render_digest", render)
+    monkeypatch.setattr(shared.pipeline.delivery, "render_digest", render)
 
 
 def test_a_digest_shows_its_trend_as_a_chart(
@@ -454,9 +454,9 @@ def test_the_scheduled_time_needs_no_zone_of_its_own(around: Surroundings, hub: 
 # ---- once for each scheduled time
 
 
-def claimed(scheduled_time: str, at: datetime) -> AbstractContextManager[DigestClaim]:
+def claimed(around: Surroundings, scheduled_time: str, at: datetime) -> AbstractContextManager[DigestClaim]:
     """Another attempt's claim on a digest, which began at a given time."""
-    return build_app().digest_record.claim(datetime.fromisoformat(scheduled_time), at)
+    return DigestRecord(around.table).claim(datetime.fromisoformat(scheduled_time), at)
 
 
 def record_of(around: Surroundings, scheduled_time: str) -> dict[str, Any]:
@@ -502,7 +502,7 @@ def test_that_a_digest_was_posted_is_remembered_for_90_days(around: Surroundings
 
 
 def test_an_attempt_leaves_a_digest_to_the_one_that_is_at_work_on_it(around: Surroundings, hub: RecordingHub) -> None:
-    with claimed(MORNING, datetime.now(UTC)):
+    with claimed(around, MORNING, datetime.now(UTC)):
         with pytest.raises(ClaimHeldError, match=r"at work on the digest of 2026-11-24T00:00:00Z"):
             around.send_digest(DUE)
         assert around.slack.calls == []
@@ -511,12 +511,12 @@ def test_an_attempt_leaves_a_digest_to_the_one_that_is_at_work_on_it(around: Sur
 
 def test_no_attempt_takes_a_digest_that_was_posted_since_it_looked(around: Surroundings, hub: RecordingHub) -> None:
     around.send_digest(DUE)
-    with pytest.raises(ClaimHeldError), claimed(MORNING, datetime.now(UTC) + 2 * LEASE):
+    with pytest.raises(ClaimHeldError), claimed(around, MORNING, datetime.now(UTC) + 2 * LEASE):
         pytest.fail("it was given a posted digest")
 
 
 def test_a_claim_whose_answer_was_lost_on_its_way_is_still_a_claim(around: Surroundings, hub: RecordingHub) -> None:
-    with claimed(MORNING, datetime.now(UTC)) as claim:
+    with claimed(around, MORNING, datetime.now(UTC)) as claim:
         claim.take()  # as boto3 does when it hears nothing
     with pytest.raises(ClaimHeldError):
         around.send_digest(DUE)
@@ -539,7 +539,7 @@ def test_an_attempt_that_never_ended_holds_a_digest_no_longer_than_its_lease(
 ) -> None:
     nearly, over = (timedelta(seconds=LEASE.total_seconds() + seconds) for seconds in (-10, 1))
     for scheduled_time, ago in ((MORNING, nearly), (NEXT["scheduled_time"], over)):
-        with claimed(scheduled_time, datetime.now(UTC) - ago):
+        with claimed(around, scheduled_time, datetime.now(UTC) - ago):
             pass  # and it is never recorded
     with pytest.raises(ClaimHeldError):
         around.send_digest(DUE)
@@ -584,7 +584,7 @@ def test_a_digest_whose_attempt_died_after_the_post_is_ended_after_the_lease_and
 def test_a_digest_that_is_out_does_not_fail_because_it_could_not_be_recorded(
     around: Surroundings, hub: RecordingHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = build_app().digest_record._client
+    client = build_app()._table._client
     real = client.update_item
 
     def refuse_to_record(**request: Any) -> Any:

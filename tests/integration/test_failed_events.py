@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.app import build_app
+from shared.aws.ledger import Ledger
 from shared.finding.event import parse_event
 from shared.slack.client import TOKEN_ERRORS
 from tests.integration.surroundings import Surroundings, violation
@@ -74,7 +74,7 @@ def test_what_was_never_tried_for_lack_of_time_comes_back_at_once_however_often_
 @contextmanager
 def held(around: Surroundings, event: dict[str, Any]) -> Iterator[None]:
     """Let another attempt be at work on an event."""
-    ledger, now = build_app().ledger, datetime.now(UTC)
+    ledger, now = Ledger(around.table), datetime.now(UTC)
     violation = parse_event(event)
     assert violation
     with ledger.claim(ledger.look_up(violation.key), now):
@@ -93,7 +93,7 @@ def test_a_message_that_was_received_is_visible_again_after_its_pause(around: Su
     sqs, url = around.clients["sqs"], around.dead_letter_queue_url
     sqs.send_message(QueueUrl=url, MessageBody="event")
     [message] = sqs.receive_message(QueueUrl=url, VisibilityTimeout=600)["Messages"]
-    AlertQueue(sqs, url).hold_back(message["ReceiptHandle"], 0)
+    AlertQueue(lambda: sqs, url).hold_back(message["ReceiptHandle"], 0)
     assert sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "event"
 
 

@@ -65,7 +65,7 @@ class Letters:
     def put_aside(self, error: Exception, *bodies: str) -> None:
         """Let the alert function's own code put events aside."""
         for body in bodies:
-            DeadLetterQueue(self.sqs, self.url).send(body, error)
+            DeadLetterQueue(lambda: self.sqs, self.url).send(body, error)
 
     def send(self, body: str, **attributes: str) -> None:
         texts = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from handlers.alert import SECONDS_FOR_ONE_EVENT
 from shared.aws import digest_record
 from shared.config import Config
 from shared.errors import ClaimHeldError, ConfigurationError, MalformedEventError, MessageRejectedError
+from shared.pipeline.batch import SECONDS_FOR_ONE_EVENT
 from shared.retry import LEASE
 from shared.slack.client import TIMEOUT_SECONDS
 from shared.telemetry import NAMESPACE

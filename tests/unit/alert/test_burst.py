@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from shared.alert.burst import (
     CALM_AFTER,
-    CHECK_AFTER,
+    FOLLOW_UP_AFTER,
     WINDOW,
     WRITTEN_WITHIN,
     Burst,
@@ -19,7 +19,7 @@ from shared.alert.burst import (
     calm_at,
     count,
     is_concluded,
-    is_watched,
+    is_followed_up,
     lane_of,
     tally_of,
 )
@@ -186,11 +186,11 @@ def test_once_it_is_over_a_burst_keeps_its_numbers_and_follows_what_is_open() ->
 
 def test_a_check_that_is_due_before_the_change_is_surely_written_does_not_count() -> None:
     def watched(in_: timedelta) -> bool:
-        return is_watched(Burst(burst_id="b1", started_at=NOW, check_due_at=NOW + in_), NOW)
+        return is_followed_up(Burst(burst_id="b1", started_at=NOW, follow_up_at=NOW + in_), NOW)
 
-    assert watched(CHECK_AFTER)
+    assert watched(FOLLOW_UP_AFTER)
     assert watched(WRITTEN_WITHIN)
     assert not watched(SECOND)
     assert not watched(-SECOND)
     assert not watched(CALM_AFTER)
-    assert not is_watched(Burst(burst_id="b1", started_at=NOW), NOW)
+    assert not is_followed_up(Burst(burst_id="b1", started_at=NOW), NOW)

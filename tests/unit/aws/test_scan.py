@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 
 from local.security_hub.hub import TokenBucket
 from shared.aws.query import MAX_FILTER_VALUES, Filters, queries
-from shared.aws.scan import MAX_ATTEMPTS, Position, open_violations
+from shared.aws.scan import MAX_ATTEMPTS, Page, Position, Scan, shortfall
+from shared.digest.summary import Shortfall
 from shared.errors import MalformedEventError, ScanIncompleteError
 from shared.finding.control import SERVICES
 from shared.finding.violation import Severity, Violation
 from shared.policy.selection import Policy
-from tests.unit.findings import ABSENT, finding
+from tests.unit.findings import ABSENT, finding, violation
 
 CONTROLS = [f"{service}.{number}" for service in SERVICES.values() for number in (1, 2, 10, 11, 100)]
 
@@ -56,6 +57,7 @@ class RecordingHub:
         self._seconds = seconds
         self._slow = slow or {}
         self._failures = failures or {}
+        self.last_error: BaseException | None = None
 
     @property
     def pauses(self) -> list[float]:
@@ -87,21 +89,30 @@ def scan(
 def scanning(
     hub: RecordingHub, asked: Policy, monkeypatch: pytest.MonkeyPatch, until: float = inf
 ) -> Iterator[Violation | MalformedEventError]:
+    for page in pages_of(hub, asked, monkeypatch, until):
+        yield from (*page.unreadable, *page.violations)
+
+
+def pages_of(
+    hub: RecordingHub, asked: Policy, monkeypatch: pytest.MonkeyPatch, until: float, position: Position | None = None
+) -> Iterator[Page]:
     monkeypatch.setattr("shared.aws.scan.time", SimpleNamespace(monotonic=lambda: hub.time))
-    return open_violations(hub, asked, hub.sleep, lambda: until - hub.time)
+    return Scan(hub, hub.sleep).pages(asked, lambda: until - hub.time, position)
 
 
 def cut_short(
     hub: RecordingHub, asked: Policy, monkeypatch: pytest.MonkeyPatch, until: float = inf
-) -> tuple[list[str], ScanIncompleteError]:
-    """The ids of the findings that a scan found before it ended early, and how it ended."""
+) -> tuple[list[str], Shortfall]:
+    """The ids of the findings that a scan found before it ended early, and what is missing."""
     found: list[str] = []
+    position = Position()
     try:
-        for violation in scanning(hub, asked, monkeypatch, until):
-            assert isinstance(violation, Violation)
-            found.append(violation.finding_id)
-    except ScanIncompleteError as incomplete:
-        return found, incomplete
+        for page in pages_of(hub, asked, monkeypatch, until):
+            found += [violation.finding_id for violation in page.violations]
+            position = page.position
+    except ScanIncompleteError as error:
+        hub.last_error = error.__cause__
+        return found, shortfall(error, asked, position)
     raise AssertionError("the scan is complete")
 
 
@@ -278,11 +289,10 @@ def test_a_scan_that_ran_out_of_time_is_continued_where_it_ended(monkeypatch: py
     hub = RecordingHub(*pages("a", "b", "c"))
     position, found = Position(), []
     for _ in range(3):
-        monkeypatch.setattr("shared.aws.scan.time", SimpleNamespace(monotonic=lambda: hub.time))
-        until = hub.time + 0.5
         with suppress(ScanIncompleteError):
-            for one in open_violations(hub, asked, hub.sleep, lambda end=until: end - hub.time, position):
-                found.append(one.finding_id)  # type: ignore[union-attr]
+            for page in pages_of(hub, asked, monkeypatch, hub.time + 0.5, position):
+                found += [violation.finding_id for violation in page.violations]
+                position = page.position
     assert found == ["a", "b", "c", "a", "b", "c"]
     assert len(hub.requests) == 6
     assert (position.queries_finished, position.findings_read) == (2, 6)
@@ -290,10 +300,10 @@ def test_a_scan_that_ran_out_of_time_is_continued_where_it_ended(monkeypatch: py
 
 def test_a_place_that_is_no_longer_known_makes_a_scan_incomplete(monkeypatch: pytest.MonkeyPatch) -> None:
     hub = RecordingHub([], failures=always(refusal(400, "InvalidInputException")))
-    monkeypatch.setattr("shared.aws.scan.time", SimpleNamespace(monotonic=lambda: hub.time))
+    begun = Position(next_token="old", findings_read=100)
     with pytest.raises(ScanIncompleteError) as raised:
-        list(open_violations(hub, policy("*"), hub.sleep, position=Position(next_token="old", findings_read=100)))
-    assert (raised.value.problem, raised.value.findings_read) == ("InvalidInputException", 100)
+        list(pages_of(hub, policy("*"), monkeypatch, inf, begun))
+    assert raised.value.problem == "InvalidInputException"
 
 
 # ---- when Security Hub doesn't answer
@@ -338,7 +348,7 @@ def test_a_page_that_keeps_failing_is_given_up_and_what_was_read_is_told(monkeyp
     assert len(hub.requests) == 2 + MAX_ATTEMPTS
     assert max(hub.pauses) <= 30
     assert hub.time - 1000 < 180
-    assert incomplete.__cause__ is THROTTLED
+    assert hub.last_error is THROTTLED
 
 
 def test_failures_of_different_pages_do_not_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -413,11 +423,7 @@ def _names(query: Filters) -> list[str]:
 
 
 def _violation_of(control: str) -> Violation:
-    (found,) = open_violations(
-        RecordingHub([finding(**{"Compliance.SecurityControlId": control})]), policy("*"), lambda _: None
-    )
-    assert isinstance(found, Violation)
-    return found
+    return violation(**{"Compliance.SecurityControlId": control})
 
 
 _violations = {control: _violation_of(control) for control in CONTROLS}

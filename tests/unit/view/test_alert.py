@@ -17,7 +17,7 @@ from shared.alert.entry import Closing, Entry
 from shared.errors import MalformedEventError
 from shared.finding.event import parse_event
 from shared.finding.violation import Severity, State, Violation
-from shared.view.alert import Return, closing_sentence, render_alert, render_closed
+from shared.view.alert import Recurrence, closing_sentence, render_alert, render_closed
 from shared.view.console import finding_url, resource_url
 from shared.view.english import ENGLISH
 from shared.view.japanese import JAPANESE
@@ -29,7 +29,7 @@ from tests.unit.findings import resource, sample, sample_names, violation
 from tests.unit.wild import spoilt_events, texts, violations
 
 CLOSED_STATES = [state for state in State if state.is_closed]
-BACK = Return(times=2, earlier_message_url="https://example.slack.com/archives/C0123456789/p1")
+BACK = Recurrence(times=2, earlier_message_url="https://example.slack.com/archives/C0123456789/p1")
 in_both_languages = pytest.mark.parametrize("wording", LANGUAGES.values(), ids=LANGUAGES)
 
 
@@ -232,7 +232,7 @@ def test_a_violation_that_is_back_says_so_and_links_its_earlier_message(wording:
 
 def test_a_violation_that_is_back_for_the_first_time_says_so() -> None:
     first = replace(BACK, times=1)
-    assert "for the first time" in alert(violation(), came_back=first)
+    assert "for the first time" in alert(violation(), recurrence=first)
 
 
 # ---- links

@@ -11,8 +11,17 @@ from hypothesis import strategies as st
 
 from local.slack.limits import problems
 from local.terminal import as_text, block_text
-from shared.digest.summary import AccountCount, Comparison, ControlCount, LongOpen, Summary, TrendPoint
-from shared.errors import ScanIncompleteError
+from shared.digest.summary import (
+    AccountCount,
+    ArchiveProblem,
+    Comparison,
+    ControlCount,
+    LongOpen,
+    Shortfall,
+    Summary,
+    TrendPoint,
+)
+from shared.errors import ArchiveFault
 from shared.finding.violation import Severity
 from shared.view.digest import render_digest
 from shared.view.english import ENGLISH
@@ -67,10 +76,8 @@ def accounts(count: int) -> dict[str, Any]:
     return {"accounts": listed, "account_count": count}
 
 
-def incomplete(problem: str | None = "TooManyRequestsException", controls: tuple[str, ...] = ()) -> ScanIncompleteError:
-    return ScanIncompleteError(
-        "", problem=problem, findings_read=1200, queries=3, unfinished=2 if controls else 1, controls=controls
-    )
+def incomplete(problem: str | None = "TooManyRequestsException", controls: tuple[str, ...] = ()) -> Shortfall:
+    return Shortfall(problem=problem, findings_read=1200, queries=3, unfinished=2 if controls else 1, controls=controls)
 
 
 def summary(counts: dict[Severity, int] | None = None, **fields: Any) -> Summary:
@@ -149,17 +156,20 @@ def test_the_first_digest_has_a_sentence_instead_of_a_comparison(counts: dict[Se
 
 @in_both_languages
 def test_an_archive_that_cannot_be_read_is_told_with_what_is_wrong(wording: Wording) -> None:
-    problem = "digests/2026/11/22/0000Z/summary.json can't be understood. <!channel>"
-    compared = shown(summary(archive_problems=(problem,)), wording)
-    not_compared = shown(summary(comparison=None, archive_problems=(problem,)), wording)
+    broken = ArchiveProblem(fault=ArchiveFault.BROKEN, subject="digests/2026/11/22/0000Z/summary.json <!channel>")
+    problem = wording.archive_faults[ArchiveFault.BROKEN].format(subject=broken.subject)
+    compared = shown(summary(archive_problems=(broken,)), wording)
+    not_compared = shown(summary(comparison=None, archive_problems=(broken,)), wording)
     assert f"⚠️ {problem}" in compared
     assert f"⚠️ {wording.digest_not_compared} {problem}" in not_compared
     assert wording.digest_first not in not_compared
 
 
 def test_of_many_problems_of_the_archive_a_few_are_told() -> None:
-    many = shown(summary(archive_problems=tuple(f"Problem {number}." for number in range(1, 31))))
-    assert "Problem 1. Problem 2. Problem 3. and 27 more" in many
+    missing = [ArchiveProblem(fault=ArchiveFault.MISSING, subject=f"file-{number}") for number in range(1, 31)]
+    many = shown(summary(archive_problems=tuple(missing)))
+    assert " ".join(f"file-{number} is missing in the archive." for number in (1, 2, 3)) + " and 27 more" in many
+    assert "file-4" not in many
 
 
 # ---- nothing open
@@ -228,7 +238,7 @@ def test_an_incomplete_digest_is_one_in_japanese_too() -> None:
 @in_both_languages
 @pytest.mark.parametrize(("unreadable", "cause"), [(0, incomplete()), (1, None), (1, incomplete())])
 def test_a_digest_that_found_nothing_in_a_part_does_not_say_that_there_is_nothing(
-    unreadable: int, cause: ScanIncompleteError | None, wording: Wording
+    unreadable: int, cause: Shortfall | None, wording: Wording
 ) -> None:
     digest = summary({}, unreadable=unreadable, incomplete=cause)
     unknown = wording.digest_unknown.format(environment="prod", date=TODAY)
@@ -396,7 +406,7 @@ def test_hostile_names_stand_in_blocks_as_text_alone() -> None:
         longest_open=(long_open(control_id=hostile, title=hostile, resource_name=hostile, account=hostile),),
         accounts=(AccountCount(account_id="1", account_name=hostile, count=1),),
         account_count=2,
-        archive_problems=(hostile,),
+        archive_problems=(ArchiveProblem(fault=ArchiveFault.FOREIGN, subject=hostile),),
         trend=trend(1, 2),
     )
     payload = render_digest(digest, ENGLISH, hostile, TODAY)
@@ -414,8 +424,7 @@ summaries = st.builds(
     unreadable=counts_of_anything,
     incomplete=st.none()
     | st.builds(
-        ScanIncompleteError,
-        st.just(""),
+        Shortfall,
         problem=st.none() | texts,
         findings_read=counts_of_anything,
         queries=counts_of_anything,
@@ -451,7 +460,9 @@ summaries = st.builds(
         reopened=counts_of_anything,
         resolved=st.none() | counts_of_anything,
     ),
-    archive_problems=st.lists(texts, max_size=5).map(tuple),
+    archive_problems=st.lists(
+        st.builds(ArchiveProblem, fault=st.sampled_from(ArchiveFault), subject=texts), max_size=5
+    ).map(tuple),
     trend=st.lists(st.builds(TrendPoint, scheduled_time=times, total=counts_of_anything), max_size=40).map(tuple),
 )
 
@@ -474,7 +485,7 @@ def test_slack_takes_thousands_of_controls_accounts_and_old_violations() -> None
         accounts=(AccountCount(account_id=name, account_name=name, count=10**18),) * 5000,
         account_count=5000,
         longest_open=(long_open(control_id=name, title=name, resource_name=name, account=name),) * 5000,
-        archive_problems=(name,) * 5000,
+        archive_problems=(ArchiveProblem(fault=ArchiveFault.MISSING, subject=name),) * 5000,
         incomplete=incomplete(name, (name,) * 5000),
         trend=trend(*range(5000)),
     )
