@@ -58,7 +58,7 @@ check: $(STAMP) $(MODULES) ## run linters, type checks and template checks
 	$(BIN)/cfn-lint template.yaml
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-ap-northeast-1} $(BIN)/sam validate --lint
 
-screenshots: $(STAMP) $(BUILT_PAGE) ## make the pictures of the demo's page in docs/
+screenshots: $(STAMP) $(BUILT_PAGE) ## make the pictures of the demo's page in docs/image/
 	$(BIN)/python -m local.screenshots
 
 bench: $(STAMP) ## run the benchmarks, for some minutes (BENCH=name: one of them; ALL=1: the long ones too)
