@@ -15,6 +15,7 @@ from shared.view.burst import render_burst
 from shared.view.english import ENGLISH
 from shared.view.language import LANGUAGES
 from shared.view.wording import Wording
+from tests.book import code_blocks, is_shown_in, page
 from tests.unit.wild import texts
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -76,6 +77,24 @@ def test_the_notification_tells_the_numbers(wording: Wording) -> None:
     text = render_burst(GROWING, TALLY, wording)["text"]
     assert "1,284" in text
     assert "HIGH 1,215, LOW 69" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_book_shows_a_burst_as_it_looks(language: str) -> None:
+    controls = (
+        {"S3.8": 402, "EC2.8": 310, "IAM.6": 120} | {f"RDS.{number}": 46 for number in range(1, 9)} | {"KMS.4": 84}
+    )
+    tally = replace(
+        TALLY,
+        severities={Severity.HIGH: 212, Severity.MEDIUM: 1_003, Severity.LOW: 69},
+        controls=controls,
+        still_open=1_284,
+    )
+    burst = replace(GROWING, started_at=START + timedelta(minutes=2))
+    said = as_text(render_burst(burst, tally, LANGUAGES[language]))
+    (block,) = code_blocks(page(language, "burst"))
+    assert sum(controls.values()) == tally.total
+    assert is_shown_in(said, block)
 
 
 @given(

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +27,7 @@ from shared.view.english import ENGLISH
 from shared.view.japanese import JAPANESE
 from shared.view.language import LANGUAGES
 from shared.view.wording import Wording
+from tests.book import code_blocks, page
 from tests.unit.wild import texts
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -495,7 +495,7 @@ def test_slack_takes_thousands_of_controls_accounts_and_old_violations() -> None
         assert len(as_text(payload)) < 10_000  # Slack has a limit for all blocks together that it doesn't publish
 
 
-# ---- the documentation
+# ---- the book
 
 
 TITLES = {
@@ -567,7 +567,7 @@ EXAMPLE = Summary(
 )
 
 
-@pytest.mark.parametrize(("language", "readme"), [("en", "README.md"), ("ja", "README.ja.md")])
-def test_the_documentation_shows_a_digest_as_it_looks(language: str, readme: str) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_book_shows_a_digest_as_it_looks(language: str) -> None:
     said = as_text(render_digest(EXAMPLE, LANGUAGES[language], "production", TODAY))
-    assert f"```\n{said}\n```" in (Path(__file__).parents[3] / readme).read_text(encoding="utf-8")
+    assert code_blocks(page(language, "digest")) == [f"{said}\n"]
