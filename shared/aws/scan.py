@@ -49,11 +49,12 @@ class Position:
 class Page:
     """What one answer of Security Hub holds, as far as it was asked for, and the position behind it.
 
-    One violation may come several times, once per finding that reports it.
+    One violation may come several times, once per finding that reports it. `unreadable` says of each finding that can't
+    be read why.
     """
 
     violations: tuple[Violation, ...]
-    unreadable: tuple[MalformedEventError, ...]
+    unreadable: tuple[str, ...]
     position: Position
 
 
@@ -97,7 +98,7 @@ def _page(answer: dict[str, Any], policy: Policy, position: Position) -> Page:
         try:
             violation = parse_finding(finding)
         except MalformedEventError as error:
-            unreadable.append(error)
+            unreadable.append(str(error))
             continue
         if violation is not None and violation.is_listed and policy.selects(violation):
             violations.append(violation)

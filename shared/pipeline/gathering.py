@@ -91,8 +91,8 @@ class Gathering:
         return Gathered(open_list=open_list, unreadable=unreadable, incomplete=incomplete)
 
     def _take(self, page: Page, open_list: OpenList, before: Position) -> None:
-        for error in page.unreadable:
-            self._telemetry.log.error("finding unreadable", extra={"why": str(error)})
+        for why in page.unreadable:
+            self._telemetry.log.error("finding unreadable", extra={"why": why})
         for violation in page.violations:
             open_list.add(violation)
         read = page.position.findings_read
