@@ -1,6 +1,6 @@
 # The only door. `make` alone lists what is behind it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo replay redrive digest test faults check bench screenshots build deploy build-AlertFunction build-DigestFunction lambda-python
+.PHONY: help setup demo replay redrive digest test faults lint bench screenshots build deploy build-AlertFunction build-DigestFunction lambda-python
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -50,7 +50,7 @@ test: $(STAMP) $(BUILT_PAGE) ## run every test
 faults: $(STAMP) ## let everything around the stack fail, in every way we know of, and count what arrives (half an hour)
 	FAULTS=all $(BIN)/python -m pytest tests/faults --capture=no
 
-check: $(STAMP) $(MODULES) ## run linters, type checks and template checks
+lint: $(STAMP) $(MODULES) ## run linters, type checks and template checks
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
