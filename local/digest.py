@@ -25,11 +25,12 @@ from handlers.gathering import FINDINGS_BETWEEN_WORDS
 from local.demo import findings
 from local.events import event_files, load_all
 from local.replay import message_text
+from local.root import ROOT
 from local.security_hub.hub import SecurityHub
 from local.serving import serve
 from local.settings import BUCKET, CHANNEL, TOKEN, lambda_settings
 from local.slack.workspace import SlackWorkspace
-from local.stack import ROOT, Stack, StackError, find_stack, now
+from local.stack import Stack, StackError, find_stack, now
 from shared.app import PATIENT, build_app
 from shared.archive import key_of
 from shared.errors import ShiraseError

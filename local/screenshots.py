@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page
 from local.chromium import ChromiumMissingError, chromium, find_chromium
 from local.demo import Demo, findings, local_stack
 from local.events import EVENTS, event_files, load, load_all
-from local.stack import ROOT, StackError
+from local.root import ROOT
+from local.stack import StackError
 
 PICTURES = ROOT / "docs"
 STORY = ("iam_root_access_key_critical", "s3_bucket_public", "passed_after_failed")

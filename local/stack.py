@@ -16,8 +16,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.aws import LocalAws
 from local.events import Event
+from local.root import ROOT
 
-ROOT = Path(__file__).parent.parent
 MAX_BATCH = 10  # entries of a SendMessageBatch
 DEMO_STATE = ROOT / ".demo" / "stack.json"  # where a running demo says how to reach its stack
 

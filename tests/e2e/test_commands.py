@@ -11,7 +11,7 @@ import pytest
 
 from local.demo import Demo
 from local.events import event_files, load
-from local.stack import ROOT
+from local.root import ROOT
 
 Result = subprocess.CompletedProcess[str]
 OPEN_SSH = ROOT / "events" / "security_group_open_ssh.json"
