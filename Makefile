@@ -67,24 +67,29 @@ build: $(STAMP) ## build the functions' artifacts
 deploy: build ## deploy to your AWS account, asking for each setting
 	PATH="$(CURDIR)/$(BIN):$$PATH" sam deploy --guided
 
-# SAM calls these, once a function. Without metadata and true file times the artifact is the same from build to build.
+# SAM calls these, once a function: with .venv or without, in a container too, where the source can't be written and
+# .venv is another machine's. Without metadata and true file times the artifact is the same from build to build.
 # Bytecode takes a third off a cold start, for Lambda can't keep what it compiles. It is good for one version of Python
 # alone: where that isn't at hand the artifact goes without. Its paths are those on Lambda, as tracebacks show them.
 build-AlertFunction build-DigestFunction:
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --only-binary :all: \
+	@$(or $(PYTHON_WITH_PIP),$(error There is no Python with pip on PATH: install one (python3-pip on Debian and Ubuntu), or run `make setup`)) \
+		-m pip install --quiet --disable-pip-version-check --no-compile --only-binary :all: --no-deps --require-hashes \
 		--python-version $(LAMBDA_PYTHON_VERSION) --implementation py --abi none --platform any \
 		--requirement requirements.txt --target "$(ARTIFACTS_DIR)"
-	rm -rf "$(ARTIFACTS_DIR)"/bin "$(ARTIFACTS_DIR)"/*.dist-info
-	cp -R handlers shared "$(ARTIFACTS_DIR)"
-	find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -rf {} +
-	python="$$($(MAKE) --silent --no-print-directory lambda-python)"; test -z "$$python" || "$$python" -m compileall -q \
+	@rm -rf "$(ARTIFACTS_DIR)"/bin "$(ARTIFACTS_DIR)"/*.dist-info
+	@cp -R handlers shared "$(ARTIFACTS_DIR)"
+	@find "$(ARTIFACTS_DIR)" -name __pycache__ -prune -exec rm -rf {} +
+	@python="$(LAMBDA_PYTHON)"; test -z "$$python" || "$$python" -m compileall -q \
 		--invalidation-mode unchecked-hash -s "$(ARTIFACTS_DIR)" -p /var/task "$(ARTIFACTS_DIR)"
-	find "$(ARTIFACTS_DIR)" -exec touch -d 2000-01-01T00:00:00Z {} +
+	@find "$(ARTIFACTS_DIR)" -exec touch -d 2000-01-01T00:00:00Z {} +
 
-# Prints a Python of Lambda's version, if there is one: in .venv, on PATH, or of pyenv.
+# Prints a Python of Lambda's version, if there is one.
 lambda-python:
-	@for python in $(BIN)/python python$(LAMBDA_PYTHON_VERSION) "$$HOME"/.pyenv/versions/$(LAMBDA_PYTHON_VERSION).*/bin/python; do \
-		if "$$python" -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$(LAMBDA_PYTHON_VERSION)")' 2>/dev/null; then \
-			echo "$$python"; break; \
-		fi; \
-	done
+	@echo "$(LAMBDA_PYTHON)"
+
+# The first of some commands that is a Python and can run some code.
+first_python = $(shell for python in $(1); do if "$$python" -c '$(2)' 2>/dev/null; then echo "$$python"; break; fi; done)
+PYTHON_WITH_PIP = $(call first_python,$(BIN)/python python3 python,import pip)
+PYENV := "$$HOME"/.pyenv/versions/$(LAMBDA_PYTHON_VERSION).*/bin/python
+IS_LAMBDA_PYTHON := import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$(LAMBDA_PYTHON_VERSION)")
+LAMBDA_PYTHON = $(call first_python,$(BIN)/python python$(LAMBDA_PYTHON_VERSION) $(PYENV),$(IS_LAMBDA_PYTHON))
