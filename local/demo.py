@@ -27,6 +27,7 @@ from local.serving import serve
 from local.settings import CHANNEL, SECRET_NAME, TOKEN
 from local.slack.workspace import SlackWorkspace
 from local.stack import DEMO_STATE, Stack, StackError, build, deploy, now
+from local.step import step
 from shared.violation import parse_event
 
 STACK_NAME = "shirase-demo"
@@ -202,15 +203,6 @@ def log_folder() -> Path:
 
 def heading(text: str) -> None:
     print(f"\n── {text} {'─' * max(2, min(100, shutil.get_terminal_size().columns) - len(text) - 4)}\n")
-
-
-@contextmanager
-def step(name: str) -> Iterator[None]:
-    """Say that a step begins, and how long it took."""
-    started = time.monotonic()
-    print(f"  {name} …", end="", flush=True)
-    yield
-    print(f" {time.monotonic() - started:.1f} s")
 
 
 @contextmanager
