@@ -27,6 +27,7 @@ from local.stack.outcome import outcomes
 from local.stack.serving import serve
 from local.stack.settings import CHANNEL, SECRET_NAME, TOKEN
 from local.stack.stack import DEMO_STATE, Stack, StackError, build, deploy, now
+from local.step import step
 from shared.finding.event import parse_event
 
 STACK_NAME = "shirase-demo"
@@ -202,15 +203,6 @@ def log_folder() -> Path:
 
 def heading(text: str) -> None:
     print(f"\n── {text} {'─' * max(2, min(100, shutil.get_terminal_size().columns) - len(text) - 4)}\n")
-
-
-@contextmanager
-def step(name: str) -> Iterator[None]:
-    """Say that a step begins, and how long it took."""
-    started = time.monotonic()
-    print(f"  {name} …", end="", flush=True)
-    yield
-    print(f" {time.monotonic() - started:.1f} s")
 
 
 @contextmanager

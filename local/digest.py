@@ -24,12 +24,13 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from local.demo import findings
 from local.replay import message_text
+from local.root import ROOT
 from local.security_hub.hub import SecurityHub
 from local.slack.workspace import SlackWorkspace
 from local.stack.events import event_files, load_all
 from local.stack.serving import serve
 from local.stack.settings import BUCKET, CHANNEL, TOKEN, lambda_settings
-from local.stack.stack import ROOT, Stack, StackError, find_stack, now
+from local.stack.stack import Stack, StackError, find_stack, now
 from shared.app import PATIENT, App, build_app
 from shared.aws.archive import key_of
 from shared.errors import ShiraseError

@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, Page
 
 from local.chromium import ChromiumMissingError, chromium, find_chromium
 from local.demo import Demo, findings, local_stack
+from local.root import ROOT
 from local.stack.events import EVENTS, event_files, load, load_all
-from local.stack.stack import ROOT, StackError
+from local.stack.stack import StackError
 
 PICTURES = ROOT / "docs" / "image"
 STORY = ("iam_root_access_key_critical", "s3_bucket_public", "passed_after_failed")

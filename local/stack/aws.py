@@ -20,12 +20,14 @@ import boto3
 import trustme
 from samtranslator.yaml_helper import yaml_parse
 
+from local.root import ROOT
+
 REGION = "ap-northeast-1"
 ACCOUNT_ID = "111122223333"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 CERTIFICATE_VARIABLES = ("AWS_CA_BUNDLE", "MINISTACK_SSL_CERT", "MINISTACK_SSL_KEY")
 START_SECONDS = 20
-TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+TEMPLATE = ROOT / "template.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

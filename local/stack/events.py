@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-EVENTS = Path(__file__).parents[2] / "events"
+from local.root import ROOT
+
+EVENTS = ROOT / "events"
 
 IMPORTED = "Security Hub Findings - Imported"
 

@@ -14,10 +14,10 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.root import ROOT
 from local.stack.aws import LocalAws
 from local.stack.events import Event
 
-ROOT = Path(__file__).parents[2]
 MAX_BATCH = 10  # entries of a SendMessageBatch
 DEMO_STATE = ROOT / ".demo" / "stack.json"  # where a running demo says how to reach its stack
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from local.demo import Demo
+from local.root import ROOT
 from local.stack.events import event_files, load
-from local.stack.stack import ROOT
 from tests.book import README, code_blocks, is_shown_in, page
 
 Result = subprocess.CompletedProcess[str]
