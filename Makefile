@@ -1,6 +1,6 @@
 # The only door. `make` alone lists what is behind it.
 .DEFAULT_GOAL := help
-.PHONY: help setup page demo replay redrive digest test faults lint bench screenshots lock build deploy build-AlertFunction build-DigestFunction lambda-python
+.PHONY: help setup page demo replay redrive digest test faults lint bench screenshots lock build deploy build-AlertFunction build-DigestFunction build-SweepFunction lambda-python
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -71,7 +71,7 @@ deploy: build ## deploy to your AWS account, asking for each setting
 # .venv is another machine's. Without metadata and true file times the artifact is the same from build to build.
 # Bytecode takes a third off a cold start, for Lambda can't keep what it compiles. It is good for one version of Python
 # alone: where that isn't at hand the artifact goes without. Its paths are those on Lambda, as tracebacks show them.
-build-AlertFunction build-DigestFunction:
+build-AlertFunction build-DigestFunction build-SweepFunction:
 	@$(or $(PYTHON_WITH_PIP),$(error There is no Python with pip on PATH: install one (python3-pip on Debian and Ubuntu), or run `make setup`)) \
 		-m pip install --quiet --disable-pip-version-check --no-compile --only-binary :all: --no-deps --require-hashes \
 		--python-version $(LAMBDA_PYTHON_VERSION) --implementation py --abi none --platform any \

@@ -31,6 +31,7 @@ from shared.view.wording import Wording
 if TYPE_CHECKING:
     from shared.aws.archive import Archive
     from shared.pipeline.digest import DigestPipeline
+    from shared.pipeline.sweep import SweepPipeline
 
 TOKEN_LIFETIME_SECONDS = 300
 
@@ -102,6 +103,14 @@ class App:
             environment_name=self.config.environment_name,
             telemetry=self.telemetry,
         )
+
+    @cached_property
+    def sweeps(self) -> "SweepPipeline":
+        from shared.pipeline.sweep import SweepPipeline
+
+        if self._alert_queue is None:
+            raise ConfigurationError("ALERT_QUEUE_URL is not set: give the URL of the queue that the template creates")
+        return SweepPipeline(ledger=Ledger(self._table), queue=self._alert_queue, telemetry=self.telemetry)
 
     @cached_property
     def digests(self) -> "DigestPipeline":

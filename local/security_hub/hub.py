@@ -59,6 +59,7 @@ class SecurityHub:
 
     `on_event` receives every "Security Hub Findings - Imported" envelope, in the thread that caused it and after the
     change is visible, so it may call back; it should not raise. `requests_per_second` None lifts GetFindings' limit.
+    Nobody knows whether FirstObservedAt moves with the answer of a check: `moves_first_observed` says whether here.
     """
 
     def __init__(
@@ -66,10 +67,12 @@ class SecurityHub:
         *,
         on_event: Callable[[Event], None] | None = None,
         now: Callable[[], datetime] = utc_now,
+        moves_first_observed: bool = True,
         requests_per_second: float | None = 3,  # API Reference, "Welcome": GetFindings 3 a second, burst of 6
         burst: int = 6,
     ) -> None:
         self._on_event = on_event
+        self._moves_first_observed = moves_first_observed
         self._now = now
         self._bucket = None if requests_per_second is None else TokenBucket(requests_per_second, burst)
         self._findings: dict[str, Finding] = {}  # a stored finding is replaced, never changed in place
@@ -107,7 +110,10 @@ class SecurityHub:
         check_finding(finding)
         with self._lock:
             severity = self._failing_severity(finding)
-            stored = next_version(finding, self._findings.get(finding["Id"]), severity, self._now())
+            before = self._findings.get(finding["Id"])
+            stored = next_version(finding, before, severity, self._now())
+            if before and not self._moves_first_observed:
+                stored["FirstObservedAt"] = before["FirstObservedAt"]
             self._findings[stored["Id"]] = stored
             self._answered = None
         self._emit(stored)

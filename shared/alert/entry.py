@@ -10,12 +10,17 @@ from shared.message import Message
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """The last that is known of one finding of a violation."""
+    """The last that is known of one finding of a violation; `severity` is the one it failed with.
+
+    `has_passed` says that it passed itself, and not only a sibling of it (another standard's, of the same check).
+    """
 
     is_open: bool
     episode_started_at: datetime
     updated_at: datetime
     reported_at: datetime
+    severity: Severity | None = None
+    has_passed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,16 @@ class Closing:
     state: State
     finding_id: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldClosing:
+    """A closing that is carried out at `due_at`, unless the violation is reported again before; `content` is the
+    violation as JSON, to tell of it then."""
+
+    closing: Closing
+    due_at: datetime
+    content: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +60,21 @@ class Membership:
 class Entry:
     """What the ledger remembers of a violation: open if `closing` is None.
 
-    It was announced by its own `message`, by the message of the burst in `membership`, or by both in turn.
-    `closing_attempted_at` is when a closing was reported that could not be told in Slack so far.
+    It was announced by its own `message`, by the message of the burst in `membership`, or by both in turn; `earlier` is
+    the message of the announcement before. `opened_at` is when the finding that was announced had been updated.
+    `held` is a closing that waits, and `closing_attempted_at` when a closing was reported that could not be told in
+    Slack so far.
     """
 
     severity: Severity
     episode_started_at: datetime
+    opened_at: datetime | None = None
     announcements: int = 0
     message: Message | None = None
+    earlier: Message | None = None
     membership: Membership | None = None
     closing: Closing | None = None
+    held: HeldClosing | None = None
     closing_attempted_at: datetime | None = None
     findings: Mapping[str, Sighting] = field(default_factory=dict)
 

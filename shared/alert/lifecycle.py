@@ -1,17 +1,19 @@
 """The life of an alert: what an event means, given what the ledger remembers.
 
 Events arrive more than once, late and out of order, so nothing here trusts the order of arrival. A violation's checks
-are ordered by their episode (`episode_started_at`, when the check's answer last changed), what people and Security Hub
-do to a finding besides by the time its event was sent (`reported_at`).
+are ordered by their episode (`episode_started_at`, when the check's answer last changed) and, since nobody can promise
+that this time moves, by their finding's update (`updated_at`); what people and Security Hub do to a finding besides is
+ordered by the time its event was sent (`reported_at`).
 """
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from shared.alert.entry import Closing, Entry, Sighting
+from shared.alert.entry import Closing, Entry, HeldClosing, Sighting
 from shared.alert.why import Reason, Why
 from shared.finding.violation import UNDECIDED, State, Violation
+from shared.finding.violation_json import encode
 
 # The archival reason of every finding there is when consolidated control findings are switched on or off (Security Hub
 # User Guide, "Consolidated control findings").
@@ -21,6 +23,14 @@ CONSOLIDATION = "CONSOLIDATED_CONTROL_FINDINGS_UPDATE"
 # alone (Security Hub User Guide, "BatchUpdateFindings"), so an event sent much later tells of a change by hand.
 BY_HAND_AFTER = timedelta(minutes=2)
 
+# Security Hub archives findings and creates them anew within minutes, while a database is backed up for instance.
+ARCHIVE_IS_HELD_FOR = timedelta(hours=1)
+
+# Of a resource that is made anew every day each finding leaves a trace; an event that is later than so many others has
+# to be taken for one of a finding that nobody knew.
+MOST_ENDED_SIGHTINGS = 4
+MOST_SIGHTINGS = 16  # more standards than there are
+
 
 class Action(StrEnum):
     """What to do about an event."""
@@ -29,6 +39,8 @@ class Action(StrEnum):
     ANNOUNCE = "announce"
     REOPEN = "reopen"
     CLOSE = "close"
+    HOLD = "hold"
+    RERATE = "rerate"
     REMEMBER = "remember"
     NOTHING = "nothing"
 
@@ -57,14 +69,14 @@ def _decide_open(violation: Violation, entry: Entry | None) -> Decision:
         return _announce(violation, None, Why(Reason.NEW))
     if entry.closing is None:
         return _decide_still_open(violation, entry)
-    if _is_after_closing(violation, entry.closing):
+    if _is_after_closing(violation, entry, entry.closing):
         return _announce(violation, entry, Why.ended(Reason.BACK, entry.closing.state))
     return _nothing(Why.ended(Reason.BEFORE_ITS_END, entry.closing.state))
 
 
-def _is_after_closing(violation: Violation, closing: Closing) -> bool:
+def _is_after_closing(violation: Violation, entry: Entry, closing: Closing) -> bool:
     if closing.state is State.PASSED:
-        return violation.episode_started_at > closing.at
+        return violation.episode_started_at > closing.at or _failed_after_passing(violation, entry, closing)
     if closing.finding_id == violation.finding_id:
         return violation.reported_at > closing.at
     # What somebody suppressed or resolved by hand stays so for all its findings; a resource that was deleted and made
@@ -72,17 +84,36 @@ def _is_after_closing(violation: Violation, closing: Closing) -> bool:
     return closing.state is State.ARCHIVED and violation.episode_started_at > closing.at
 
 
+def _failed_after_passing(violation: Violation, entry: Entry, closing: Closing) -> bool:
+    """Whether the updates tell so, where the episode doesn't."""
+    if violation.updated_at <= closing.at:
+        return False
+    known = entry.findings.get(violation.finding_id)
+    if known and (known.has_passed or closing.finding_id == violation.finding_id):
+        return violation.updated_at > known.updated_at
+    return violation.previous_compliance_status == State.PASSED.name
+
+
 def _decide_still_open(violation: Violation, entry: Entry) -> Decision:
     known = entry.findings.get(violation.finding_id)
     if known is None:
         return _remember(violation, entry, Why(Reason.KNOWN_ELSEWHERE))
-    if violation.episode_started_at > known.episode_started_at:
+    if _is_later_episode(violation, known):
         if _is_missed_recovery(violation, known, entry):
             return _announce(violation, entry, Why(Reason.RECOVERY_MISSED))
         return _remember(violation, entry, Why(Reason.KNOWN_UNDECIDED))
-    if violation.reported_at > known.reported_at and _may_undo_a_closing(violation, known, entry):
-        return _remember(violation, entry, Why(Reason.KNOWN))
+    if violation.reported_at > known.reported_at:
+        if violation.severity is not (known.severity or entry.severity):
+            return _rerate(violation, entry)
+        if entry.held or _may_undo_a_closing(violation, known, entry):
+            return _remember(violation, entry, Why(Reason.KNOWN))
     return _nothing(Why(Reason.KNOWN))
+
+
+def _is_later_episode(violation: Violation, known: Sighting) -> bool:
+    has_passed_before = violation.previous_compliance_status == State.PASSED.name
+    is_updated = known.is_open and has_passed_before and violation.updated_at > known.updated_at
+    return violation.episode_started_at > known.episode_started_at or is_updated
 
 
 def _may_undo_a_closing(violation: Violation, known: Sighting, entry: Entry) -> bool:
@@ -94,8 +125,9 @@ def _may_undo_a_closing(violation: Violation, known: Sighting, entry: Entry) -> 
 
 def _is_missed_recovery(violation: Violation, known: Sighting, entry: Entry) -> bool:
     # A finding last heard of before the announcement lags behind a sibling that has told of the new episode already.
-    is_current = known.is_open and known.episode_started_at >= entry.episode_started_at
-    return is_current and violation.previous_compliance_status not in UNDECIDED
+    has_episode = known.episode_started_at >= entry.episode_started_at
+    is_current = has_episode or (entry.opened_at is not None and known.updated_at >= entry.opened_at)
+    return known.is_open and is_current and violation.previous_compliance_status not in UNDECIDED
 
 
 def _is_by_hand(violation: Violation, known: Sighting) -> bool:
@@ -107,14 +139,32 @@ def _decide_closed(violation: Violation, entry: Entry | None) -> Decision:
     if violation.state is State.ARCHIVED and violation.archival_reason == CONSOLIDATION:
         return _decide_replaced(violation, entry)
     if entry is None:
-        return _remember_closing(violation, None, Why(Reason.NEVER_ANNOUNCED))
+        return _decide_closed_unknown(violation)
     if entry.closing is not None:
         return _decide_closed_again(violation, entry, entry.closing)
     if _is_before_opening(violation, entry):
         return _nothing(Why(Reason.BEFORE_ITS_ANNOUNCEMENT))
     if violation.state is not State.PASSED and entry.is_open_elsewhere(violation.finding_id):
         return _remember(violation, entry, Why.ended(Reason.OPEN_ELSEWHERE, violation.state))
+    if violation.state is State.ARCHIVED:
+        return _hold(violation, entry)
     return _close(violation, entry)
+
+
+def _decide_closed_unknown(violation: Violation) -> Decision:
+    why = Why(Reason.NEVER_ANNOUNCED)
+    if violation.state is State.PASSED and violation.previous_compliance_status is None:
+        return _nothing(why)  # most of these never failed, and every check of every resource says so daily
+    return _remember_closing(violation, None, why)
+
+
+def decide_due(entry: Entry | None, now: datetime) -> Decision:
+    """What is to be done about a closing that was held, once its time has come."""
+    if entry is None or entry.held is None or entry.held.due_at > now:
+        return _nothing(Why(Reason.NOTHING_HELD))
+    closing = entry.held.closing
+    closed = replace(entry, closing=closing, held=None, closing_attempted_at=None)
+    return Decision(action=Action.CLOSE, why=Why.ended(Reason.ENDED, closing.state), entry=closed)
 
 
 def _decide_replaced(violation: Violation, entry: Entry | None) -> Decision:
@@ -127,16 +177,17 @@ def _decide_replaced(violation: Violation, entry: Entry | None) -> Decision:
 
 def _decide_closed_again(violation: Violation, entry: Entry, closing: Closing) -> Decision:
     why = Why.ended(Reason.ENDED_BEFORE, closing.state)
-    return _remember_closing(violation, entry, why) if _closing(violation).at > closing.at else _nothing(why)
+    return _remember_closing(violation, entry, why) if _closing(violation, entry).at > closing.at else _nothing(why)
 
 
 def _is_before_opening(violation: Violation, entry: Entry) -> bool:
     known = entry.findings.get(violation.finding_id)
-    if violation.state is State.PASSED:
-        return violation.episode_started_at < (known or entry).episode_started_at or (
-            violation.episode_started_at < entry.episode_started_at
-        )
-    return known is not None and violation.reported_at < known.reported_at
+    if violation.state is not State.PASSED:
+        return known is not None and violation.reported_at < known.reported_at
+    if known is None or entry.opened_at is None:
+        return violation.episode_started_at < max((known or entry).episode_started_at, entry.episode_started_at)
+    is_earlier_episode = violation.episode_started_at < known.episode_started_at
+    return is_earlier_episode or violation.updated_at < max(entry.opened_at, known.updated_at)
 
 
 def _announce(violation: Violation, entry: Entry | None, why: Why) -> Decision:
@@ -144,26 +195,56 @@ def _announce(violation: Violation, entry: Entry | None, why: Why) -> Decision:
     opened = Entry(
         severity=violation.severity,
         episode_started_at=violation.episode_started_at,
+        opened_at=violation.updated_at,
         announcements=announcements,
         message=entry.message if entry else None,
+        earlier=entry.earlier if entry else None,
         membership=entry.membership if entry else None,
         findings=_seen(violation, entry),
     )
     return Decision(action=Action.REOPEN if announcements > 1 else Action.ANNOUNCE, why=why, entry=opened)
 
 
+def _rerate(violation: Violation, entry: Entry) -> Decision:
+    """The worst severity of all its findings counts; they may differ from standard to standard."""
+    findings = _seen(violation, entry)
+    severity = max(sighting.severity or violation.severity for sighting in findings.values() if sighting.is_open)
+    if severity is entry.severity:
+        return _remember(violation, entry, Why(Reason.KNOWN))
+    facts = {"before": entry.severity.name, "now": severity.name}
+    rerated = replace(entry, severity=severity, findings=findings, held=None)
+    return Decision(action=Action.RERATE, why=Why(Reason.RERATED, facts), entry=rerated)
+
+
 def _close(violation: Violation, entry: Entry) -> Decision:
-    closed = replace(entry, closing=_closing(violation), closing_attempted_at=None, findings=_seen(violation, entry))
+    closed = replace(
+        entry,
+        closing=_closing(violation, entry),
+        held=None,
+        closing_attempted_at=None,
+        findings=_seen(violation, entry),
+    )
     return Decision(action=Action.CLOSE, why=Why.ended(Reason.ENDED, violation.state), entry=closed)
 
 
+def _hold(violation: Violation, entry: Entry) -> Decision:
+    if entry.held:
+        return _nothing(Why(Reason.HELD))
+    closing = _closing(violation, entry)
+    held = HeldClosing(closing=closing, due_at=closing.at + ARCHIVE_IS_HELD_FOR, content=encode(violation))
+    waiting = replace(entry, held=held, findings=_seen(violation, entry))
+    return Decision(action=Action.HOLD, why=Why(Reason.HELD), entry=waiting)
+
+
 def _remember(violation: Violation, entry: Entry, why: Why) -> Decision:
-    return Decision(action=Action.REMEMBER, why=why, entry=replace(entry, findings=_seen(violation, entry)))
+    held = None if violation.state is State.OPEN else entry.held
+    known = replace(entry, held=held, findings=_seen(violation, entry))
+    return Decision(action=Action.REMEMBER, why=why, entry=known)
 
 
 def _remember_closing(violation: Violation, entry: Entry | None, why: Why) -> Decision:
     entry = entry or Entry(severity=violation.severity, episode_started_at=violation.episode_started_at)
-    closed = replace(entry, closing=_closing(violation), findings=_seen(violation, entry))
+    closed = replace(entry, closing=_closing(violation, entry), findings=_seen(violation, entry))
     return Decision(action=Action.REMEMBER, why=why, entry=closed)
 
 
@@ -171,24 +252,49 @@ def _nothing(why: Why) -> Decision:
     return Decision(action=Action.NOTHING, why=why)
 
 
-def _closing(violation: Violation) -> Closing:
-    at = violation.episode_started_at if violation.state is State.PASSED else violation.reported_at
-    return Closing(state=violation.state, finding_id=violation.finding_id, at=at)
+def _closing(violation: Violation, entry: Entry) -> Closing:
+    return Closing(state=violation.state, finding_id=violation.finding_id, at=_closed_at(violation, entry))
+
+
+def _closed_at(violation: Violation, entry: Entry) -> datetime:
+    """When the check passed, by its episode, or by the update where that time has not moved; or else when the event of
+    an archived, suppressed or resolved finding was sent."""
+    if violation.state is not State.PASSED:
+        return violation.reported_at
+    known = entry.findings.get(violation.finding_id)
+    has_moved = known is not None and violation.episode_started_at > known.episode_started_at
+    if has_moved or not (known is None or known.is_open):
+        return violation.episode_started_at
+    return violation.updated_at
 
 
 def _seen(violation: Violation, entry: Entry | None) -> dict[str, Sighting]:
+    """What is known of the violation's findings, once this is: those that ended long ago are forgotten."""
+    known = entry.findings.get(violation.finding_id) if entry else None
+    is_open = violation.state is State.OPEN
     sighting = Sighting(
-        is_open=violation.state is State.OPEN,
+        is_open=is_open,
         episode_started_at=violation.episode_started_at,
         updated_at=violation.updated_at,
         reported_at=violation.reported_at,
+        severity=violation.severity if is_open else (known.severity if known else None),
+        has_passed=violation.state is State.PASSED,
     )
     others = dict(entry.findings) if entry else {}
+    others.pop(violation.finding_id, None)
     if violation.state is State.PASSED:
         others = {finding_id: _passed_too(other, violation) for finding_id, other in others.items()}
-    return {**others, violation.finding_id: sighting}
+    return {**_latest(others), violation.finding_id: sighting}
+
+
+def _latest(sightings: dict[str, Sighting]) -> dict[str, Sighting]:
+    ranked = sorted(sightings.items(), key=lambda one: one[1].reported_at, reverse=True)
+    still_open = [one for one in ranked if one[1].is_open]
+    ended = [one for one in ranked if not one[1].is_open]
+    return dict([*still_open[:MOST_SIGHTINGS], *ended[:MOST_ENDED_SIGHTINGS]])
 
 
 def _passed_too(sighting: Sighting, violation: Violation) -> Sighting:
-    # All findings of a violation come from the same check.
-    return replace(sighting, is_open=sighting.is_open and sighting.episode_started_at > violation.episode_started_at)
+    # All findings of a violation come from the same check. One that was updated since tells of a later answer.
+    is_later = sighting.episode_started_at > violation.episode_started_at and sighting.updated_at > violation.updated_at
+    return replace(sighting, is_open=sighting.is_open and is_later)

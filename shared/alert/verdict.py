@@ -3,7 +3,7 @@
 from shared.alert.entry import Entry
 from shared.alert.lifecycle import Action, Decision, decide
 from shared.alert.why import Reason, Why
-from shared.finding.violation import Violation
+from shared.finding.violation import State, Violation
 from shared.policy.selection import Policy, Rejection
 
 
@@ -11,13 +11,28 @@ def judge(violation: Violation | None, policy: Policy, entry: Entry | None) -> D
     """The decision about an event, given its violation (None if it carries none) and that violation's ledger entry."""
     if violation is None:
         return Decision(action=Action.FILTER, why=Why(Reason.NO_CONTROL))
-    return reject(violation, policy) or decide(violation, entry)
+    decision = decide(violation, entry)
+    rejected = reject(violation, policy)
+    return rejected if rejected and _opens(decision, entry) else decision
 
 
 def reject(violation: Violation, policy: Policy) -> Decision | None:
-    """The decision about a violation that nobody asked for; None about any other."""
+    """The decision about a violation that nobody asked for, unless it was announced before; None about any other."""
     rejection = policy.rejection(violation)
     return Decision(action=Action.FILTER, why=_why(rejection, violation, policy)) if rejection else None
+
+
+def needs_entry(violation: Violation, policy: Policy) -> bool:
+    """Whether the decision may depend on the ledger: what was announced gets its end, and its severity shown, whatever
+    the settings say by now."""
+    if violation.state is State.OPEN:
+        return policy.rejection(violation) is not Rejection.CONTROL
+    return violation.state.is_closed
+
+
+def _opens(decision: Decision, entry: Entry | None) -> bool:
+    """Whether a decision begins something, or concerns what nobody was told of."""
+    return entry is None or entry.announcements == 0 or decision.action in {Action.ANNOUNCE, Action.REOPEN}
 
 
 def _why(rejection: Rejection, violation: Violation, policy: Policy) -> Why:

@@ -27,6 +27,9 @@ class Reason(StrEnum):
     ENDED = "ended"  # ended
     ENDED_BEFORE = "ended_before"  # ended
     OPEN_ELSEWHERE = "open_elsewhere"  # ended
+    HELD = "held"
+    NOTHING_HELD = "nothing_held"
+    RERATED = "rerated"  # before, now
 
 
 @dataclass(frozen=True, slots=True)

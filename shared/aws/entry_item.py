@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
-from shared.alert.entry import Closing, Entry, Membership, Sighting
+from shared.alert.entry import Closing, Entry, HeldClosing, Membership, Sighting
 from shared.aws.table import Item, epoch, to_message, to_time
 from shared.finding.violation import REMEMBERED_FOR, Severity, State
+
+DUE = "closing"  # what the index of what is due knows of
 
 
 def to_entry_item(entry: Entry, now: datetime) -> Item:
@@ -19,6 +21,12 @@ def to_entry_item(entry: Entry, now: datetime) -> Item:
         item |= {"channel": entry.message.channel, "ts": entry.message.ts}
     if entry.membership:
         item |= _to_membership_item(entry.membership)
+    if entry.opened_at:
+        item |= {"opened_at": entry.opened_at.isoformat()}
+    if entry.earlier:
+        item |= {"earlier": {"channel": entry.earlier.channel, "ts": entry.earlier.ts}}
+    if entry.held:
+        item |= _to_held_item(entry.held)
     if entry.closing_attempted_at:
         item |= {"closing_attempted_at": entry.closing_attempted_at.isoformat()}
     if entry.closing:
@@ -26,6 +34,20 @@ def to_entry_item(entry: Entry, now: datetime) -> Item:
         item |= {"closed_at": closing.at.isoformat(), "closed_by": closing.finding_id}
         item |= {"expires_at": epoch(now + REMEMBERED_FOR)}
     return item
+
+
+def _to_held_item(held: HeldClosing) -> Item:
+    return {
+        "due": DUE,  # the key of the sparse index, with due_at
+        "due_at": held.due_at.isoformat(),
+        "held": {
+            "state": held.closing.state.value,
+            "finding": held.closing.finding_id,
+            "at": held.closing.at.isoformat(),
+            "content": held.content,
+            "due_at": held.due_at.isoformat(),
+        },
+    }
 
 
 def _to_membership_item(membership: Membership) -> Item:
@@ -39,12 +61,15 @@ def _to_membership_item(membership: Membership) -> Item:
 
 
 def _to_sighting_item(sighting: Sighting) -> Item:
-    return {
+    item = {
         "is_open": sighting.is_open,
         "episode_started_at": sighting.episode_started_at.isoformat(),
         "updated_at": sighting.updated_at.isoformat(),
         "reported_at": sighting.reported_at.isoformat(),
     }
+    if sighting.severity is not None:
+        item |= {"severity": sighting.severity.name}
+    return item | ({"has_passed": True} if sighting.has_passed else {})
 
 
 def to_entry(item: Item) -> Entry | None:
@@ -53,10 +78,13 @@ def to_entry(item: Item) -> Entry | None:
     return Entry(
         severity=Severity[item["severity"]],
         episode_started_at=datetime.fromisoformat(item["episode_started_at"]),
+        opened_at=to_time(item.get("opened_at")),
         announcements=int(item["announcements"]),
         message=to_message(item),
+        earlier=to_message(item.get("earlier", {})),
         membership=_to_membership(item),
         closing=_to_closing(item),
+        held=_to_held(item),
         closing_attempted_at=to_time(item.get("closing_attempted_at")),
         findings={finding_id: _to_sighting(sighting) for finding_id, sighting in item["findings"].items()},
     )
@@ -74,6 +102,14 @@ def _to_membership(item: Item) -> Membership | None:
     )
 
 
+def _to_held(item: Item) -> HeldClosing | None:
+    if "held" not in item:
+        return None
+    held = item["held"]
+    closing = Closing(state=State(held["state"]), finding_id=held["finding"], at=datetime.fromisoformat(held["at"]))
+    return HeldClosing(closing=closing, due_at=datetime.fromisoformat(held["due_at"]), content=held["content"])
+
+
 def _to_closing(item: Item) -> Closing | None:
     if "closed_at" not in item:
         return None
@@ -88,4 +124,6 @@ def _to_sighting(item: Item) -> Sighting:
         episode_started_at=datetime.fromisoformat(item["episode_started_at"]),
         updated_at=datetime.fromisoformat(item["updated_at"]),
         reported_at=datetime.fromisoformat(item["reported_at"]),
+        severity=Severity[item["severity"]] if "severity" in item else None,
+        has_passed=item.get("has_passed", False),
     )

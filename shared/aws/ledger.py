@@ -14,8 +14,8 @@ from uuid import uuid4
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.alert.entry import Entry
-from shared.aws.entry_item import to_entry, to_entry_item
-from shared.aws.table import Table, epoch, to_time
+from shared.aws.entry_item import DUE, to_entry, to_entry_item
+from shared.aws.table import KEY, Table, epoch, to_time
 from shared.errors import ClaimHeldError, SlackError
 from shared.finding.violation import REMEMBERED_FOR
 from shared.retry import LEASE
@@ -37,6 +37,9 @@ class Lookup:
     attempted_at: datetime | None = None
 
 
+DUE_INDEX = "due"
+
+
 class Ledger:
     """Reads and writes entries."""
 
@@ -51,6 +54,17 @@ class Ledger:
             entry=to_entry(item),
             attempted_at=to_time(item.get("attempted_at")),
         )
+
+    def due(self, now: datetime) -> Iterator[str]:
+        """The keys of the violations whose held closing is due; what was written within the last second may be
+        missing."""
+        found = self._table.query(DUE_INDEX, "due = :due AND due_at <= :now", due=DUE, now=now.isoformat())
+        return (item[KEY] for item in found)
+
+    def put_off(self, key: str, until: datetime) -> None:
+        """Let a closing that is being carried out not be due again before then."""
+        with suppress(ClaimHeldError):  # it has been carried out, or dropped
+            self._table.update(key, "SET due_at = :until", "due = :due", until=until.isoformat(), due=DUE)
 
     @contextmanager
     def claim(self, lookup: Lookup, now: datetime, closing_at: datetime | None = None) -> "Iterator[Claim]":

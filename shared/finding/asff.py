@@ -94,12 +94,21 @@ def _title(finding: object) -> str:
 
 
 def _severity(finding: object) -> Severity:
+    normalized = optional(finding, "Severity.Normalized", int)
+    if normalized is not None and optional(finding, "Severity.Label", str) is None:
+        return _normalized_severity(normalized)
     label = required(finding, "Severity.Label", str)
     try:
         return Severity[label]
     except KeyError as error:
         known = ", ".join(Severity.__members__)
         raise MalformedEventError(f"Severity.Label is {label!r}, which is none of {known}") from error
+
+
+def _normalized_severity(normalized: int) -> Severity:
+    """The label that belongs to a number from 0 to 100 (Security Hub API Reference, "Severity")."""
+    least = ((90, Severity.CRITICAL), (70, Severity.HIGH), (40, Severity.MEDIUM), (1, Severity.LOW))
+    return next((severity for number, severity in least if normalized >= number), Severity.INFORMATIONAL)
 
 
 def _standards(finding: object) -> tuple[str, ...]:

@@ -34,7 +34,8 @@ def optional(source: object, path: str, kind: type[T]) -> T | None:
     if value is None:
         return None
     if not isinstance(value, kind):
-        raise MalformedEventError(f"{path} is {_kind_name(value)}, not {_KIND_NAMES[kind]}")
+        expected = _KIND_NAMES.get(kind, "a number")
+        raise MalformedEventError(f"{path} is {_kind_name(value)}, not {expected}")
     return well_formed(value) if isinstance(value, str) else value
 
 

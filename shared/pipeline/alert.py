@@ -1,27 +1,32 @@
 """One event of Security Hub, from what it says to what becomes of it: announced, closed, or nothing."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from shared.alert.entry import Entry
-from shared.alert.lifecycle import Action, Decision, decide
-from shared.alert.verdict import judge, reject
+from shared.alert.lifecycle import Action, Decision, decide_due
+from shared.alert.verdict import judge, needs_entry
 from shared.aws.ledger import Claim, Ledger, Lookup
 from shared.aws.workflow import Workflow
 from shared.errors import MarkNotifiedError, MessageGoneError
 from shared.finding.event import parse_event
-from shared.finding.violation import Violation
+from shared.finding.violation import Severity, Violation
+from shared.finding.violation_json import decode
 from shared.message import Message
 from shared.pipeline.burst import BurstPipeline
 from shared.policy.selection import Policy
 from shared.slack.client import Slack
 from shared.telemetry import Telemetry
-from shared.view.alert import Recurrence, closing_sentence, render_alert, render_closed
+from shared.view.alert import Recurrence, closing_sentence, raised_sentence, render_alert, render_closed
 from shared.view.english import ENGLISH
-from shared.view.mark import announcement_mark, closing_mark
+from shared.view.mark import announcement_mark, closing_mark, raise_mark
 from shared.view.rich_text import Payload
 from shared.view.wording import Wording
+
+Mark = Callable[[Violation, Entry], Payload]
 
 
 class Outcome(StrEnum):
@@ -33,17 +38,26 @@ class Outcome(StrEnum):
     ANNOUNCED = "announce"
     REOPENED = "reopen"
     COUNTED = "burst"
+    RAISED = "raise"
+    LOWERED = "lower"
+    WAITING = "wait"
     CLOSED = "close"
 
 
 METRICS = {
     Outcome.FILTERED: "AlertFiltered",
-    Outcome.NOTHING: "AlertDeduplicated",
-    Outcome.REMEMBERED: "AlertDeduplicated",
-    Outcome.ANNOUNCED: "AlertPosted",
-    Outcome.REOPENED: "AlertPosted",
+    **dict.fromkeys((Outcome.NOTHING, Outcome.REMEMBERED, Outcome.LOWERED, Outcome.WAITING), "AlertDeduplicated"),
+    **dict.fromkeys((Outcome.ANNOUNCED, Outcome.REOPENED), "AlertPosted"),
     Outcome.COUNTED: "AlertInBurst",
+    Outcome.RAISED: "AlertRaised",
     Outcome.CLOSED: "AlertClosed",
+}
+# What becomes of an event that Slack hears nothing of.
+SILENT = {
+    Action.FILTER: Outcome.FILTERED,
+    Action.NOTHING: Outcome.NOTHING,
+    Action.REMEMBER: Outcome.REMEMBERED,
+    Action.HOLD: Outcome.WAITING,
 }
 
 
@@ -72,40 +86,51 @@ class AlertPipeline:
         self._telemetry = telemetry
 
     def handle(self, event: object, now: datetime) -> Outcome:
-        """Parse, filter, look up, decide, and carry out; raises ShiraseError if any of it fails."""
+        """Parse, look up, decide, and carry out; raises ShiraseError if any of it fails."""
         self._telemetry.log.append_keys(event_id=event.get("id") if isinstance(event, dict) else None)
         violation = parse_event(event)
-        if violation is None:
-            decision, outcome = judge(None, self._policy, None), Outcome.FILTERED
-        elif rejected := reject(violation, self._policy):
-            decision, outcome = rejected, Outcome.FILTERED
-        else:
-            lookup = self._ledger.look_up(violation.key)
-            decision = decide(violation, lookup.entry)
-            outcome = self._carry_out(decision, violation, lookup, now)
-        self._log_outcome(outcome, decision, violation)
-        return outcome
+        if violation is None or not needs_entry(violation, self._policy):
+            decision = judge(violation, self._policy, None)
+            return self._tell(SILENT[decision.action], decision, violation)
+        lookup = self._ledger.look_up(violation.key)
+        decision = judge(violation, self._policy, lookup.entry)
+        return self._tell(self._carry_out(decision, violation, lookup, now), decision, violation)
+
+    def close_due(self, key: str, due_by: datetime, now: datetime) -> Outcome:
+        """Carry out the closing that was held for a violation, if it is held still, and was due by then."""
+        lookup = self._ledger.look_up(key)
+        decision = decide_due(lookup.entry, due_by)
+        if lookup.entry is None or lookup.entry.held is None:
+            return self._tell(Outcome.NOTHING, decision, None)
+        violation = decode(lookup.entry.held.content)
+        return self._tell(self._carry_out(decision, violation, lookup, now), decision, violation)
 
     def _carry_out(self, decision: Decision, violation: Violation, lookup: Lookup, now: datetime) -> Outcome:
-        if decision.entry is None:
-            return Outcome.NOTHING
-        if decision.action is Action.REMEMBER:
-            self._ledger.remember(lookup, decision.entry, now)
-            return Outcome.REMEMBERED
+        entry = decision.entry
+        if decision.action in SILENT:
+            if entry:
+                self._ledger.remember(lookup, entry, now)
+            return SILENT[decision.action]
+        if entry is None:
+            raise ValueError(f"{decision.action} tells nothing of the entry to write")
         closing_at = violation.reported_at if decision.action is Action.CLOSE else None
         with self._ledger.claim(lookup, now, closing_at) as claim:
-            if decision.entry.membership:
-                self._bursts.ensure_follow_up(decision.entry.membership.burst_id, now)
+            if entry.membership:
+                self._bursts.ensure_follow_up(entry.membership.burst_id, now)
             if decision.action is Action.CLOSE:
-                return self._close(violation, decision.entry, claim)
-            return self._announce(violation, decision.entry, claim, now)
+                return self._close(violation, entry, claim)
+            if decision.action is Action.RERATE and lookup.entry:
+                return self._rerate(violation, entry, lookup.entry.severity, claim)
+            return self._announce(violation, entry, claim, now)
 
     def _announce(self, violation: Violation, entry: Entry, claim: Claim, now: datetime) -> Outcome:
+        earlier = self._last_message(entry)
         mark = announcement_mark(violation, entry)
         message = self._slack.find(mark, claim.attempted_at)
         joined = None if message else self._bursts.join(violation, entry, now)
         # Recorded last: a crash in between repeats a message rather than losing it.
-        claim.record(joined or replace(entry, message=message or self._post(violation, entry, mark)))
+        announced = joined or replace(entry, message=message or self._post(violation, entry, mark, earlier))
+        claim.record(replace(announced, earlier=earlier))
         if self._workflow:
             self._mark_notified(violation, self._workflow)
         if joined and joined.membership:
@@ -113,15 +138,20 @@ class AlertPipeline:
             return Outcome.COUNTED
         return Outcome.REOPENED if entry.announcements > 1 else Outcome.ANNOUNCED
 
-    def _post(self, violation: Violation, entry: Entry, mark: Payload) -> Message:
-        recurrence = self._recurrence(entry) if entry.announcements > 1 else None
-        payload = render_alert(violation, self._wording, self._environment_name, recurrence)
-        return self._slack.post(payload | {"metadata": mark})
+    def _last_message(self, entry: Entry) -> Message | None:
+        """Where the announcement before this one stands."""
+        if entry.message is None and entry.membership:
+            return self._bursts.message_of(entry.membership.burst_id)
+        return entry.message
 
-    def _recurrence(self, entry: Entry) -> Recurrence:
-        earlier = entry.message
-        if earlier is None and entry.membership:
-            earlier = self._bursts.message_of(entry.membership.burst_id)
+    def _post(self, violation: Violation, entry: Entry, mark: Payload, earlier: Message | None) -> Message:
+        return self._slack.post(self._render(violation, entry, earlier) | {"metadata": mark})
+
+    def _render(self, violation: Violation, entry: Entry, earlier: Message | None) -> Payload:
+        recurrence = self._recurrence(entry, earlier) if entry.announcements > 1 else None
+        return render_alert(violation, self._wording, self._environment_name, recurrence)
+
+    def _recurrence(self, entry: Entry, earlier: Message | None) -> Recurrence:
         try:
             url = self._slack.permalink(earlier) if earlier else None
         except MessageGoneError:
@@ -134,25 +164,41 @@ class AlertPipeline:
         except MarkNotifiedError as error:
             self._telemetry.log.warning("not marked", extra={"violation": violation.key, "problem": str(error)})
 
+    def _rerate(self, violation: Violation, entry: Entry, before: Severity, claim: Claim) -> Outcome:
+        """Show the severity as it is now; a rise is told in the thread as well."""
+        is_raised = entry.severity > before
+        if entry.message:
+            with self._gone_message_told(violation):
+                rated = replace(violation, severity=entry.severity)
+                self._slack.update(entry.message, self._render(rated, entry, entry.earlier))
+                if is_raised:
+                    self._reply(raised_sentence(before, entry.severity, self._wording), raise_mark, rated, entry, claim)
+        claim.record(entry)
+        return Outcome.RAISED if is_raised else Outcome.LOWERED
+
     def _close(self, violation: Violation, entry: Entry, claim: Claim) -> Outcome:
         if entry.message:
-            try:
-                self._show_closed(violation, entry, entry.message, claim)
-            except MessageGoneError as error:
-                self._telemetry.log.warning(
-                    "message is gone", extra={"violation": violation.key, "problem": str(error)}
-                )
+            with self._gone_message_told(violation):
+                closed = render_closed(violation, entry, self._wording, self._environment_name)
+                self._slack.update(entry.message, closed)
+                self._reply(closing_sentence(violation, entry, self._wording), closing_mark, violation, entry, claim)
         claim.record(entry)
         return Outcome.CLOSED
 
-    def _show_closed(self, violation: Violation, entry: Entry, message: Message, claim: Claim) -> None:
-        self._slack.update(message, render_closed(violation, entry, self._wording, self._environment_name))
-        reply = {"text": closing_sentence(violation, entry, self._wording)}
-        self._slack.post_once(reply, closing_mark(violation, entry), claim.attempted_at, thread=message)
+    def _reply(self, text: str, mark: Mark, violation: Violation, entry: Entry, claim: Claim) -> None:
+        self._slack.post_once({"text": text}, mark(violation, entry), claim.attempted_at, thread=entry.message)
 
-    def _log_outcome(self, outcome: Outcome, decision: Decision, violation: Violation | None) -> None:
+    @contextmanager
+    def _gone_message_told(self, violation: Violation) -> Iterator[None]:
+        try:
+            yield
+        except MessageGoneError as error:
+            self._telemetry.log.warning("message is gone", extra={"violation": violation.key, "problem": str(error)})
+
+    def _tell(self, outcome: Outcome, decision: Decision, violation: Violation | None) -> Outcome:
         self._telemetry.count(METRICS[outcome])
         why = decision.why
         told = {"why": ENGLISH.explain(why), "reason": why.reason.value, "facts": dict(why.facts)}
         names = {"violation": violation.key, "finding": violation.finding_id} if violation else {}
         self._telemetry.log.info(outcome.value, extra={**told, **names})
+        return outcome

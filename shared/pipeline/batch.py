@@ -19,6 +19,7 @@ from shared.errors import (
 )
 from shared.pipeline.alert import AlertPipeline
 from shared.pipeline.burst import BurstPipeline, burst_to_follow_up
+from shared.pipeline.sweep import violation_due
 from shared.retry import FIRST_PAUSE_SECONDS, LEASE, is_to_be_given_up, pause_seconds
 from shared.slack.client import CHANNEL_PROBLEMS, TOKEN_PROBLEMS
 from shared.telemetry import Telemetry
@@ -92,6 +93,8 @@ class BatchPipeline:
     def _handle_body(self, body: object, now: datetime) -> None:
         if burst_id := burst_to_follow_up(body):
             self._bursts.follow_up(burst_id, now)
+        elif due := violation_due(body):
+            self._alerts.close_due(*due, now)
         else:
             self._alerts.handle(body, now)
 

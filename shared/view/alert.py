@@ -108,6 +108,11 @@ def closing_sentence(violation: Violation, entry: Entry, wording: Wording) -> st
     )
 
 
+def raised_sentence(before: Severity, now: Severity, wording: Wording) -> str:
+    """The reply in the thread of a message whose violation is rated higher by now, in mrkdwn."""
+    return wording.raised_reply.format(emoji=f":{EMOJI[now]}:", before=before.name, now=now.name)
+
+
 def _closing(entry: Entry) -> Closing:
     if entry.closing is None:
         raise ValueError("an open violation has no closing to tell of")

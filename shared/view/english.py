@@ -36,6 +36,7 @@ ENGLISH = Wording(
     times="{count} times so far",
     times_one="for the first time",
     earlier_message="earlier message",
+    raised_reply="{emoji} The severity is now *{now}*; it was {before}.",
     closed_words={
         State.PASSED: "Resolved",
         State.ARCHIVED: "Archived",
@@ -44,7 +45,7 @@ ENGLISH = Wording(
     },
     closed_reasons={
         State.PASSED: "The check passes again.",
-        State.ARCHIVED: "The resource is gone, or its control was switched off.",
+        State.ARCHIVED: "Security Hub archived the finding, and has not reported it again for an hour.",
         State.SUPPRESSED: "Someone suppressed the finding in Security Hub.",
         State.RESOLVED: "Someone marked the finding as resolved; the check still fails.",
     },
@@ -158,6 +159,9 @@ ENGLISH = Wording(
         Reason.REPLACED: "archived because consolidated findings were switched; its successor is on the way",
         Reason.ENDED: "it {ended}",
         Reason.ENDED_BEFORE: "it {ended} before",
+        Reason.HELD: "archived; closed in an hour, unless it is reported again",
+        Reason.NOTHING_HELD: "nothing is held any more",
+        Reason.RERATED: "its severity was {before} and is {now}",
         Reason.OPEN_ELSEWHERE: "it {ended}, but is still open through another finding",
     },
     ended={

@@ -36,6 +36,7 @@ JAPANESE = Wording(
     times="{count} 回目",
     times_one="1 回目",
     earlier_message="前回のメッセージ",
+    raised_reply="{emoji} 重要度が {before} から *{now}* に変わりました。",
     closed_words={
         State.PASSED: "解決済み",
         State.ARCHIVED: "アーカイブ済み",
@@ -44,7 +45,7 @@ JAPANESE = Wording(
     },
     closed_reasons={
         State.PASSED: "チェックに合格しました。",
-        State.ARCHIVED: "リソースが削除されたか、コントロールが無効になりました。",
+        State.ARCHIVED: "Security Hub が検出結果をアーカイブし、その後 1 時間、再び報告されていません。",
         State.SUPPRESSED: "Security Hub で検出結果が抑制されました。",
         State.RESOLVED: "検出結果が手動で解決済みにされました。チェックはまだ不合格です。",
     },
@@ -159,6 +160,9 @@ JAPANESE = Wording(
         Reason.REPLACED: "統合検出結果の切り替えによるアーカイブです。後継の検出結果が届きます",
         Reason.ENDED: "{ended}違反です",
         Reason.ENDED_BEFORE: "すでに{ended}違反です",
+        Reason.HELD: "アーカイブされました。1 時間以内に再び報告されなければ終了とします",
+        Reason.NOTHING_HELD: "保留中のものはありません",
+        Reason.RERATED: "重要度が {before} から {now} に変わりました",
         Reason.OPEN_ELSEWHERE: "{ended}ものの、別の検出結果では未解決です",
     },
     ended={

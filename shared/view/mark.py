@@ -19,6 +19,13 @@ def closing_mark(violation: Violation, entry: Entry) -> Payload:
     return announcement_mark(violation, entry) | {"event_type": "shirase_closing"}
 
 
+def raise_mark(violation: Violation, entry: Entry) -> Payload:
+    """Of the reply that tells of a higher severity."""
+    mark = announcement_mark(violation, entry)
+    payload = mark["event_payload"] | {"severity": entry.severity.name}
+    return {"event_type": "shirase_raise", "event_payload": payload}
+
+
 def burst_mark(burst: Burst) -> Payload:
     """Of a burst's message."""
     return {"event_type": "shirase_burst", "event_payload": {"burst": burst.burst_id}}

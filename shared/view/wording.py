@@ -37,6 +37,7 @@ class Wording:
     times: str
     times_one: str
     earlier_message: str
+    raised_reply: str
 
     # its end
     closed_words: Mapping[State, str]

@@ -15,7 +15,7 @@ from local.step import NO_NETWORK
 
 SAM = Path(sys.executable).with_name("sam")
 PYTHON = Path(sys.base_prefix) / "bin" / "python3"  # this one, but outside .venv
-FUNCTIONS = ("AlertFunction", "DigestFunction")
+FUNCTIONS = ("AlertFunction", "DigestFunction", "SweepFunction")
 
 Result = subprocess.CompletedProcess[str]
 

@@ -37,7 +37,7 @@ OUTPUTS = {
     "LedgerTableName",
     "ArchiveBucketName",
 }
-FUNCTIONS = ("AlertFunction", "DigestFunction")
+FUNCTIONS = ("AlertFunction", "DigestFunction", "SweepFunction")
 BOTO3 = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")  # with all that it needs
 PATIENCE_SECONDS = 20
 LAMBDA_PYTHON = "cpython-313"

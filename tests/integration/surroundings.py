@@ -69,6 +69,12 @@ class Surroundings:
         answer = lambda_handler(sqs_batch(bodies, age, received), Context(seconds_left=seconds_left))
         return [int(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]]
 
+    def sweep(self, scheduled_time: datetime) -> dict[str, int]:
+        """Let the sweep function do what is due at a time."""
+        from handlers.sweep import lambda_handler
+
+        return lambda_handler({"scheduled_time": scheduled_time.isoformat()}, Context())
+
     def send_bare(self, event: object) -> dict[str, Any]:
         """Let the alert function handle an event without a queue."""
         from handlers.alert import lambda_handler

@@ -22,7 +22,6 @@ NOBODY = "http://127.0.0.1:9"  # the discard port: whoever calls it gets no answ
 
 UNWANTED = {
     "another control": ({"TARGET_CONTROL_IDS": "IAM.*,S3.1"}, violation()),
-    "too low a severity": ({"MIN_SEVERITY": "CRITICAL"}, violation()),
     "GuardDuty": ({}, sample("guardduty_finding")),
     "Inspector": ({}, sample("inspector_finding")),
     "a custom product": ({}, sample("custom_product_finding")),
@@ -102,6 +101,13 @@ def test_what_nobody_asked_for_costs_no_call(around: Surroundings, unwanted: str
     around.set(AWS_ENDPOINT_URL=NOBODY, SLACK_API_URL=f"{NOBODY}/api/", **settings)
     assert around.deliver(event, event) == []
     assert around.metrics == {"AlertFiltered": 2}
+
+
+def test_too_low_a_severity_costs_a_look_at_what_was_announced_and_nothing_more(around: Surroundings) -> None:
+    around.set(MIN_SEVERITY="CRITICAL", SLACK_API_URL=f"{NOBODY}/api/")
+    assert around.deliver(violation(), violation()) == []
+    assert around.metrics == {"AlertFiltered": 2}
+    assert around.clients["dynamodb"].scan(TableName=around.name)["Items"] == []
 
 
 def test_the_log_says_why_an_event_was_filtered(around: Surroundings) -> None:

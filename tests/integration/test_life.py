@@ -17,11 +17,11 @@ from tests.integration.surroundings import CHANNEL, Event, Surroundings, finding
 class Life:
     """One Security Hub with a clock of its own; it collects the events it would send."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: Surroundings, **hub: Any) -> None:
         self._around = around
         self._now = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
         self.sent: list[Event] = []
-        self.hub = SecurityHub(on_event=self.sent.append, now=lambda: self._now)
+        self.hub = SecurityHub(on_event=self.sent.append, now=lambda: self._now, **hub)
 
     def check(self, status: str, found: dict[str, Any] | None = None, *, hours: float = 1, **changes: Any) -> Event:
         """Let the control's check answer some hours later; the event of it."""
@@ -36,6 +36,15 @@ class Life:
         identifier = {key: (found or finding())[key] for key in ("Id", "ProductArn")}
         self.hub.batch_update_findings({"FindingIdentifiers": [identifier], "Workflow": {"Status": status}})
         return self.sent[-1]
+
+    def sweep(self, *, hours: float) -> None:
+        """Let the sweep come some hours later, and the function handle what it queues."""
+        queue = self._around.clients["sqs"].create_queue(QueueName=f"{self._around.name}-alerts")["QueueUrl"]
+        self._around.set(ALERT_QUEUE_URL=queue)
+        self._now += timedelta(hours=hours)
+        self._around.sweep(self._now)
+        answer = self._around.clients["sqs"].receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+        assert self._around.deliver(*(message["Body"] for message in answer.get("Messages", []))) == []
 
     def tell(self, *events: Event) -> None:
         """Let the function handle events, each in a batch of its own."""
@@ -98,10 +107,91 @@ def test_what_is_closed_by_hand_says_so_and_is_reopened_when_taken_back(
     assert "Reopened" in shown(around, 1)
 
 
-def test_a_deleted_resource_archives_its_message(around: Surroundings, life: Life) -> None:
-    life.tell(life.check("FAILED"), life.check("NOT_AVAILABLE", RecordState="ARCHIVED"))
+ARCHIVED = {"RecordState": "ARCHIVED"}
+
+
+def test_an_archived_finding_closes_its_message_after_an_hour(around: Surroundings, life: Life) -> None:
+    life.tell(life.check("FAILED"), life.check("NOT_AVAILABLE", **ARCHIVED))
+    assert "Archived" not in shown(around)
+    life.sweep(hours=0.9)
+    assert "Archived" not in shown(around)
+    life.sweep(hours=0.2)
     assert "Archived · HIGH" in shown(around)
-    assert "The resource is gone, or its control was switched off." in shown(around)
+    assert "Security Hub archived the finding, and has not reported it again for an hour." in shown(around)
+    assert len(replies(around)) == 1
+    life.sweep(hours=24)
+    assert len(replies(around)) == 1
+    assert around.metrics["AlertClosed"] == 1
+
+
+def test_a_sweep_that_comes_late_closes_at_the_time_of_the_archive(around: Surroundings, life: Life) -> None:
+    life.tell(life.check("FAILED"), life.check("NOT_AVAILABLE", hours=2, **ARCHIVED))
+    life.sweep(hours=9)
+    assert "*Archived* after 2 hours" in replies(around)[0]
+
+
+def test_what_is_archived_and_created_anew_day_by_day_makes_one_message(around: Surroundings, life: Life) -> None:
+    life.tell(life.check("FAILED"))
+    for day in range(1, 4):
+        before, anew = ({**finding(), "Id": f"{finding()['Id']}-{number}"} for number in (day - 1, day))
+        before = finding() if day == 1 else before
+        life.tell(life.check("NOT_AVAILABLE", before, hours=23.9, **ARCHIVED), life.check("FAILED", anew, hours=0.1))
+        life.sweep(hours=2)
+    assert len(around.slack.messages) == 1
+    assert len(_item(around)["findings"]["M"]) == 4
+
+
+def test_a_severity_that_rises_is_shown_and_told_and_one_that_falls_is_shown(around: Surroundings, life: Life) -> None:
+    rated = {"CRITICAL": {"Label": "CRITICAL", "Normalized": 90}, "LOW": {"Label": "LOW", "Normalized": 1}}
+    life.tell(life.check("FAILED"), life.check("FAILED", Severity=rated["CRITICAL"]))
+    assert "CRITICAL" in shown(around)
+    assert "The severity is now *CRITICAL*; it was HIGH." in replies(around)[0]
+    life.tell(life.check("FAILED", Severity=rated["CRITICAL"]), life.check("FAILED", Severity=rated["LOW"]))
+    assert "LOW" in shown(around)
+    assert len(replies(around)) == 1
+    assert around.metrics["AlertRaised"] == 1
+    life.tell(life.check("PASSED"))
+    assert "Resolved · LOW" in shown(around)
+
+
+def test_a_severity_that_falls_below_the_lowest_to_announce_is_shown(around: Surroundings, life: Life) -> None:
+    around.set(MIN_SEVERITY="HIGH")
+    life.tell(life.check("FAILED"), life.check("FAILED", Severity={"Label": "LOW", "Normalized": 1}))
+    assert "LOW" in shown(around)
+    assert "HIGH" not in shown(around)
+
+
+@pytest.mark.parametrize("setting", [{"TARGET_CONTROL_IDS": "IAM.*"}, {"MIN_SEVERITY": "CRITICAL"}])
+def test_what_was_announced_gets_its_end_whatever_the_settings_say_by_then(
+    around: Surroundings, life: Life, setting: dict[str, str]
+) -> None:
+    life.tell(life.check("FAILED"))
+    around.set(**setting)
+    life.tell(life.check("PASSED"))
+    assert "Resolved · HIGH" in shown(around)
+    life.tell(life.check("FAILED"))
+    assert len(around.posted) == 1  # what begins anew is judged anew
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_a_violation_comes_back_whether_or_not_its_first_observation_moves(around: Surroundings, moves: bool) -> None:
+    life = Life(around, moves_first_observed=moves)
+    life.tell(life.check("FAILED"), life.check("FAILED", hours=24), life.check("PASSED", hours=27))
+    assert "*Resolved* after 2 days 3 hours" in replies(around)[0]
+    life.tell(life.check("FAILED", hours=24), life.check("FAILED", hours=24))
+    assert len(around.posted) == 2
+    assert "Reopened" in shown(around, 1)
+
+
+def test_a_pass_that_does_not_say_what_was_before_closes_and_else_costs_one_read(
+    around: Surroundings, life: Life
+) -> None:
+    opened, closed = life.check("FAILED"), life.check("PASSED")
+    del closed["detail"]["findings"][0]["ProductFields"]["PreviousComplianceStatus"]
+    life.tell(closed)
+    assert around.clients["dynamodb"].scan(TableName=around.name)["Items"] == []
+    life.tell(opened, closed)
+    assert "Resolved · HIGH" in shown(around)
 
 
 def test_switching_consolidated_findings_on_is_silent(around: Surroundings, life: Life) -> None:

@@ -41,10 +41,11 @@ OUTPUTS = {
     "AlertDeadLetterQueueUrl": "AlertDeadLetterQueue",
     "AlertFunctionName": "AlertFunction",
     "DigestFunctionName": "DigestFunction",
+    "SweepFunctionName": "SweepFunction",
     "LedgerTableName": "LedgerTable",
     "ArchiveBucketName": "ArchiveBucket",
 }
-FUNCTIONS = ("AlertFunction", "DigestFunction")
+FUNCTIONS = ("AlertFunction", "DigestFunction", "SweepFunction")
 
 
 def properties(logical_id: str) -> dict[str, Any]:
@@ -286,6 +287,7 @@ def test_somebody_hears_of_dead_letters_delays_errors_and_missing_digests() -> N
         ("AWS/SQS", "ApproximateAgeOfOldestMessage", queue_names["AlertQueue"]),
         ("AWS/Lambda", "Errors", str({"Ref": "AlertFunction"})),
         ("AWS/Lambda", "Errors", str({"Ref": "DigestFunction"})),
+        ("AWS/Lambda", "Errors", str({"Ref": "SweepFunction"})),
         ("AWS/States", "ExecutionsFailed", str({"Ref": "DigestStateMachine"})),
         (NAMESPACE, "DigestPosted", str({"Ref": "AWS::StackName"})),
     }

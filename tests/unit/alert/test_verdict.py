@@ -22,6 +22,7 @@ FACTS = {
     Reason.NOTHING_TO_TELL: {"workflow_status", "compliance_status"},
     **{reason: {"ended"} for reason in (Reason.BACK, Reason.BEFORE_ITS_END, Reason.ENDED, Reason.ENDED_BEFORE)},
     Reason.OPEN_ELSEWHERE: {"ended"},
+    Reason.RERATED: {"before", "now"},
 }
 
 

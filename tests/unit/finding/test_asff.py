@@ -338,6 +338,7 @@ def test_what_fails_and_nobody_dealt_with_is_listed(changes: dict[str, str], is_
         ({"FirstObservedAt": ABSENT, "CreatedAt": ABSENT}, "CreatedAt is missing"),
         ({"Severity": ABSENT}, "Severity.Label is missing"),
         ({"Severity": "HIGH"}, "Severity is text, not an object"),
+        ({"Severity": {"Normalized": "70"}}, "Severity.Normalized is text, not a number"),
         ({"Severity.Label": "SEVERE"}, "Severity.Label is 'SEVERE', which is none of"),
         ({"Resources": ABSENT}, "Resources is missing"),
         ({"Resources": []}, "Resources is empty"),
@@ -422,3 +423,11 @@ def test_the_owner_is_what_a_tag_says(tags: dict[str, Any], owner: str | None) -
     parsed = parse_finding(finding(Resources=[resource("arn:aws:s3:::logs", Tags=tags)]))
     assert parsed
     assert parsed.resource.owner == owner
+
+
+@pytest.mark.parametrize(
+    ("normalized", "severity"),
+    [(0, "INFORMATIONAL"), (1, "LOW"), (39, "LOW"), (40, "MEDIUM"), (69, "MEDIUM"), (70, "HIGH"), (90, "CRITICAL")],
+)
+def test_a_severity_without_a_label_is_told_by_its_number(normalized: int, severity: str) -> None:
+    assert violation(Severity={"Normalized": normalized}).severity is Severity[severity]
