@@ -20,6 +20,7 @@ import boto3
 import trustme
 from samtranslator.yaml_helper import yaml_parse
 
+from local.errors import CommandError
 from local.root import ROOT
 
 REGION = "ap-northeast-1"
@@ -135,7 +136,7 @@ def _wait_until_up(aws: LocalAws, process: subprocess.Popen[bytes], log_file: Pa
     deadline = time.monotonic() + START_SECONDS
     while not _is_up(aws):
         if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"the local AWS did not start:\n{log_file.read_text(encoding='utf-8')}")
+            raise CommandError(f"the local AWS did not start:\n{log_file.read_text(encoding='utf-8')}")
         time.sleep(0.02)
 
 

@@ -23,10 +23,11 @@ from uuid import uuid4
 import pytest
 
 from local.demo import Demo, log_folder
+from local.root import ROOT
 from local.slack.records import File, Message
 from local.stack.events import event_files, load
 from local.stack.settings import CHANNEL, TOKEN
-from local.stack.stack import ROOT, Stack, deploy
+from local.stack.stack import Stack, deploy
 from shared.pipeline.gathering import SECONDS_TO_SEND
 
 OUTPUTS = {
