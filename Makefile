@@ -24,8 +24,8 @@ page: $(STAMP)
 	@$(BIN)/python -m local.page_build
 
 # Ctrl-C is the way out of it, which make needn't tell.
-demo: page ## show the real stack at work on this machine (ONCE=1: end when done)
-	@trap : INT; $(BIN)/shirase demo $(if $(ONCE),--once) || test $$? -eq 130
+demo: page ## show the real stack at work on this machine (ONCE=1: end when done, VERBOSE=1: all of it)
+	@trap : INT; $(BIN)/shirase demo $(if $(ONCE),--once) $(if $(filter 1,$(VERBOSE)),--verbose) || test $$? -eq 130
 
 replay: $(STAMP) ## run sample events through the handler (EVENT=file; STACK=name: through a deployed stack)
 	@$(BIN)/shirase replay $(if $(STACK),--stack '$(STACK)') $(EVENT)

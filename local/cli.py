@@ -66,6 +66,7 @@ def shirase(context: Context) -> None:
 @app.command()
 def demo(
     once: Annotated[bool, Option("--once", help="End when everything has been shown.")] = False,
+    verbose: Annotated[bool, Option("--verbose", "-v", help="Show every event and every message whole.")] = False,
 ) -> None:
     """Show the real stack at work on this machine.
 
@@ -78,11 +79,11 @@ def demo(
     \b
     Examples:
       shirase demo
-      shirase demo --once > demo.txt
+      shirase demo --once --verbose > demo.txt
     """
     from local.show import show_demo
 
-    show_demo(once=once)
+    show_demo(once=once, verbose=verbose)
 
 
 @app.command()

@@ -12,20 +12,21 @@ from local.slack.site import BUILT_PAGE
 from local.stack.events import SampleEvent, sample_events
 from local.stack.stack import now
 from local.step import step
+from local.summary import print_digest_in_short, print_events, print_life
 from local.transcript import print_alerts, print_digest
 
 SLACK_PORT = 8400
 
 
-def show_demo(*, once: bool) -> None:
+def show_demo(*, once: bool, verbose: bool) -> None:
     """Deploy the stack, send it every event and two digests, and tell what happened; then leave it up, or not."""
     require_clone()
     samples = sample_events()
     print("The real stack on this machine, with stand-ins for Slack and Security Hub\n")
     with local_stack(SLACK_PORT, DigestTimezone="UTC") as demo:
         show_page(demo)
-        show_alerts(demo, samples)
-        show_digests(demo, samples)
+        show_alerts(demo, samples, verbose=verbose)
+        show_digests(demo, samples, verbose=verbose)
         show_places(demo)
         if once:
             print("\nAll of it ends now, the page too. Without --once (ONCE=1) it stays up.")
@@ -40,14 +41,18 @@ def show_page(demo: Demo) -> None:
         print("    The page isn't built yet: `make setup` builds it.\n")
 
 
-def show_alerts(demo: Demo, samples: list[SampleEvent]) -> None:
+def show_alerts(demo: Demo, samples: list[SampleEvent], *, verbose: bool) -> None:
     """Send every event through rule, queue and function, and tell what became of each, and of one violation."""
     with step(f"{len(samples)} events, one after another"):
         happenings = demo.send(samples)
-    print_alerts(happenings, demo.slack.messages)
+    if verbose:
+        print_alerts(happenings, demo.slack.messages)
+    else:
+        print_events(happenings)
+    print_life(happenings)
 
 
-def show_digests(demo: Demo, samples: list[SampleEvent]) -> None:
+def show_digests(demo: Demo, samples: list[SampleEvent], *, verbose: bool) -> None:
     """Let Security Hub hold half of the events' findings and run yesterday's digest, then all, and today's."""
     print_heading("The digest: every open violation, each morning")
     found = findings(samples)
@@ -56,8 +61,12 @@ def show_digests(demo: Demo, samples: list[SampleEvent]) -> None:
         yesterday = demo.send_digest(found[:half], now() - timedelta(days=1))
     with step("Today's, of all of them"):
         today = demo.send_digest(found[half:], now())
-    print_digest("Yesterday's digest", yesterday)
-    print_digest("Today's digest", today)
+    if verbose:
+        print_digest("Yesterday's digest", yesterday)
+        print_digest("Today's digest", today)
+    else:
+        print()
+        print_digest_in_short(today)
 
 
 def show_places(demo: Demo) -> None:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from local import show
 from local.demo import Demo
@@ -198,12 +199,38 @@ def _forget_traffic(demo: Demo) -> None:
     demo.stack.client("dynamodb").delete_item(TableName=table, Key=encode({"violation": TRAFFIC_KEY}))
 
 
-def test_a_demo_shows_all_there_is(
+def test_a_demo_fits_a_person(demo: Demo, capsys: pytest.CaptureFixture[str]) -> None:
+    with deployed(demo, datetime(2027, 3, 2, 9, tzinfo=UTC)):
+        show.show_demo(once=True, verbose=False)
+    lines = capsys.readouterr().out.splitlines()
+    steps_of_the_deployment = 4
+    assert len(lines) + steps_of_the_deployment <= 120
+    assert all(cell_len(line) <= 100 for line in lines)
+
+    page = [number for number, line in enumerate(lines) if f"{demo.slack_url}/" in line.split()]
+    events = [number for number, line in enumerate(lines) if re.match(r"  \d\d-\d\d \d\d:\d\d  [●○] ", line)]
+    assert len(events) == len(event_files())
+    assert page[0] < events[0] < events[-1] < page[1]
+    assert "11-20 02:14  ● announced  S3.8          receipts-export" in lines[events[20]]
+    assert "11-21 02:20  ○ silent     S3.8          receipts-export – already announced" in lines[events[25]]
+    assert "11-21 19:22  ○ no rule    guardduty_finding.json – it carries no finding" in lines[events[26]]
+
+    story = lines[events[-1] : page[1]]
+    assert "  2026-11-20 02:14  ● s3_bucket_public.json announced: new violation" in story
+    assert "    🔴 HIGH  S3 general purpose buckets should block public access" in story
+    assert "      ↳ ✅ *Resolved* after 2 days 3 hours. The check passes again." in story
+    assert "    🔴 HIGH · Reopened  S3 general purpose buckets should block public access" in story
+    assert "    🟣 demo: 13 open violations on 2027-03-02" in story
+    assert "    📎 open-violations-demo-2027-03-02.csv: 72 rows" in story
+    assert any("Account 111122223333" in line and "IAM.4       CRITICAL" in line for line in story)
+
+
+def test_a_verbose_demo_shows_all_there_is(
     demo: Demo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(show, "sample_events", lambda: [*load(OPEN_SSH), *load(ROOT / "events/guardduty_finding.json")])
     with deployed(demo, datetime(2027, 3, 4, 9, tzinfo=UTC)):
-        show.show_demo(once=True)
+        show.show_demo(once=True, verbose=True)
     told = capsys.readouterr().out
     assert f"→ {OPEN_SSH.name} matches OpenedRule: sent" in told
     assert "○ guardduty_finding.json matches no rule, EventBridge drops it" in told
