@@ -25,6 +25,7 @@ from local.replay import headline, message_text, send
 from local.security_hub.hub import SecurityHub
 from local.serving import serve
 from local.settings import CHANNEL, SECRET_NAME, TOKEN
+from local.slack.http import slack_app
 from local.slack.workspace import SlackWorkspace
 from local.stack import DEMO_STATE, Stack, StackError, build, deploy, now
 from shared.violation import parse_event
@@ -147,7 +148,7 @@ def local_stack(
     hub, panel = SecurityHub(), Panel()
     with ExitStack() as running:
         with step("Stand-ins for Slack and Security Hub"):
-            slack_url = running.enter_context(serve(workspace.app(panel.mount()), _usable(slack_port)))
+            slack_url = running.enter_context(serve(slack_app(workspace, panel.mount()), _usable(slack_port)))
             running.callback(workspace.hang_up)
             hub_url = running.enter_context(serve(hub.asgi()))
         with step("Local AWS"):

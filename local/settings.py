@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from local.aws import REGION, LocalAws, create_ledger_table, local_aws
 from local.serving import serve
+from local.slack.http import slack_app
 from local.slack.workspace import SlackWorkspace
 
 TOKEN = "xoxb-local"  # noqa: S105 - opens nothing but the stand-in
@@ -23,7 +24,7 @@ def lambda_settings(workspace: SlackWorkspace) -> Iterator[LocalAws]:
     with (
         TemporaryDirectory() as folder,
         local_aws(Path(folder) / "aws.log") as aws,
-        serve(workspace.app()) as slack_url,
+        serve(slack_app(workspace)) as slack_url,
     ):
         create_ledger_table(aws, "shirase-ledger")
         aws.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})

@@ -15,6 +15,7 @@ from local.panel.app import Panel
 from local.panel.bench import Bench
 from local.serving import serve
 from local.settings import CHANNEL, TOKEN
+from local.slack.http import slack_app
 from local.slack.site import BUILT_PAGE
 from local.slack.workspace import SlackWorkspace
 from local.stack import deploy
@@ -40,7 +41,7 @@ def bench(chromium_path: str, demo: Demo) -> Iterator[Bench]:
     assert (BUILT_PAGE / "index.html").is_file(), "the page isn't built; run `make setup`"
     workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
     panel = Panel()
-    with serve(workspace.app(panel.mount())) as url:
+    with serve(slack_app(workspace, panel.mount())) as url:
         bench = _deployed(demo, workspace, url)
         panel.bench = bench
         yield bench

@@ -13,6 +13,7 @@ from surroundings import CHANNEL, TOKEN, Clients, RecordingHub, Surroundings, fo
 
 from local.aws import LocalAws, create_ledger_table, local_aws
 from local.serving import serve
+from local.slack.http import slack_app
 from local.slack.workspace import SlackWorkspace
 
 CHOICES = ("TARGET_CONTROL_IDS", "MIN_SEVERITY", "ENVIRONMENT_NAME", "MESSAGE_LANGUAGE", "MARK_NOTIFIED", "BURST_LIMIT")
@@ -51,7 +52,7 @@ def ledger_keys(aws: LocalAws, clients: Clients) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def slack_server() -> Iterator[tuple[SlackWorkspace, str]]:
     workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
-    with serve(workspace.app()) as url:
+    with serve(slack_app(workspace)) as url:
         yield workspace, url
 
 
