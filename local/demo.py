@@ -11,9 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 
 from local.aws import LocalAws, local_aws
@@ -174,10 +172,7 @@ def local_stack(
                 },
             )
         running.enter_context(_known_as(stack, aws))
-        # Making a client takes a tenth of a second; the page asks every moment.
-        panel.bench = Bench(
-            stack=replace(stack, client=cache(stack.client)), workspace=workspace, slack_url=slack_url, hub=hub
-        )
+        panel.bench = Bench(stack=stack, workspace=workspace, slack_url=slack_url, hub=hub)
         yield Demo(stack, aws, workspace, slack_url, hub, hub_url)
 
 
