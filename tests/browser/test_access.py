@@ -25,7 +25,7 @@ def grave_problems(page: Page, axe: str) -> list[str]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def something_to_see(bench: Bench, browser: Any) -> None:
+def something_to_see(bench: Bench, browser: Any, nothing_from_before: None) -> None:
     """A closed violation with its thread, and a digest with its file."""
     page = browser.new_page()
     page.goto(bench.slack_url)

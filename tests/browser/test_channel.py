@@ -115,9 +115,13 @@ def test_a_reader_who_scrolled_up_stays_there_and_hears_of_news(bench: Bench, pa
 
 
 def test_a_permalink_leads_to_its_message(bench: Bench, open_page: OpenPage) -> None:
-    link = call(bench, "chat.getPermalink", message_ts=bench.workspace.messages[0].ts)["permalink"]
+    for number in range(30):
+        bench.workspace.say(CHANNEL, f"something {number}")
+    linked = bench.workspace.messages[-20]
+    link = call(bench, "chat.getPermalink", message_ts=linked.ts)["permalink"]
     page = open_page(path=link.removeprefix(bench.slack_url))
     expect(page.locator("article:target")).to_be_in_viewport()
+    expect(page.locator("article:target")).to_contain_text(linked.text)
 
 
 def test_tables_and_charts_are_drawn(open_page: OpenPage) -> None:

@@ -97,7 +97,7 @@ def test_settings_change_what_becomes_of_it_and_how_it_reads(page: Page) -> None
     expect(page.locator(".preview-body")).to_contain_text("コントロール")
     expect(page.locator(".preview-body")).to_contain_text("検証環境")
     page.get_by_role("button", name="Back to those deployed").click()
-    expect(page.locator(".preview-body")).to_contain_text("browser")
+    expect(page.locator(".preview-body")).to_contain_text("demo")
 
 
 def test_a_pattern_that_matches_nothing_is_told(page: Page) -> None:
@@ -142,6 +142,7 @@ def test_a_slack_in_trouble_is_waited_for(bench: Bench, page: Page, failure: str
     page.get_by_role("button", name=failure, exact=True).click()
     expect(page.locator(".toast")).to_contain_text("The next 1 calls fail.")
     page.get_by_role("button", name="Send it").click()
+    # For the five seconds that Slack asks for, or that the function gives it by itself.
     held = page.locator(".gauges div").filter(has_text="held back")
     expect(held).to_contain_text("1")
     expect(page.locator(".log li").first).to_contain_text("failed")
