@@ -1,6 +1,6 @@
 # The only door. `make` alone lists what is behind it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo replay redrive digest test faults check bench screenshots build deploy build-AlertFunction build-DigestFunction lambda-python
+.PHONY: help setup demo replay redrive digest test faults lint bench screenshots build deploy build-AlertFunction build-DigestFunction lambda-python
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -39,7 +39,7 @@ replay: $(STAMP) ## run sample events through the handler (EVENT=file; STACK=nam
 
 # REASON reaches the shell through the environment, for it may hold any character.
 redrive: $(STAMP) ## show the dead letters of a deployed stack (STACK=name) and put them back (REASON=text or ALL=1)
-	@$(BIN)/python -m local.redrive --stack '$(STACK)' --reason="$$REASON" $(if $(filter 1,$(ALL)),--all)
+	@$(BIN)/python -m local.redrive.redrive --stack '$(STACK)' --reason="$$REASON" $(if $(filter 1,$(ALL)),--all)
 
 digest: $(STAMP) ## run the digest now (STACK=name: on a stack; ACCOUNT=1: here, with your account's findings)
 	@$(BIN)/python -m local.digest $(if $(STACK),--stack '$(STACK)') $(if $(filter 1,$(ACCOUNT)),--account)
@@ -50,7 +50,7 @@ test: $(STAMP) $(BUILT_PAGE) ## run every test
 faults: $(STAMP) ## let everything around the stack fail, in every way we know of, and count what arrives (half an hour)
 	FAULTS=all $(BIN)/python -m pytest tests/faults --capture=no
 
-check: $(STAMP) $(MODULES) ## run linters, type checks and template checks
+lint: $(STAMP) $(MODULES) ## run linters, type checks and template checks
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -58,7 +58,7 @@ check: $(STAMP) $(MODULES) ## run linters, type checks and template checks
 	$(BIN)/cfn-lint template.yaml
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-ap-northeast-1} $(BIN)/sam validate --lint
 
-screenshots: $(STAMP) $(BUILT_PAGE) ## make the pictures of the demo's page in docs/
+screenshots: $(STAMP) $(BUILT_PAGE) ## make the pictures of the demo's page in docs/image/
 	$(BIN)/python -m local.screenshots
 
 bench: $(STAMP) ## run the benchmarks, for some minutes (BENCH=name: one of them; ALL=1: the long ones too)

@@ -14,19 +14,19 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from local.aws import LocalAws, local_aws
-from local.events import SampleEvent, event_files, load_all
-from local.outcome import outcomes
 from local.panel.app import Panel
 from local.panel.bench import Bench
 from local.replay import headline, message_text, send
 from local.security_hub.hub import SecurityHub
-from local.serving import serve
-from local.settings import CHANNEL, SECRET_NAME, TOKEN
 from local.slack.http import slack_app
 from local.slack.workspace import SlackWorkspace
-from local.stack import DEMO_STATE, Stack, StackError, build, deploy, now
-from shared.violation import parse_event
+from local.stack.aws import LocalAws, local_aws
+from local.stack.events import SampleEvent, event_files, load_all
+from local.stack.outcome import outcomes
+from local.stack.serving import serve
+from local.stack.settings import CHANNEL, SECRET_NAME, TOKEN
+from local.stack.stack import DEMO_STATE, Stack, StackError, build, deploy, now
+from shared.finding.event import parse_event
 
 STACK_NAME = "shirase-demo"
 SLACK_PORT = 8400

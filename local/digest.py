@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +22,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from handlers.gathering import FINDINGS_BETWEEN_WORDS
 from local.demo import findings
-from local.events import event_files, load_all
 from local.replay import message_text
 from local.security_hub.hub import SecurityHub
-from local.serving import serve
-from local.settings import BUCKET, CHANNEL, TOKEN, lambda_settings
 from local.slack.workspace import SlackWorkspace
-from local.stack import ROOT, Stack, StackError, find_stack, now
-from shared.app import PATIENT, build_app
-from shared.archive import key_of
+from local.stack.events import event_files, load_all
+from local.stack.serving import serve
+from local.stack.settings import BUCKET, CHANNEL, TOKEN, lambda_settings
+from local.stack.stack import ROOT, Stack, StackError, find_stack, now
+from shared.app import PATIENT, App, build_app
+from shared.aws.archive import key_of
 from shared.errors import ShiraseError
+from shared.pipeline.digest import Assignment
+from shared.pipeline.gathering import FINDINGS_BETWEEN_WORDS
 
 FOLDER = ROOT / ".digest"
 PAGE_SIZE = 100
@@ -92,8 +94,6 @@ def _session() -> Any:
 
 def _run(security_hub: Any, folder: Path, environment_name: str, due: datetime) -> Path:
     """Let the function itself run here, after the digests that the folder has, and put what it archives there."""
-    from handlers.digest import lambda_handler  # once the settings are there
-
     workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
     os.environ.setdefault("ENVIRONMENT_NAME", environment_name)
     log = io.StringIO()
@@ -101,12 +101,17 @@ def _run(security_hub: Any, folder: Path, environment_name: str, due: datetime) 
         bucket = Bucket(aws.client("s3"), BUCKET)
         bucket.fill(folder)
         with reading() as advance:
-            build_app().__dict__["patient_security_hub"] = CountingHub(security_hub, advance)
-            lambda_handler({"scheduled_time": due.isoformat()}, None)
+            _send(build_app(security_hub=CountingHub(security_hub, advance)), due)
         bucket.fetch(due, folder)
     for message in workspace.messages:
         print(message_text(message))
     return folder / key_of(due, "")
+
+
+def _send(app: App, due: datetime) -> None:
+    name = app.config.environment_name
+    app.digests.send(Assignment(due=due, part=None, environment_name=name, seconds_left=lambda: inf))
+    app.telemetry.flush()
 
 
 class CountingHub:

@@ -13,17 +13,23 @@ import time
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from local.events import Event, SampleEvent, event_files, load_all
-from local.outcome import Outcome, outcomes
-from local.settings import CHANNEL, TOKEN, lambda_settings
 from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
-from local.stack import Stack, StackError, find_stack
+from local.stack.events import Event, SampleEvent, event_files, load_all
+from local.stack.outcome import Outcome, outcomes
+from local.stack.settings import CHANNEL, TOKEN, lambda_settings
+from local.stack.stack import Stack, StackError, find_stack
 from local.terminal import as_text
+from shared.alert.lifecycle import Action
+from shared.alert.verdict import judge
 from shared.config import Config
 from shared.errors import ConfigurationError, MalformedEventError
-from shared.lifecycle import Action, decide
-from shared.violation import parse_event
+from shared.finding.event import parse_event
+from shared.finding.violation import Severity
+from shared.policy.selection import Policy
+from shared.view.english import ENGLISH
+
+EVERYTHING = Policy(target_control_ids=("*",), min_severity=Severity.INFORMATIONAL)
 
 _LOG = io.StringIO()  # the handler's logger keeps to the output it first found
 
@@ -120,10 +126,10 @@ def _why_dropped(event: Event) -> str:
         violation = parse_event(event)
     except MalformedEventError as error:
         return str(error)
-    if violation is None:
-        return "it carries no finding of a Security Hub control"
-    decision = decide(violation, None)
-    return decision.why if decision.action is Action.NOTHING else f'its detail-type is "{event["detail-type"]}"'
+    decision = judge(violation, EVERYTHING, None)
+    if decision.action in {Action.FILTER, Action.NOTHING}:
+        return ENGLISH.explain(decision.why)
+    return f'its detail-type is "{event["detail-type"]}"'
 
 
 if __name__ == "__main__":

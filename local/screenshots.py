@@ -10,10 +10,10 @@ from playwright.sync_api import Browser, Page
 
 from local.chromium import ChromiumMissingError, chromium, find_chromium
 from local.demo import Demo, findings, local_stack
-from local.events import EVENTS, event_files, load, load_all
-from local.stack import ROOT, StackError
+from local.stack.events import EVENTS, event_files, load, load_all
+from local.stack.stack import ROOT, StackError
 
-PICTURES = ROOT / "docs"
+PICTURES = ROOT / "docs" / "image"
 STORY = ("iam_root_access_key_critical", "s3_bucket_public", "passed_after_failed")
 PATIENCE_MILLISECONDS = 30_000
 # Slack's clock and the reader's, so that the pictures of any day are alike.

@@ -1,8 +1,9 @@
-"""Puts the parts together: the only place that reads the environment and makes clients."""
+"""Puts the parts together: the only place that reads the environment and the clock, and makes clients."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,19 +12,25 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError, TransformParameterError
 from botocore.config import Config as ClientConfig
 
-from shared.alert_queue import AlertQueue
-from shared.burst_ledger import BurstLedger
+from shared.aws.alert_queue import AlertQueue
+from shared.aws.burst_ledger import BurstLedger
+from shared.aws.dead_letter import DeadLetterQueue
+from shared.aws.ledger import Ledger
+from shared.aws.table import Table
+from shared.aws.workflow import Workflow
 from shared.config import Config
-from shared.dead_letter import DeadLetterQueue
 from shared.errors import ConfigurationError
-from shared.ledger import Ledger
-from shared.slack import Slack
+from shared.pipeline.alert import AlertPipeline
+from shared.pipeline.batch import BatchPipeline
+from shared.pipeline.burst import BurstPipeline
+from shared.slack.client import Slack
 from shared.telemetry import Telemetry
-from shared.wording import LANGUAGES, Wording
+from shared.view.language import LANGUAGES
+from shared.view.wording import Wording
 
 if TYPE_CHECKING:
-    from shared.archive import Archive
-    from shared.digest_record import DigestRecord
+    from shared.aws.archive import Archive
+    from shared.pipeline.digest import DigestPipeline
 
 TOKEN_LIFETIME_SECONDS = 300
 
@@ -36,73 +43,127 @@ STEADY = ClientConfig(connect_timeout=5, read_timeout=20, retries={"mode": "stan
 
 
 class App:
-    """Settings, and the adapters built from them, each made when it is first needed."""
+    """Settings, and everything built from them, each part made when it is first needed.
 
-    def __init__(self, config: Config) -> None:
+    Whoever needs another Security Hub, Slack or clock hands it in: `security_hub` is boto3's Security Hub client.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        security_hub: Any = None,
+        slack: Slack | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
         self.config = config
         self.telemetry = Telemetry()
         self._session: Any = boto3.session.Session()
+        self._given_security_hub = security_hub
+        self._given_slack = slack
+        self._clock = clock or _utc_now
 
     def prepare(self) -> None:
         """Make now what the first alert will need."""
-        _ = (self.ledger, self.bursts, self.slack, self._secrets)
+        _ = (self.batches, self._secrets)
+
+    @cached_property
+    def batches(self) -> BatchPipeline:
+        return BatchPipeline(
+            alerts=self.alerts,
+            bursts=self.bursts,
+            queue=self._alert_queue,
+            dead_letters=self._dead_letters,
+            telemetry=self.telemetry,
+            clock=self._clock,
+        )
+
+    @cached_property
+    def alerts(self) -> AlertPipeline:
+        return AlertPipeline(
+            policy=self.config.policy,
+            ledger=Ledger(self._table),
+            bursts=self.bursts,
+            slack=self.slack,
+            workflow=Workflow(self._security_hub(QUICK)) if self.config.mark_notified else None,
+            wording=self.wording,
+            environment_name=self.config.environment_name,
+            telemetry=self.telemetry,
+        )
+
+    @cached_property
+    def bursts(self) -> BurstPipeline:
+        return BurstPipeline(
+            ledger=BurstLedger(self._table),
+            slack=self.slack,
+            queue=self._alert_queue,
+            limit=self.config.burst_limit,
+            wording=self.wording,
+            environment_name=self.config.environment_name,
+            telemetry=self.telemetry,
+        )
+
+    @cached_property
+    def digests(self) -> "DigestPipeline":
+        from shared.aws.digest_record import DigestRecord  # here, for an alert starts faster without
+        from shared.aws.scan import Scan
+        from shared.pipeline.delivery import Delivery
+        from shared.pipeline.digest import DigestPipeline
+        from shared.pipeline.edition import Press
+        from shared.pipeline.gathering import Gathering
+
+        told = {"telemetry": self.telemetry}
+        scan, policy = Scan(self._security_hub(PATIENT)), self.config.policy
+        return DigestPipeline(
+            record=DigestRecord(self._table),
+            gathering=Gathering(scan=scan, archive=self._archive, policy=policy, **told),
+            press=Press(archive=self._archive, policy=policy, wording=self.wording, **told),
+            delivery=Delivery(slack=self.slack, wording=self.wording, clock=self._clock, **told),
+            clock=self._clock,
+            **told,
+        )
 
     @property
     def wording(self) -> Wording:
         return LANGUAGES[self.config.message_language]
 
     @cached_property
-    def ledger(self) -> Ledger:
-        return Ledger(self._dynamodb, self.config.ledger_table)
-
-    @cached_property
-    def bursts(self) -> BurstLedger:
-        return BurstLedger(self._dynamodb, self.config.ledger_table)
-
-    @cached_property
-    def _dynamodb(self) -> Any:
-        return self._client("dynamodb")
-
-    @cached_property
-    def digest_record(self) -> "DigestRecord":
-        from shared.digest_record import DigestRecord  # here, for an alert starts faster without
-
-        return DigestRecord(self._client("dynamodb"), self.config.ledger_table)
-
-    @cached_property
     def slack(self) -> Slack:
-        return Slack(channel=self.config.slack_channel, api_url=self.config.slack_api_url, read_token=self._read_token)
+        return self._given_slack or Slack(
+            channel=self.config.slack_channel, api_url=self.config.slack_api_url, read_token=self._read_token
+        )
 
     @cached_property
-    def alert_queue(self) -> AlertQueue:
-        return AlertQueue(self._sqs, self.config.alert_queue_url)
+    def _table(self) -> Table:
+        return Table(self._client("dynamodb"), self.config.ledger_table)
 
     @cached_property
-    def dead_letters(self) -> DeadLetterQueue:
-        return DeadLetterQueue(self._sqs, self.config.dead_letter_queue_url)
+    def _alert_queue(self) -> AlertQueue | None:
+        url = self.config.alert_queue_url
+        return AlertQueue(lambda: self._sqs, url) if url else None
+
+    @cached_property
+    def _dead_letters(self) -> DeadLetterQueue | None:
+        url = self.config.dead_letter_queue_url
+        return DeadLetterQueue(lambda: self._sqs, url) if url else None
 
     @cached_property
     def _sqs(self) -> Any:
         return self._client("sqs")
 
     @cached_property
-    def archive(self) -> "Archive":
-        from shared.archive import Archive  # here, for an alert starts faster without
+    def _archive(self) -> "Archive | None":
+        from shared.aws.archive import Archive  # here, for an alert starts faster without
 
-        return Archive(self._client("s3", STEADY), self.config.archive_bucket)
-
-    @cached_property
-    def security_hub(self) -> Any:
-        return self._client("securityhub")
-
-    @cached_property
-    def patient_security_hub(self) -> Any:
-        """Security Hub's client for long scans."""
-        return self._client("securityhub", PATIENT)
+        bucket = self.config.archive_bucket
+        return Archive(self._client("s3", STEADY), bucket) if bucket else None
 
     @cached_property
     def _secrets(self) -> SecretsProvider:
         return SecretsProvider(boto3_client=self._client("secretsmanager"))
+
+    def _security_hub(self, config: ClientConfig) -> Any:
+        return self._given_security_hub or self._client("securityhub", config)
 
     def _client(self, service: str, config: ClientConfig = QUICK) -> Any:
         return self._session.client(service, config=config)
@@ -136,8 +197,11 @@ def prepare_on_lambda() -> None:
             build_app().prepare()
 
 
-def build_app(env: Mapping[str, str] | None = None) -> App:
-    """The app for these environment variables (the process's own by default), made once for the same settings."""
+def build_app(env: Mapping[str, str] | None = None, **given: Any) -> App:
+    """The app for these environment variables (the process's own by default), made once for the same settings; anew
+    where other collaborators are `given`, by App's names for them."""
+    if given:
+        return App(Config.from_env(os.environ if env is None else env), **given)
     if env is None and _is_on_lambda():
         return _app_of_this_process()
     return _app(Config.from_env(os.environ if env is None else env))
@@ -152,6 +216,10 @@ def _app(config: Config) -> App:
 def _app_of_this_process() -> App:
     # On Lambda the settings of a process never change, and an event need not wait for them to be read again.
     return _app(Config.from_env(os.environ))
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _is_on_lambda() -> bool:

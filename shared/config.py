@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from shared.errors import ConfigurationError
-from shared.policy import Policy
-from shared.violation import Severity
-from shared.wording import LANGUAGES
+from shared.finding.violation import Severity
+from shared.policy.selection import Policy
+from shared.view.language import LANGUAGES
 
 MAX_BURST_LIMIT = 300  # Slack takes a message a second, and a limit counts for five minutes
 DEFAULT_SLACK_API_URL = "https://slack.com/api/"

@@ -56,28 +56,12 @@ class NotRecordedError(ShiraseError):
 
 
 class ScanIncompleteError(ShiraseError):
-    """Raised when some of Security Hub's findings were read, and the rest can't be.
+    """Raised when some of Security Hub's findings were read, and the rest can't be; `problem` is the name of the last
+    error, None if there was no time left."""
 
-    `problem` is the name of the last error, None if there was no time left; `unfinished` of `queries` queries were not
-    read to the end, which asked for `controls` (ids and patterns; empty if for all).
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        problem: str | None,
-        findings_read: int,
-        queries: int,
-        unfinished: int,
-        controls: tuple[str, ...],
-    ) -> None:
+    def __init__(self, message: str, *, problem: str | None) -> None:
         super().__init__(message)
         self.problem = problem
-        self.findings_read = findings_read
-        self.queries = queries
-        self.unfinished = unfinished
-        self.controls = controls
 
 
 class ArchiveFault(StrEnum):
@@ -87,6 +71,7 @@ class ArchiveFault(StrEnum):
     BROKEN = "broken"
     FOREIGN = "foreign"
     REFUSED = "refused"  # by S3, or on the way to it
+    INCOMPLETE = "incomplete"  # a digest that did not list all there was
 
 
 class ArchiveError(ShiraseError):

@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from local.events import Event, UnreadableEventError, event_files, load, parse
 from local.panel.bench import Bench
 from local.panel.body import MAX_EVENTS, BadRequestError, Body
 from local.panel.fresh import MAX_STORM, fresh, storm
@@ -21,7 +20,8 @@ from local.panel.preview import SETTINGS, Previewer, read_settings
 from local.panel.sentences import Sentences
 from local.security_hub.query import ApiError
 from local.slack.faults import ANY_METHOD
-from local.stack import StackError, now
+from local.stack.events import Event, UnreadableEventError, event_files, load, parse
+from local.stack.stack import StackError, now
 from shared.config import Config
 from shared.errors import ConfigurationError
 

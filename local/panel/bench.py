@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from local.events import Event
-from local.outcome import Outcome, outcomes
 from local.security_hub.hub import SecurityHub
 from local.security_hub.query import ApiError
 from local.slack.workspace import SlackWorkspace
-from local.stack import Stack
-from shared.ledger import Ledger
-from shared.lifecycle import Message
+from local.stack.events import Event
+from local.stack.outcome import Outcome, outcomes
+from local.stack.stack import Stack
+from shared.aws.ledger import Ledger
+from shared.aws.table import Table
+from shared.message import Message
 
 DEAD_LETTERS = "AlertDeadLetterQueueUrl"
 LOG_WINDOW = timedelta(minutes=15)
@@ -31,7 +32,7 @@ class Bench:
 
     @property
     def ledger(self) -> Ledger:
-        return Ledger(self.stack.client("dynamodb"), self.stack.outputs["LedgerTableName"])
+        return Ledger(Table(self.stack.client("dynamodb"), self.stack.outputs["LedgerTableName"]))
 
     def settings(self) -> Mapping[str, str]:
         """The deployed alert function's environment variables."""

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
-from local.events import Event, imported_event
+from local.stack.events import Event, imported_event
 
 MAX_STORM = 500
 

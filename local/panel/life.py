@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from local.events import Event
 from local.security_hub.hub import SecurityHub, imported_event
+from local.stack.events import Event
 
 STEPS = ("resolve", "suppress", "archive", "reopen")
 

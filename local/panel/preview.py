@@ -3,16 +3,20 @@
 from dataclasses import dataclass
 from typing import Any
 
-from local.events import IMPORTED, Event
 from local.panel.bench import Bench
 from local.panel.sentences import Sentences
-from local.stack import StackError
-from shared.blocks import Payload, Return, closing_sentence, render_alert, render_closed
+from local.stack.events import IMPORTED, Event
+from local.stack.stack import StackError
+from shared.alert.entry import Entry
+from shared.alert.lifecycle import Action, Decision, decide
+from shared.alert.verdict import judge, reject
 from shared.config import Config
 from shared.errors import MalformedEventError
-from shared.lifecycle import Action, Decision, Entry, decide
-from shared.violation import State, Violation, parse_event
-from shared.wording import LANGUAGES
+from shared.finding.event import parse_event
+from shared.finding.violation import State, Violation
+from shared.view.alert import Recurrence, closing_sentence, render_alert, render_closed
+from shared.view.language import LANGUAGES
+from shared.view.rich_text import Payload
 
 Json = dict[str, Any]
 
@@ -58,7 +62,7 @@ class Previewer:
         try:
             violation = parse_event(event)
         except MalformedEventError as error:
-            return told | {"steps": [self._step("problem", False, "problem", str(error))]}
+            return told | {"steps": [self._step("problem", False, "problem", self.sentences.reason(str(error)))]}
         if violation:
             told["violation"] = _summary(violation)
         told["steps"] = self._steps(event, violation)
@@ -70,28 +74,29 @@ class Previewer:
         try:
             rule = self.bench.stack.matching_rule(event)
         except StackError as error:
-            return [self._step("problem", False, "problem", str(error))]
+            return [self._step("problem", False, "problem", self.sentences.reason(str(error)))]
         steps = [self._step("rule", bool(rule), rule or "no_rule", "" if rule else self._why_no_rule(event, violation))]
         if rule and violation:
-            rejection = self.config.policy.rejection(violation)
-            steps.append(self._step("policy", not rejection, "rejected" if rejection else "selected", rejection or ""))
-            if not rejection:
+            rejected = reject(violation, self.config.policy)
+            why = self.sentences.why(rejected.why) if rejected else ""
+            steps.append(self._step("policy", not rejected, "rejected" if rejected else "selected", why))
+            if not rejected:
                 decision = self._decision(violation)
                 speaks = decision.action not in {Action.NOTHING, Action.REMEMBER}
-                steps.append(self._step("decision", speaks, decision.action.value, decision.why))
+                steps.append(self._step("decision", speaks, decision.action.value, self.sentences.why(decision.why)))
         return steps
 
     def _step(self, step: str, passes: bool, word: str, why: str) -> Json:
-        return {"step": step, "passes": passes, "word": word, "why": self.sentences.reason(why)}
+        return {"step": step, "passes": passes, "word": word, "why": why}
 
     def _why_no_rule(self, event: Event, violation: Violation | None) -> str:
         if violation is None:
-            return "it carries no finding of a Security Hub control"
+            return self.sentences.why(judge(None, self.config.policy, None).why)
         if violation.state is State.PASSED and event["detail-type"] == IMPORTED:
-            return "it passed before too, or its finding doesn't tell (PreviousComplianceStatus)"
+            return self.sentences.reason("it passed before too, or its finding doesn't tell (PreviousComplianceStatus)")
         if violation.state is State.OTHER:
-            return decide(violation, None).why
-        return "its detail-type is not the one of imported findings"
+            return self.sentences.why(decide(violation, None).why)
+        return self.sentences.reason("its detail-type is not the one of imported findings")
 
     def _decision(self, violation: Violation) -> Decision:
         return decide(violation, self.bench.ledger.look_up(violation.key).entry)
@@ -108,12 +113,12 @@ class Previewer:
         return {}
 
     def _announcement(self, violation: Violation, entry: Entry) -> Payload:
-        came_back = None
+        recurrence = None
         if entry.announcements > 1:
             url = self.bench.permalink(entry.message) if entry.message else None
-            came_back = Return(times=entry.announcements - 1, earlier_message_url=url)
+            recurrence = Recurrence(times=entry.announcements - 1, earlier_message_url=url)
         wording = LANGUAGES[self.config.message_language]
-        return render_alert(violation, wording, self.config.environment_name, came_back)
+        return render_alert(violation, wording, self.config.environment_name, recurrence)
 
 
 def _summary(violation: Violation) -> Json:

@@ -1,49 +1,16 @@
-"""What the panel says, in the language of its reader. Reasons come in English, as the log of the functions has them."""
+"""What the panel says, in the language of its reader. Problems come in English, as errors say them."""
 
 import re
 from dataclasses import dataclass
 
-ENDED_JAPANESE = {
-    "passed": "チェックに合格",
-    "was archived": "アーカイブ",
-    "was suppressed": "抑制",
-    "was resolved by hand": "手動で解決済みに",
-}
-_ENDED = "|".join(ENDED_JAPANESE)
+from shared.alert.why import Why
+from shared.view.language import LANGUAGES
 
 NEITHER = "EventBridge イベント（detail-type が必要）でも ASFF の検出結果（Id と ProductArn が必要）でもありません"
 
-# Each reason of the core, as a pattern, and what it is in Japanese; {0} is its first group.
+# Each problem of a text or an event, as a pattern, and what it is in Japanese; {0} is its first group.
 JAPANESE_REASONS: tuple[tuple[str, str], ...] = (
-    # lifecycle
-    ("new violation", "新しい違反です"),
-    (f"back after it ({_ENDED})", "一度{0}された後に再発しました"),
-    (f"reported before it ({_ENDED})", "{0}されるより前の報告です"),
-    ("already announced through another finding", "別の検出結果として通知済みです"),
-    ("failed anew; its recovery was never reported", "再び不合格になりました（回復の報告は届いていません）"),
-    (
-        "already announced; the check had another answer in between",
-        "通知済みです（途中で別のチェック結果になりました）",
-    ),
-    ("already announced", "通知済みです"),
-    (
-        "archived because consolidated findings were switched; its successor is on the way",
-        "統合検出結果の切り替えによるアーカイブです。後継の検出結果が届きます",
-    ),
-    ("never announced", "通知したことのない違反です"),
-    (f"it ({_ENDED}) before", "すでに{0}された違反です"),
-    ("older than its announcement", "通知より前の出来事です"),
-    (f"it ({_ENDED}), but is still open through another finding", "{0}されましたが、別の検出結果では未解決です"),
-    (f"it ({_ENDED})", "{0}されました"),
-    (
-        r"workflow status (\w+), compliance (\w+): nothing to tell",
-        "ワークフローステータスが {0}、コンプライアンスが {1} のため、お知らせすることはありません",
-    ),
-    # policy
-    (r"control (.+) is not in TargetControlIds", "コントロール {0} は TargetControlIds に含まれていません"),
-    (r"severity (\w+) is below MinSeverity (\w+)", "重要度 {0} は MinSeverity（{1}）より低いため対象外です"),
     # rules
-    ("it carries no finding of a Security Hub control", "Security Hub コントロールの検出結果ではありません"),
     (
         r"it passed before too, or its finding doesn't tell \(PreviousComplianceStatus\)",
         "前回も合格していたか、前回の状態（PreviousComplianceStatus）が検出結果にありません",
@@ -86,14 +53,17 @@ class Sentences:
 
     language: str
 
+    def why(self, why: Why) -> str:
+        """Why an event is told of, or not."""
+        return LANGUAGES[self.language].explain(why)
+
     def reason(self, text: str) -> str:
         """The reason in the reader's language; as it is if that knows no word for it."""
         if self.language != "ja":
             return text
         for pattern, japanese in JAPANESE_REASONS:
             if found := re.fullmatch(pattern, text, re.DOTALL):
-                groups = [_ended(group) for group in found.groups()]
-                return japanese.format(*groups)
+                return japanese.format(*found.groups())
         return text
 
     def unreadable(self, reason: str) -> str:
@@ -101,7 +71,3 @@ class Sentences:
         if self.language == "ja":
             return f"{self.reason(reason)}。"
         return f"What you pasted {reason}."
-
-
-def _ended(group: str | None) -> str:
-    return ENDED_JAPANESE.get(group or "", group or "")

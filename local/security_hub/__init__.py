@@ -1,1 +1,0 @@
-"""A stand-in for AWS Security Hub on this machine."""

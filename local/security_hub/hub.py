@@ -1,7 +1,7 @@
 """A stand-in for AWS Security Hub CSPM: unmodified boto3 clients talk to it, and it emits what EventBridge delivers.
 
 It keeps one account's control findings and answers GetFindings, BatchImportFindings and BatchUpdateFindings.
-Point a client at it with AWS_ENDPOINT_URL_SECURITYHUB; `local.serving.serve(hub.asgi())` gives the url.
+Point a client at it with AWS_ENDPOINT_URL_SECURITYHUB; `local.stack.serving.serve(hub.asgi())` gives the url.
 """
 
 import copy

@@ -16,8 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from local.settings import CHANNEL, TOKEN, lambda_settings
 from local.slack.workspace import SlackWorkspace
+from local.stack.settings import CHANNEL, TOKEN, lambda_settings
 from tests.bench import artifact
 from tests.bench.bare import record
 from tests.bench.measuring import Figures, ratio, show

@@ -1,6 +1,6 @@
-"""What AWS bills a month, computed from what the other benchmarks measure; README.md and README.ja.md show this table.
+"""What AWS bills a month, computed from what the other benchmarks measure; docs/en/cost.md and docs/ja/cost.md show it.
 
-`python -m tests.bench.bench_cost en` (or ja) prints the table for the document, which a test holds it to.
+`python -m tests.bench.bench_cost en` (or ja) prints the table for the page, which a test holds to it.
 """
 
 import re
@@ -201,7 +201,7 @@ HEADERS = {
 
 
 def markdown(language: str) -> str:
-    """The table of the documents, in English (en) or Japanese (ja)."""
+    """The table of the page on cost, in English (en) or Japanese (ja)."""
     lines = [_markdown_row(HEADERS[language]), "|---|---:|---:|---:|"]
     for item in (*ITEMS, *SUMS):
         cells = [f"{item.cost(events):,.2f}" for events in EVENTS]

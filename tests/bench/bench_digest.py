@@ -18,15 +18,15 @@ from botocore.config import Config
 
 from local.security_hub.hub import SecurityHub
 from shared.app import PATIENT
-from shared.errors import MalformedEventError
-from shared.open_list import OpenList
-from shared.policy import Policy
-from shared.query import Filters
-from shared.report import csv_rows, write_csv
-from shared.scan import SECONDS_BETWEEN_REQUESTS, open_violations
-from shared.violation import Severity, parse_finding
-from shared.violation_json import decode
-from shared.wording import ENGLISH
+from shared.aws.query import Filters
+from shared.aws.scan import SECONDS_BETWEEN_REQUESTS, Scan
+from shared.digest.open_list import OpenList
+from shared.finding.asff import parse_finding
+from shared.finding.violation import Severity
+from shared.finding.violation_json import decode
+from shared.policy.selection import Policy
+from shared.view.csv_file import csv_rows, write_csv
+from shared.view.english import ENGLISH
 from tests.bench.measuring import ALL, Figures, counted, in_fresh_process, show, tell
 from tests.unit.findings import finding, resource
 
@@ -85,9 +85,9 @@ def client(url: str, config: Config) -> Any:
 def ours(url: str, folder: Path) -> Figures:
     reading = Stopwatch(client(url, PATIENT))
     with closing(OpenList(folder / "list.sqlite")) as open_list:
-        for found in open_violations(reading, WANTED):
-            if not isinstance(found, MalformedEventError):
-                open_list.add(found)
+        for page in Scan(reading).pages(WANTED):
+            for violation in page.violations:
+                open_list.add(violation)
         rows = (csv_rows(decode(content), NOW) for content, _ in open_list.listed())
         written = write_csv(folder / "open.csv", rows, ENGLISH.columns)
     return {"violations": written, "reading": reading.seconds}

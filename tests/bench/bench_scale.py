@@ -15,8 +15,8 @@ from io import StringIO
 from typing import Any
 
 from local.security_hub.hub import SecurityHub
-from local.settings import CHANNEL, TOKEN, lambda_settings
 from local.slack.workspace import SlackWorkspace
+from local.stack.settings import CHANNEL, TOKEN, lambda_settings
 from tests.bench.measuring import ALL, Figures, counted, in_fresh_process, show, tell
 from tests.unit.findings import finding, resource
 
@@ -80,18 +80,19 @@ def _cells(figures: Figures, size: int, read: int, written: int) -> list[str]:
 
 def send(scheduled_time: str, violations: int) -> Figures:
     import handlers.digest
-    import shared.scan
+    import shared.aws.scan
+    from shared.pipeline.gathering import Gathered, Gathering
 
-    shared.scan.SECONDS_BETWEEN_REQUESTS = 0
-    gather, took = handlers.digest.gather, []
+    shared.aws.scan.SECONDS_BETWEEN_REQUESTS = 0
+    gather, took = Gathering.gather, []
 
-    def timed(*arguments: Any) -> Any:
+    def timed(*arguments: Any) -> Gathered:
         started = time.monotonic()
         gathered = gather(*arguments)
         took.append(time.monotonic() - started)
         return gathered
 
-    handlers.digest.gather = timed
+    Gathering.gather = timed  # type: ignore[method-assign]
     log = StringIO()
     with redirect_stdout(log):
         counts = handlers.digest.lambda_handler({"scheduled_time": scheduled_time}, None)

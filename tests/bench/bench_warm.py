@@ -15,8 +15,8 @@ from statistics import median
 from typing import Any
 from unittest.mock import patch
 
-from local.settings import CHANNEL, TOKEN, lambda_settings
 from local.slack.workspace import SlackWorkspace
+from local.stack.settings import CHANNEL, TOKEN, lambda_settings
 from shared.app import build_app
 from tests.bench.bare import BareClients, Call, record
 from tests.bench.measuring import Figures, in_fresh_process, ratio, show, tell
@@ -91,7 +91,7 @@ def _about(number: int, calls: list[Call]) -> list[Call]:
 
 def _forget_traffic() -> None:
     """Forget what was announced of late, so that the next alert is announced by itself, not in a burst."""
-    build_app()._dynamodb.delete_item(TableName="shirase-ledger", Key={"violation": {"S": "burst/traffic"}})
+    build_app()._client("dynamodb").delete_item(TableName="shirase-ledger", Key={"violation": {"S": "burst/traffic"}})
 
 
 def _timed(works: list[Callable[[], object]], posts: bool) -> list[float]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local.serving import serve
+from local.stack.serving import serve
 
 Figures = dict[str, Any]
 ALL = os.environ.get("ALL") == "1"  # also what takes many minutes

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 from playwright.sync_api import Locator, Page, expect
 
-from local.events import Event, load
 from local.panel.bench import Bench
-from local.stack import ROOT, now
+from local.stack.events import Event, load
+from local.stack.stack import ROOT, now
 
 PATIENCE = 25_000
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from local.panel.bench import Bench
-from local.stack import now
+from local.stack.stack import now
 from tests.browser.conftest import PHONE, WIDE, OpenPage
 from tests.browser.situation import announce, message_about, overflow, paste, resolved
 

@@ -6,8 +6,8 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from local.panel.bench import Bench
-from local.settings import CHANNEL, TOKEN
-from local.stack import now
+from local.stack.settings import CHANNEL, TOKEN
+from local.stack.stack import now
 from tests.browser.conftest import OpenPage
 from tests.browser.situation import announce, message_about, opened, resolved
 

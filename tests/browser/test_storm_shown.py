@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from local.panel.bench import Bench
-from local.stack import Stack
+from local.stack.stack import Stack
 from tests.browser.situation import message_about
 
 

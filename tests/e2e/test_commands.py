@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -10,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from local.demo import Demo
-from local.events import event_files, load
-from local.stack import ROOT
+from local.stack.events import event_files, load
+from local.stack.stack import ROOT
+from tests.book import README, code_blocks, is_shown_in, page
 
 Result = subprocess.CompletedProcess[str]
 OPEN_SSH = ROOT / "events" / "security_group_open_ssh.json"
@@ -58,6 +60,26 @@ def test_a_replay_shows_announcements_closings_and_silence(all_events: Result) -
     assert told["guardduty_finding.json"] == "silent"
     assert "S3 general purpose buckets should block public access" in all_events.stdout
     assert any("↳" in line and "*Resolved* after" in line for line in all_events.stdout.splitlines())
+
+
+def test_the_book_shows_what_a_replay_prints(all_events: Result) -> None:
+    assert_shown(all_events, "en")
+
+
+def test_the_japanese_book_shows_what_a_replay_prints_in_japanese() -> None:
+    life = ("s3_bucket_public", "passed_after_failed", "reopened_after_passed")
+    assert_shown(replay(*(ROOT / "events" / f"{name}.json" for name in life), MESSAGE_LANGUAGE="ja"), "ja")
+
+
+def assert_shown(result: Result, language: str) -> None:
+    """README shows the flow, a command with its output, and how a message ends; the page on messages shows all."""
+    _, command, end = code_blocks(page(language, README))
+    blocks = [command.partition("\n")[2], end, *code_blocks(page(language, "message"))]
+    assert [block for block in blocks if not is_shown_in(without_margin(result.stdout), without_margin(block))] == []
+
+
+def without_margin(text: str) -> str:
+    return re.sub("^ {4}", "", text, flags=re.MULTILINE)
 
 
 def test_a_broken_file_is_named_and_holds_no_other_back(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from local.demo import Demo
 from local.panel.app import Panel
-from local.serving import serve
 from local.slack.http import slack_app
 from local.slack.workspace import SlackWorkspace
+from local.stack.serving import serve
 
 
 def tell(url: str, body: object, **headers: str) -> tuple[int, Any]:

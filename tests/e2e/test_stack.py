@@ -22,12 +22,12 @@ from uuid import uuid4
 
 import pytest
 
-from handlers.gathering import SECONDS_TO_SEND
 from local.demo import Demo, log_folder
-from local.events import event_files, load
-from local.settings import CHANNEL, TOKEN
 from local.slack.records import File, Message
-from local.stack import ROOT, Stack, deploy
+from local.stack.events import event_files, load
+from local.stack.settings import CHANNEL, TOKEN
+from local.stack.stack import ROOT, Stack, deploy
+from shared.pipeline.gathering import SECONDS_TO_SEND
 
 OUTPUTS = {
     "AlertQueueUrl",

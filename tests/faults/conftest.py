@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 import local.demo
-from local.aws import CREDENTIALS, free_port
 from local.demo import local_stack
+from local.stack.aws import CREDENTIALS, free_port
 from tests.faults.ground import Ground
 from tests.faults.proxy import fault_proxy
 

@@ -15,16 +15,16 @@ from typing import Any
 from uuid import uuid4
 
 from local.demo import Demo
-from local.events import EVENTS, load
-from local.outcome import outcomes
 from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
-from local.stack import Stack
-from shared.burst import fingerprint
-from shared.burst_ledger import TRAFFIC_KEY
+from local.stack.events import EVENTS, load
+from local.stack.outcome import outcomes
+from local.stack.stack import Stack
+from shared.aws.burst_ledger import TRAFFIC_KEY
+from shared.aws.table import decode, encode
 from shared.errors import MalformedEventError
-from shared.item import decode, encode
-from shared.violation import parse_event
+from shared.finding.event import parse_event
+from shared.finding.violation import fingerprint
 from tests.faults.proxy import FaultProxy
 
 Event = dict[str, Any]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.stack import StackError
+from local.stack.stack import StackError
 from tests.faults.conftest import EXHAUSTIVE
 from tests.faults.ground import Ground, opened
 

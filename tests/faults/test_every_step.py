@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.burst import fingerprint
+from shared.finding.violation import fingerprint
 from tests.faults.conftest import EXHAUSTIVE
 from tests.faults.ground import Ground, agreement, key_of, ledger_of, opened, passed
 

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from local.outcome import outcomes
+from local.stack.outcome import outcomes
 from tests.faults.ground import Ground, agreement, opened, wait_until
 
 DRAIN_SECONDS = 120

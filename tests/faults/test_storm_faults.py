@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.burst import CALM_AFTER
+from shared.alert.burst import CALM_AFTER
 from tests.faults.conftest import EXHAUSTIVE
 from tests.faults.ground import (
     Event,

@@ -9,12 +9,12 @@ import pytest
 from botocore.loaders import JSONFileLoader
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from surroundings import CHANNEL, TOKEN, Clients, RecordingHub, Surroundings, forget_loggers
 
-from local.aws import LocalAws, create_ledger_table, local_aws
-from local.serving import serve
 from local.slack.http import slack_app
 from local.slack.workspace import SlackWorkspace
+from local.stack.aws import LocalAws, create_ledger_table, local_aws
+from local.stack.serving import serve
+from tests.integration.surroundings import CHANNEL, TOKEN, Clients, RecordingHub, Surroundings, forget_loggers
 
 CHOICES = ("TARGET_CONTROL_IDS", "MIN_SEVERITY", "ENVIRONMENT_NAME", "MESSAGE_LANGUAGE", "MARK_NOTIFIED", "BURST_LIMIT")
 

@@ -12,10 +12,11 @@ from uuid import uuid4
 
 import pytest
 
-from local.aws import ACCOUNT_ID, REGION
 from local.security_hub.hub import SecurityHub
 from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
+from local.stack.aws import ACCOUNT_ID, REGION
+from shared.aws.table import Table
 
 EVENTS = Path(__file__).parents[2] / "events"
 CHANNEL = "C0000000001"
@@ -51,6 +52,10 @@ class Surroundings:
         """Change environment variables, before the function's next invocation."""
         for name, value in settings.items():
             self._monkeypatch.setenv(name, value)
+
+    @property
+    def table(self) -> Table:
+        return Table(self.clients["dynamodb"], self.name)
 
     def store_secret(self, text: str) -> None:
         self.clients["secretsmanager"].put_secret_value(SecretId=self.secret_arn, SecretString=text)

@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from surroundings import EVENTS, TOKEN, Surroundings, sample, violation
 
-import shared.slack
+import shared.slack.client
 from shared.app import build_app
+from shared.aws.ledger import Ledger
 from shared.errors import ConfigurationError, MalformedEventError, SlackError
+from shared.finding.event import parse_event
+from shared.finding.violation import State
 from shared.retry import LEASE
-from shared.violation import State, parse_event
+from tests.integration.surroundings import EVENTS, TOKEN, Surroundings, sample, violation
 
 NOBODY = "http://127.0.0.1:9"  # the discard port: whoever calls it gets no answer
 
@@ -62,7 +64,7 @@ def shown(around: Surroundings) -> str:
 def go_wrong(around: Surroundings, monkeypatch: pytest.MonkeyPatch, outage: str) -> None:
     """Let Slack fail once."""
     if outage == "timeout":
-        monkeypatch.setattr(shared.slack, "TIMEOUT_SECONDS", 0.2)
+        monkeypatch.setattr(shared.slack.client, "TIMEOUT_SECONDS", 0.2)
     around.slack.fail_next("chat.postMessage", **OUTAGES[outage])
 
 
@@ -197,7 +199,7 @@ def test_an_expired_lease_is_taken_over(around: Surroundings) -> None:
 
 def another_attempt(around: Surroundings, since: datetime) -> Any:
     """Another attempt's claim on bucket 1, which began at a given time."""
-    ledger = build_app().ledger
+    ledger = Ledger(around.table)
     known = parse_event(violation())
     assert known
     return ledger.claim(ledger.look_up(known.key), since)

@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from surroundings import TOKEN, RecordingHub, Surroundings, finding, sample
 
-import handlers.digest
-import shared.scan
-from handlers.gathering import SECONDS_TO_SEND
+import shared.aws.scan
+import shared.pipeline.delivery
 from local.slack.records import File, Message
 from local.terminal import as_text
 from shared.app import build_app
-from shared.digest_record import LEASE, DigestClaim
+from shared.aws.digest_record import LEASE, DigestClaim, DigestRecord
+from shared.digest.summary import Summary, TrendPoint
 from shared.errors import ClaimHeldError, ConfigurationError, MalformedEventError, MessageRejectedError, SlackError
-from shared.summary import Summary, TrendPoint
-from shared.wording import ENGLISH
+from shared.pipeline.gathering import SECONDS_TO_SEND
+from shared.view.english import ENGLISH
+from tests.integration.surroundings import TOKEN, RecordingHub, Surroundings, finding, sample
 
 MORNING = "2026-11-24T00:00:00Z"
 DUE = {"scheduled_time": MORNING}
@@ -111,12 +111,12 @@ def with_trend(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let digests know of two earlier ones, without an archive that tells them."""
     at = datetime.fromisoformat(MORNING)
     known = tuple(TrendPoint(scheduled_time=at - timedelta(days=day), total=day) for day in (2, 1))
-    real = handlers.digest.render_digest
+    real = shared.pipeline.delivery.render_digest
 
     def render(summary: Summary, *others: Any, **options: Any) -> Any:
         return real(replace(summary, trend=known), *others, **options)
 
-    monkeypatch.setattr(handlers.digest, "render_digest", render)
+    monkeypatch.setattr(shared.pipeline.delivery, "render_digest", render)
 
 
 def test_a_digest_shows_its_trend_as_a_chart(
@@ -181,9 +181,8 @@ def test_hundreds_of_violations_are_complete_and_asked_for_at_the_pace_security_
     message = only_message(around)
     assert sorted(resources(message)) == sorted(f"bucket-{number}" for number in range(250))
     assert "250 open violations" in shown(message)
-    assert len(hub.asked_at) == 3
-    pauses = [later - earlier for earlier, later in zip(hub.asked_at, hub.asked_at[1:], strict=False)]
-    assert min(pauses) > timedelta(seconds=0.3)
+    first, _, last = hub.asked_at
+    assert last - first > timedelta(seconds=0.5)  # what a slow answer took too long may be made up for
 
 
 def test_many_control_ids_are_asked_for_in_portions_without_listing_anything_twice(
@@ -454,9 +453,9 @@ def test_the_scheduled_time_needs_no_zone_of_its_own(around: Surroundings, hub: 
 # ---- once for each scheduled time
 
 
-def claimed(scheduled_time: str, at: datetime) -> AbstractContextManager[DigestClaim]:
+def claimed(around: Surroundings, scheduled_time: str, at: datetime) -> AbstractContextManager[DigestClaim]:
     """Another attempt's claim on a digest, which began at a given time."""
-    return build_app().digest_record.claim(datetime.fromisoformat(scheduled_time), at)
+    return DigestRecord(around.table).claim(datetime.fromisoformat(scheduled_time), at)
 
 
 def record_of(around: Surroundings, scheduled_time: str) -> dict[str, Any]:
@@ -502,7 +501,7 @@ def test_that_a_digest_was_posted_is_remembered_for_90_days(around: Surroundings
 
 
 def test_an_attempt_leaves_a_digest_to_the_one_that_is_at_work_on_it(around: Surroundings, hub: RecordingHub) -> None:
-    with claimed(MORNING, datetime.now(UTC)):
+    with claimed(around, MORNING, datetime.now(UTC)):
         with pytest.raises(ClaimHeldError, match=r"at work on the digest of 2026-11-24T00:00:00Z"):
             around.send_digest(DUE)
         assert around.slack.calls == []
@@ -511,12 +510,12 @@ def test_an_attempt_leaves_a_digest_to_the_one_that_is_at_work_on_it(around: Sur
 
 def test_no_attempt_takes_a_digest_that_was_posted_since_it_looked(around: Surroundings, hub: RecordingHub) -> None:
     around.send_digest(DUE)
-    with pytest.raises(ClaimHeldError), claimed(MORNING, datetime.now(UTC) + 2 * LEASE):
+    with pytest.raises(ClaimHeldError), claimed(around, MORNING, datetime.now(UTC) + 2 * LEASE):
         pytest.fail("it was given a posted digest")
 
 
 def test_a_claim_whose_answer_was_lost_on_its_way_is_still_a_claim(around: Surroundings, hub: RecordingHub) -> None:
-    with claimed(MORNING, datetime.now(UTC)) as claim:
+    with claimed(around, MORNING, datetime.now(UTC)) as claim:
         claim.take()  # as boto3 does when it hears nothing
     with pytest.raises(ClaimHeldError):
         around.send_digest(DUE)
@@ -539,7 +538,7 @@ def test_an_attempt_that_never_ended_holds_a_digest_no_longer_than_its_lease(
 ) -> None:
     nearly, over = (timedelta(seconds=LEASE.total_seconds() + seconds) for seconds in (-10, 1))
     for scheduled_time, ago in ((MORNING, nearly), (NEXT["scheduled_time"], over)):
-        with claimed(scheduled_time, datetime.now(UTC) - ago):
+        with claimed(around, scheduled_time, datetime.now(UTC) - ago):
             pass  # and it is never recorded
     with pytest.raises(ClaimHeldError):
         around.send_digest(DUE)
@@ -584,7 +583,7 @@ def test_a_digest_whose_attempt_died_after_the_post_is_ended_after_the_lease_and
 def test_a_digest_that_is_out_does_not_fail_because_it_could_not_be_recorded(
     around: Surroundings, hub: RecordingHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = build_app().digest_record._client
+    client = build_app()._table._client
     real = client.update_item
 
     def refuse_to_record(**request: Any) -> Any:
@@ -646,8 +645,8 @@ def test_an_empty_digest_that_slack_did_not_take_is_posted_by_its_retry(
 @pytest.fixture
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages are asked for at once, and given up after three tries."""
-    monkeypatch.setattr(shared.scan, "SECONDS_BETWEEN_REQUESTS", 0)
-    monkeypatch.setattr(shared.scan, "MAX_ATTEMPTS", 3)
+    monkeypatch.setattr(shared.aws.scan, "SECONDS_BETWEEN_REQUESTS", 0)
+    monkeypatch.setattr(shared.aws.scan, "MAX_ATTEMPTS", 3)
 
 
 @pytest.mark.parametrize(

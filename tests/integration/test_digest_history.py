@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from surroundings import RecordingHub, Surroundings, finding
 
-import shared.scan
-from shared.archive import Archive
-from shared.status import Status
-from shared.summary import Summary
-from shared.wording import ENGLISH
+import shared.aws.scan
+from shared.aws.archive import Archive
+from shared.digest.status import Change
+from shared.digest.summary import ArchiveProblem, Summary
+from shared.errors import ArchiveFault
+from shared.view.english import ENGLISH
+from tests.integration.surroundings import RecordingHub, Surroundings, finding
 
 FIRST_DAY = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -192,7 +193,7 @@ def test_the_trend_has_the_last_thirty_digests(around: Surroundings, hub: Record
 def cut_short(around: Surroundings, hub: RecordingHub, day: int, monkeypatch: pytest.MonkeyPatch) -> Summary:
     """Send a digest whose scan breaks off after its first page."""
     with monkeypatch.context() as impatient:
-        impatient.setattr(shared.scan, "SECONDS_BETWEEN_REQUESTS", 0)
+        impatient.setattr(shared.aws.scan, "SECONDS_BETWEEN_REQUESTS", 0)
         hub.fail_next(1, 403, "AccessDeniedException", after=1)
         return send(around, day)
 
@@ -223,7 +224,7 @@ def test_a_first_digest_that_is_incomplete_is_no_base_for_a_comparison(
     cut_short(around, hub, 1, monkeypatch)
     second = send(around, 2)
     assert second.comparison is None
-    assert second.archive_problems == (ENGLISH.archive_gap.format(date="2026-11-24"),)
+    assert second.archive_problems == (ArchiveProblem(fault=ArchiveFault.INCOMPLETE, subject="2026-11-24"),)
     assert sorted(set(statuses(around, 2).values())) == ["", "open"]
     third = send(around, 3)
     assert third.comparison
@@ -268,7 +269,7 @@ def test_a_broken_object_is_told_and_the_digest_goes_out(
     key = f"{folder(1)}/{name}"
     put(around, key, body if body is not None else content(around, key)[:-20])
     summary = send(around, 2)
-    assert [problem for problem in summary.archive_problems if key in problem]
+    assert [problem for problem in summary.archive_problems if problem.subject == key]
     assert (summary.comparison is None) == (name == "memory.jsonl.gz")
     assert summary.total == 2
     assert any(line["message"] == "archive problem" and key in line["why"] for line in around.log)
@@ -283,7 +284,9 @@ def test_an_older_digest_stands_in_for_a_lost_one(around: Surroundings, hub: Rec
     summary = send(around, 3)
     assert summary.comparison
     assert (summary.comparison.since, summary.comparison.new) == (FIRST_DAY, 1)
-    assert summary.archive_problems == (f"{folder(2)}/memory.jsonl.gz is missing in the archive.",)
+    assert summary.archive_problems == (
+        ArchiveProblem(fault=ArchiveFault.MISSING, subject=f"{folder(2)}/memory.jsonl.gz"),
+    )
 
 
 def test_foreign_objects_are_told_and_left_alone(around: Surroundings, hub: RecordingHub) -> None:
@@ -299,7 +302,9 @@ def test_foreign_objects_are_told_and_left_alone(around: Surroundings, hub: Reco
     put(around, "elsewhere/notes.txt", b"nobody's business")
     summary = send(around, 2)
     assert summary.comparison
-    assert sorted(summary.archive_problems) == sorted(f"{key} in the archive belongs to no digest." for key in foreign)
+    assert {(problem.fault, problem.subject) for problem in summary.archive_problems} == {
+        (ArchiveFault.FOREIGN, key) for key in foreign
+    }
     assert content(around, foreign[0]) == b"hello"
 
 
@@ -312,7 +317,7 @@ def test_the_summary_can_be_read_by_others(around: Surroundings, hub: RecordingH
 
 
 def test_every_status_has_a_word() -> None:
-    assert set(ENGLISH.status_words) == set(Status)
+    assert set(ENGLISH.change_words) == set(Change)
 
 
 # ---- over several invocations
@@ -328,7 +333,7 @@ def go_on(around: Surroundings, seconds_left: float) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared.scan, "SECONDS_BETWEEN_REQUESTS", 0)
+    monkeypatch.setattr(shared.aws.scan, "SECONDS_BETWEEN_REQUESTS", 0)
 
 
 @pytest.mark.usefixtures("fast")

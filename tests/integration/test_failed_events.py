@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from surroundings import Surroundings, violation
 
-from shared.app import build_app
-from shared.slack import TOKEN_ERRORS
-from shared.violation import parse_event
+from shared.aws.ledger import Ledger
+from shared.finding.event import parse_event
+from shared.slack.client import TOKEN_ERRORS
+from tests.integration.surroundings import Surroundings, violation
 
 SETUP = {
     "invalid_auth": "SlackTokenRefused",
@@ -26,7 +26,7 @@ SETUP = {
 @pytest.fixture
 def held_back(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The pauses, in seconds, that messages were held back for."""
-    from shared.alert_queue import AlertQueue
+    from shared.aws.alert_queue import AlertQueue
 
     pauses: list[int] = []
     monkeypatch.setattr(AlertQueue, "hold_back", lambda _, handle, seconds: pauses.append(seconds))
@@ -74,7 +74,7 @@ def test_what_was_never_tried_for_lack_of_time_comes_back_at_once_however_often_
 @contextmanager
 def held(around: Surroundings, event: dict[str, Any]) -> Iterator[None]:
     """Let another attempt be at work on an event."""
-    ledger, now = build_app().ledger, datetime.now(UTC)
+    ledger, now = Ledger(around.table), datetime.now(UTC)
     violation = parse_event(event)
     assert violation
     with ledger.claim(ledger.look_up(violation.key), now):
@@ -88,12 +88,12 @@ def test_a_queue_that_takes_no_pause_does_not_lose_the_event(around: Surrounding
 
 
 def test_a_message_that_was_received_is_visible_again_after_its_pause(around: Surroundings) -> None:
-    from shared.alert_queue import AlertQueue
+    from shared.aws.alert_queue import AlertQueue
 
     sqs, url = around.clients["sqs"], around.dead_letter_queue_url
     sqs.send_message(QueueUrl=url, MessageBody="event")
     [message] = sqs.receive_message(QueueUrl=url, VisibilityTimeout=600)["Messages"]
-    AlertQueue(sqs, url).hold_back(message["ReceiptHandle"], 0)
+    AlertQueue(lambda: sqs, url).hold_back(message["ReceiptHandle"], 0)
     assert sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "event"
 
 

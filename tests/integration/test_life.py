@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from surroundings import CHANNEL, Event, Surroundings, finding, violation
 
 from local.security_hub.hub import SecurityHub
 from local.terminal import as_text
-from shared.ledger import Claim, Ledger
-from shared.slack import Slack
+from shared.aws.ledger import Claim, Ledger
+from shared.slack.client import Slack
+from tests.integration.surroundings import CHANNEL, Event, Surroundings, finding, violation
 
 
 class Life:
@@ -281,7 +281,7 @@ def _let_leases_end(monkeypatch: pytest.MonkeyPatch) -> None:
         def now(cls, tz: Any = None) -> datetime:
             return datetime.now(tz) + timedelta(minutes=2)
 
-    monkeypatch.setattr("handlers.alert.datetime", Later)
+    monkeypatch.setattr("shared.app.datetime", Later)
 
 
 def test_a_repeat_costs_one_read_and_no_write(
@@ -326,9 +326,9 @@ def _item(around: Surroundings) -> dict[str, Any]:
 
 
 def test_a_retried_write_that_had_arrived_after_all_counts_as_done(around: Surroundings) -> None:
-    ledger = Ledger(around.clients["dynamodb"], around.name)
+    ledger = Ledger(around.table)
     found = ledger.look_up("violation")
-    claim = Claim(ledger, found, datetime.now(UTC))
+    claim = Claim(around.table, found, datetime.now(UTC))
     claim.take(None)
     claim.take(None)
     assert ledger.look_up("violation").version == 0

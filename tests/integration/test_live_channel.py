@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.serving import serve
 from local.slack import live
 from local.slack.http import slack_app
 from local.slack.workspace import SlackWorkspace
+from local.stack.serving import serve
 
 CHANNEL = "C0000000001"
 

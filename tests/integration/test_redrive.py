@@ -16,13 +16,13 @@ from uuid import uuid4
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from surroundings import Clients, finding, sample, violation
 
-from local import dead_letter_queue, redrive
-from local.aws import LocalAws
-from local.stack import ROOT, find_stack
-from shared.dead_letter import DeadLetterQueue
+from local.redrive import dead_letter_queue, redrive
+from local.stack.aws import LocalAws
+from local.stack.stack import ROOT, find_stack
+from shared.aws.dead_letter import DeadLetterQueue
 from shared.errors import GivenUpError, MalformedEventError
+from tests.integration.surroundings import Clients, finding, sample, violation
 
 TEMPLATE = {
     "Resources": {
@@ -65,7 +65,7 @@ class Letters:
     def put_aside(self, error: Exception, *bodies: str) -> None:
         """Let the alert function's own code put events aside."""
         for body in bodies:
-            DeadLetterQueue(self.sqs, self.url).send(body, error)
+            DeadLetterQueue(lambda: self.sqs, self.url).send(body, error)
 
     def send(self, body: str, **attributes: str) -> None:
         texts = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}

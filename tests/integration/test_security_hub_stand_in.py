@@ -13,7 +13,7 @@ from starlette.routing import Mount
 
 from local.security_hub.hub import SecurityHub, TokenBucket
 from local.security_hub.query import STRING_ATTRIBUTES
-from local.serving import serve
+from local.stack.serving import serve
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ACCOUNT = "123456789012"

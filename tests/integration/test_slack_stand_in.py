@@ -10,9 +10,9 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from local.serving import serve
 from local.slack.http import slack_app
 from local.slack.workspace import SlackWorkspace
+from local.stack.serving import serve
 
 TOKEN = "xoxb-local"
 CHANNEL = "C0000000001"

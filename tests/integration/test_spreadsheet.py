@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from shared.report import csv_rows, write_csv
-from shared.violation import Violation, parse_finding
-from shared.wording import JAPANESE
+from shared.finding.asff import parse_finding
+from shared.finding.violation import Violation
+from shared.view.csv_file import csv_rows, write_csv
+from shared.view.japanese import JAPANESE
 from tests.unit.findings import finding, resource
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

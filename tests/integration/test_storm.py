@@ -7,15 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from surroundings import TOKEN, RecordingHub, Surroundings, finding, violation
 
 from local.slack.records import Message
 from local.terminal import as_text
-from shared.alert_queue import AlertQueue
+from shared.alert.burst import CALM_AFTER
 from shared.app import build_app
-from shared.burst import CALM_AFTER
+from shared.aws.alert_queue import AlertQueue
+from shared.aws.burst_ledger import BurstLedger
 from shared.errors import ClaimHeldError, SlackError
-from shared.violation import Severity
+from shared.finding.violation import Severity
+from tests.integration.surroundings import TOKEN, RecordingHub, Surroundings, finding, violation
 
 LIMIT = 3
 SOON = timedelta(seconds=10)
@@ -48,11 +49,13 @@ class Channel:
             batch = [violation(number, **changes) for number in range(start, min(start + 10, numbers.stop))]
             assert self.around.deliver(*batch) == []
 
-    def check(self, after: timedelta = SOON) -> None:
-        """Let time pass, and the burst be looked after."""
-        from handlers.burst import check
+    @property
+    def ledger(self) -> BurstLedger:
+        return BurstLedger(self.around.table)
 
-        check(self.burst_id, build_app(), datetime.now(UTC) + after)
+    def follow_up(self, after: timedelta = SOON) -> None:
+        """Let time pass, and the burst be looked after."""
+        build_app().bursts.follow_up(self.burst_id, datetime.now(UTC) + after)
 
     def delete(self, message: Message) -> None:
         """Let a person delete a message."""
@@ -93,7 +96,7 @@ class Channel:
 
 def test_beyond_the_limit_one_message_counts_them_all(channel: Channel) -> None:
     channel.storm(range(25))
-    channel.check()
+    channel.follow_up()
     assert len(channel.singles) == LIMIT
     assert "22 new violations counted here" in channel.burst
     assert "HIGH 22" in channel.burst
@@ -125,7 +128,7 @@ def test_somebody_looks_after_it_within_seconds_of_a_change_and_once(channel: Ch
 def test_critical_ones_are_announced_by_themselves_during_a_flood_of_others(channel: Channel) -> None:
     channel.storm(range(20))
     channel.storm(range(100, 110), Severity={"Label": "CRITICAL"})
-    channel.check()
+    channel.follow_up()
     critical = [message for message in channel.singles if "CRITICAL" in message.text]
     assert len(critical) == LIMIT
     assert "CRITICAL 7" in channel.burst
@@ -136,7 +139,7 @@ def test_accounts_and_the_controls_with_the_most_violations_are_told(channel: Ch
     for number in range(12):
         compliance = {"Status": "FAILED", "SecurityControlId": f"EC2.{number}"}
         channel.storm(range(100 * number, 100 * number + 4), Compliance=compliance, AwsAccountId=f"{number:012d}")
-    channel.check()
+    channel.follow_up()
     assert "EC2.10 4" in channel.burst
     assert "and 2 more" in channel.burst
     assert "Accounts  12" in channel.burst
@@ -145,7 +148,7 @@ def test_accounts_and_the_controls_with_the_most_violations_are_told(channel: Ch
 def test_a_repeat_of_a_member_is_counted_once(channel: Channel) -> None:
     channel.storm(range(10))
     channel.storm(range(10))
-    channel.check()
+    channel.follow_up()
     assert "7 new violations" in channel.burst
     assert len(channel.around.posted) == LIMIT + 1
 
@@ -159,8 +162,8 @@ def test_an_event_that_is_not_selected_joins_nothing(channel: Channel) -> None:
 def test_a_burst_speaks_japanese(channel: Channel) -> None:
     channel.around.set(MESSAGE_LANGUAGE="ja")
     channel.storm(range(10))
-    channel.check()
-    channel.check(LATER)
+    channel.follow_up()
+    channel.follow_up(LATER)
     [message] = [message for message in channel.around.posted if "大量発生" in message.text]
     assert "新しい違反 7 件" in as_text(message.payload())
 
@@ -170,27 +173,27 @@ def test_a_burst_speaks_japanese(channel: Channel) -> None:
 
 def test_when_it_is_calm_the_message_says_so_and_its_thread_has_the_list(channel: Channel) -> None:
     channel.storm(range(25))
-    channel.check()
+    channel.follow_up()
     assert channel.lists == []
-    channel.check(LATER)
+    channel.follow_up(LATER)
     assert "calm again" in channel.burst
     [rows] = channel.lists
     assert sorted(row[4] for row in rows) == sorted(f"arn:aws:s3:::bucket-{number}" for number in range(LIMIT, 25))
 
 
-def test_the_end_is_awaited_by_a_check(channel: Channel) -> None:
+def test_the_end_is_awaited_by_a_follow_up(channel: Channel) -> None:
     channel.storm(range(10))
     channel.checks.clear()
-    channel.check()
+    channel.follow_up()
     [(_, seconds)] = channel.checks
     assert 200 < seconds <= 301
 
 
 def test_it_is_concluded_once(channel: Channel) -> None:
     channel.storm(range(10))
-    channel.check(LATER)
+    channel.follow_up(LATER)
     channel.checks.clear()
-    channel.check(LATER * 2)
+    channel.follow_up(LATER * 2)
     assert len(channel.lists) == 1
     assert channel.checks == []
 
@@ -202,8 +205,8 @@ def test_a_list_that_arrived_although_slack_failed_is_not_posted_again(
     monkeypatch.setattr(channel.around.slack._records, "now", lambda: time.time() + LATER.total_seconds())
     channel.around.slack.fail_next("files.completeUploadExternal", drop=True)
     with pytest.raises(SlackError):
-        channel.check(LATER)
-    channel.check(2 * LATER)
+        channel.follow_up(LATER)
+    channel.follow_up(2 * LATER)
     assert len(channel.lists) == 1
     assert "It is calm again" in channel.burst
 
@@ -212,8 +215,8 @@ def test_after_it_is_over_announcements_go_out_one_by_one_again(
     channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     channel.storm(range(10))
-    channel.check(LATER)
-    monkeypatch.setattr("shared.burst.WINDOW", timedelta(0))  # as if five minutes had passed
+    channel.follow_up(LATER)
+    monkeypatch.setattr("shared.alert.burst.WINDOW", timedelta(0))  # as if five minutes had passed
     channel.storm(range(100, 102))
     assert len(channel.singles) == LIMIT + 2
 
@@ -221,31 +224,28 @@ def test_after_it_is_over_announcements_go_out_one_by_one_again(
 def test_the_list_is_worst_first(channel: Channel) -> None:
     channel.storm(range(10))
     channel.storm(range(100, 105), Severity={"Label": "CRITICAL"})
-    channel.check(LATER)
+    channel.follow_up(LATER)
     severities = [row[3] for row in channel.lists[0]]
     assert severities == ["CRITICAL"] * 2 + ["HIGH"] * 7
 
 
 def test_a_burst_that_nothing_joined_after_all_does_not_go_on_for_ever(channel: Channel) -> None:
-    app = build_app()
     now = datetime.now(UTC)
     for number in range(LIMIT + 1):
-        burst_id = app.bursts.admit(f"k{number}", Severity.HIGH, limit=LIMIT, now=now)
+        burst_id = channel.ledger.admit(f"k{number}", Severity.HIGH, limit=LIMIT, now=now)
     assert burst_id
-    from handlers.burst import check
-
-    check(burst_id, app, now + LATER)
-    assert app.bursts.admit("later", Severity.HIGH, limit=LIMIT, now=now + LATER) is None
+    build_app().bursts.follow_up(burst_id, now + LATER)
+    assert channel.ledger.admit("later", Severity.HIGH, limit=LIMIT, now=now + LATER) is None
     assert channel.around.posted == []
 
 
 def test_a_burst_that_outgrows_its_message_is_followed_by_another(
     channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handlers.burst.MOST_MEMBERS", 5)
+    monkeypatch.setattr("shared.pipeline.burst.MOST_MEMBERS", 5)
     channel.storm(range(20))
-    channel.check()
-    monkeypatch.setattr("shared.burst.WINDOW", timedelta(0))
+    channel.follow_up()
+    monkeypatch.setattr("shared.alert.burst.WINDOW", timedelta(0))
     channel.storm(range(100, 104))
     assert len(channel.singles) == LIMIT + 4
 
@@ -256,7 +256,7 @@ def test_a_burst_that_outgrows_its_message_is_followed_by_another(
 def test_a_member_that_is_gone_is_no_longer_counted_as_open(channel: Channel) -> None:
     channel.storm(range(10))
     channel.storm(range(5, 7), **PASSED)
-    channel.check()
+    channel.follow_up()
     assert "7 new violations" in channel.burst
     assert "5 of 7" in channel.burst
     assert len(channel.around.posted) == LIMIT + 1
@@ -264,18 +264,18 @@ def test_a_member_that_is_gone_is_no_longer_counted_as_open(channel: Channel) ->
 
 def test_somebody_looks_after_the_message_once_a_member_is_gone(channel: Channel) -> None:
     channel.storm(range(10))
-    channel.check()
+    channel.follow_up()
     channel.checks.clear()
-    build_app().bursts.note_check(channel.burst_id, datetime.now(UTC))  # the one of the storm is over
+    channel.ledger.note_follow_up(channel.burst_id, datetime.now(UTC))  # the one of the storm is over
     channel.storm(range(5, 7), **PASSED)
     assert [seconds for _, seconds in channel.checks] == [6]
 
 
 def test_when_all_are_gone_the_message_says_so(channel: Channel) -> None:
     channel.storm(range(6))
-    channel.check(LATER)
+    channel.follow_up(LATER)
     channel.storm(range(6), **PASSED)
-    channel.check(LATER * 2)
+    channel.follow_up(LATER * 2)
     assert "All of them are gone" in channel.burst
     assert "0 of 3" in channel.burst
 
@@ -284,14 +284,14 @@ def test_a_member_that_comes_back_is_announced_as_reopened_with_a_link_to_the_bu
     channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     channel.storm(range(10))
-    channel.check(LATER)
+    channel.follow_up(LATER)
     channel.storm(range(5, 6), **PASSED)
-    monkeypatch.setattr("shared.burst.WINDOW", timedelta(0))
+    monkeypatch.setattr("shared.alert.burst.WINDOW", timedelta(0))
     channel.storm(range(5, 6), FirstObservedAt="2026-11-23T00:00:00.000Z", UpdatedAt="2026-11-23T00:00:01.000Z")
     [back] = [message for message in channel.singles if "reopened" in message.text]
     [burst] = channel.bursts
     assert f"p{burst.ts.replace('.', '')}" in as_text(back.payload())
-    channel.check(LATER * 2)
+    channel.follow_up(LATER * 2)
     assert "7 of 7" in channel.burst
 
 
@@ -303,7 +303,7 @@ def test_the_message_of_one_that_came_back_is_closed_by_itself(
     channel.storm(range(5, 6), **passed)
     [back] = [message for message in channel.singles if message.edited]
     assert back.text.startswith("Resolved")
-    channel.check(LATER * 3)
+    channel.follow_up(LATER * 3)
     assert "6 of 7" in channel.burst
 
 
@@ -316,8 +316,8 @@ def test_while_slack_is_down_members_are_recorded_and_the_check_shows_them_later
     channel.storm(range(10, 20))
     assert channel.bursts == []
     with pytest.raises(SlackError):
-        channel.check(timedelta(minutes=2))
-    channel.check(timedelta(minutes=4))
+        channel.follow_up(timedelta(minutes=2))
+    channel.follow_up(timedelta(minutes=4))
     assert "10 new violations" in channel.burst
 
 
@@ -325,32 +325,31 @@ def test_a_message_that_arrived_although_slack_failed_is_not_posted_again(channe
     channel.storm(range(LIMIT))
     channel.around.slack.fail_next("chat.postMessage", drop=True)
     channel.storm(range(10, 20))
-    channel.check(timedelta(minutes=2))
+    channel.follow_up(timedelta(minutes=2))
     assert "10 new violations" in channel.burst
 
 
 def test_two_who_write_at_the_same_time_are_one(channel: Channel) -> None:
     channel.storm(range(10))
-    app = build_app()
     now = datetime.now(UTC) + SOON
-    with app.bursts.turn(channel.burst_id, now), pytest.raises(ClaimHeldError):
-        channel.check()
+    with channel.ledger.claim(channel.burst_id, now), pytest.raises(ClaimHeldError):
+        channel.follow_up()
     assert len(channel.bursts) == 1
 
 
 def test_a_message_that_somebody_deleted_is_posted_again_while_the_burst_goes_on(channel: Channel) -> None:
     channel.storm(range(10))
     channel.delete(channel.bursts[0])
-    channel.check()
+    channel.follow_up()
     assert "7 new violations" in channel.burst
 
 
 def test_a_message_that_somebody_deleted_afterwards_stays_deleted(channel: Channel) -> None:
     channel.storm(range(10))
-    channel.check(LATER)
+    channel.follow_up(LATER)
     channel.delete(channel.bursts[0])
     channel.storm(range(5, 7), **PASSED)
-    channel.check(LATER * 2)
+    channel.follow_up(LATER * 2)
     assert channel.bursts == []
 
 

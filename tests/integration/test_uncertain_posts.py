@@ -8,9 +8,9 @@ from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
-from surroundings import Surroundings, violation
 
-from shared.ledger import Claim
+from shared.aws.ledger import Claim
+from tests.integration.surroundings import Surroundings, violation
 
 LOST_ANSWERS = {"dropped": {"drop": True}, "timed out at a gateway": {"status": 504}}
 lost_answers = pytest.mark.parametrize("lost", LOST_ANSWERS.values(), ids=LOST_ANSWERS)

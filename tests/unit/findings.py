@@ -5,7 +5,8 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from shared.violation import Violation, parse_finding
+from shared.finding.asff import parse_finding
+from shared.finding.violation import Violation
 
 EVENTS = Path(__file__).parents[2] / "events"
 ABSENT = object()

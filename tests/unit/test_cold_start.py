@@ -15,7 +15,10 @@ SETTINGS = {
 }
 ON_LAMBDA = {"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}
 
-DIGEST_ONLY = {"archive", "comparison", "digest_memory", "digest_record", "open_list", "query", "scan", "summary"}
+DIGEST_ONLY = {
+    *("aws.archive", "aws.digest_record", "aws.query", "aws.scan"),
+    *("digest.memory", "digest.open_list", "digest.summary"),
+}
 HEAVY = {
     "aws_lambda_powertools.utilities.batch",
     "aws_lambda_powertools.utilities.data_classes",
@@ -25,7 +28,7 @@ HEAVY = {
     "sqlite3",
     "zoneinfo",
 }
-MOST_MODULES_BESIDE_BOTO3_AND_SLACK = 100
+MOST_FOREIGN_MODULES_BESIDE_BOTO3_AND_SLACK = 60
 
 
 def loaded(code: str, environment: dict[str, str] | None = None) -> set[str]:
@@ -44,26 +47,28 @@ def answer(code: str, environment: dict[str, str] | None = None) -> list[str]:
 def test_an_alert_loads_nothing_that_only_the_digest_needs() -> None:
     modules = loaded("import handlers.alert")
     assert {name for name in DIGEST_ONLY if f"shared.{name}" in modules} == set()
-    assert {name for name in modules if name.startswith("handlers.")} == {
-        f"handlers.{name}" for name in ("alert", "burst", "event")
+    assert {name for name in modules if name.startswith("handlers.")} == {"handlers.alert"}
+    assert {name for name in modules if name.startswith("shared.pipeline.")} == {
+        f"shared.pipeline.{name}" for name in ("alert", "batch", "burst")
     }
 
 
 def test_the_digest_does_load_it() -> None:
-    modules = loaded("import handlers.digest, shared.archive, shared.digest_record")
+    modules = loaded("import handlers.digest, shared.aws.archive, shared.aws.digest_record, shared.pipeline.gathering")
     assert {name for name in DIGEST_ONLY if f"shared.{name}" not in modules} == set()
 
 
 def test_an_alert_loads_little_beside_boto3_and_slack_sdk() -> None:
     own = loaded("import handlers.alert") - loaded("import boto3, slack_sdk")
     assert HEAVY & own == set()
-    assert len(own) <= MOST_MODULES_BESIDE_BOTO3_AND_SLACK
+    foreign = {name for name in own if name.split(".")[0] not in {"handlers", "shared"}}
+    assert len(foreign) <= MOST_FOREIGN_MODULES_BESIDE_BOTO3_AND_SLACK
 
 
 def test_on_lambda_what_the_first_alert_needs_is_made_before_it() -> None:
     made = "import handlers.alert; from shared.app import build_app; result = sorted(vars(build_app()))"
-    assert {"ledger", "bursts", "slack", "_secrets"} <= set(answer(made, SETTINGS | ON_LAMBDA))
-    assert "ledger" not in answer(made, SETTINGS)
+    assert {"alerts", "bursts", "slack", "_secrets"} <= set(answer(made, SETTINGS | ON_LAMBDA))
+    assert "alerts" not in answer(made, SETTINGS)
 
 
 def test_wrong_settings_are_told_by_the_first_event_and_not_before() -> None:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from shared.config import Config
 from shared.errors import ConfigurationError
-from shared.policy import Policy
-from shared.violation import Severity
+from shared.finding.violation import Severity
+from shared.policy.selection import Policy
 from tests.unit.wild import texts
 
 NEEDED = {

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from local.dead_letter import DeadLetter, distinctive_text, grouped
-from local.dead_letter_listing import ADVICE, listing
+from local.redrive.dead_letter import DeadLetter, distinctive_text, grouped
+from local.redrive.dead_letter_listing import ADVICE, listing
 from shared import errors
+from tests.book import LANGUAGES, ROOT, code_blocks, is_shown_in, page
 
 START = datetime(2026, 11, 20, 2, 14, tzinfo=UTC)
 KEPT = timedelta(days=14)
@@ -76,3 +77,16 @@ def test_a_command_survives_the_shell(reason: str) -> None:
     page = shown(letter(reason=reason), letter(reason="another one"))
     commands = [shlex.split(line) for line in page.split("\n") if "REASON=" in line]
     assert f"REASON={reason.replace('$', '$$')}" in [command[-1] for command in commands]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_book_shows_dead_letters_as_they_look(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    event = (ROOT / "events" / "s3_bucket_public.json").read_text(encoding="utf-8")
+    refused = "SlackError: Slack refuses for now: not_in_channel: invite the app to the channel"
+    reason = f"given up after four days; the last failure: {refused}"
+    waited = [letter(reason=reason, body=event, hours=96 + number) for number in range(12)]
+    (block,) = code_blocks(page(language, "operation"))
+    command, _, said = block.partition("\n")
+    assert command == "$ make redrive STACK=shirase"
+    assert is_shown_in(shown(*waited, letter("Crash", "crashed")), said)

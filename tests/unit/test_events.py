@@ -10,23 +10,26 @@ from typing import Any
 
 import pytest
 
-from shared.blocks import render_alert
-from shared.lifecycle import Action, decide
-from shared.violation import parse_event
-from shared.wording import LANGUAGES
+from shared.alert.lifecycle import Action
+from shared.alert.verdict import judge
+from shared.finding.event import parse_event
+from shared.finding.violation import Severity
+from shared.policy.selection import Policy
+from shared.view.alert import render_alert
+from shared.view.english import ENGLISH
+from shared.view.language import LANGUAGES
 from tests.unit.findings import sample, sample_names
 
+EVERYTHING = Policy(target_control_ids=("*",), min_severity=Severity.INFORMATIONAL)
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 REMEDY = "look at the difference, then run `UPDATE_SNAPSHOTS=1 make test` if it is meant"
 
 
 def met_first(event: dict[str, Any]) -> dict[str, Any]:
     violation = parse_event(event)
-    if violation is None:
-        return {"outcome": "filtered", "why": "it carries no finding of a Security Hub control"}
-    decision = decide(violation, None)
-    told: dict[str, Any] = {"outcome": decision.action.value, "why": decision.why}
-    if decision.action is Action.ANNOUNCE:
+    decision = judge(violation, EVERYTHING, None)
+    told: dict[str, Any] = {"outcome": decision.action.value, "why": ENGLISH.explain(decision.why)}
+    if violation and decision.action is Action.ANNOUNCE:
         told["messages"] = {
             language: render_alert(violation, wording, "production") for language, wording in LANGUAGES.items()
         }

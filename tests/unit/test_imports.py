@@ -1,4 +1,4 @@
-"""Who may import whom."""
+"""Who may import whom: one direction, over the whole tree."""
 
 import ast
 import subprocess
@@ -8,40 +8,43 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SHARED = {path.stem: path for path in (ROOT / "shared").glob("*.py") if path.stem != "__init__"}
-HANDLERS = {path.stem: path for path in (ROOT / "handlers").glob("*.py") if path.stem != "__init__"}
+ROOMS = ("shared", "handlers", "local", "tests")
 
-# A core module, and what of shared/ it may build on.
-CORE = {
-    "errors": set(),
-    "retry": set(),
-    "status": set(),
-    "field": {"errors"},
-    "violation": {"errors", "field"},
-    "policy": {"errors", "violation"},
-    "query": {"policy", "violation"},
-    "lifecycle": {"errors", "violation"},
-    "burst": {"violation", "lifecycle"},
-    "rich_text": set(),
-    "summary": {"errors", "violation"},
-    "summary_json": {"summary", "errors", "violation"},
-    "violation_json": {"violation"},
-    "comparison": {"status", "violation"},
-    "digest_memory": {"violation", "violation_json"},
-    "wording": {"errors", "status", "violation"},
-    "report": {"violation", "wording"},
-    "blocks": {"errors", "violation", "policy", "lifecycle", "burst", "wording", "report", "rich_text"},
-    "trend_blocks": {"summary", "wording", "rich_text"},
-    "ranking_blocks": {"summary", "wording", "rich_text", "blocks"},
-    "digest_blocks": {
-        *("summary", "errors", "violation", "wording", "rich_text", "blocks", "ranking_blocks", "trend_blocks"),
-    },
-    "burst_blocks": {"violation", "lifecycle", "burst", "wording", "rich_text", "blocks"},
-}
-SHELL = SHARED.keys() - CORE.keys() - {"app"}
-COMMON = {"item"}  # what several of the shell may build on: one table, one way to write items
+# From left to right; what stands left never imports what stands right. Those with a bar between them never meet.
+ORDER = """
+    errors message retry telemetry → finding → policy → alert | digest → view | aws | slack → config → pipeline → app
+    → handlers → local → tests
+"""
+STEPS = [step.split("|") for step in ORDER.split("→")]
+POSITION = {name: place for place, step in enumerate(STEPS) for side in step for name in side.split()}
+SIDE = {name: side.strip() for step in STEPS for side in step for name in side.split()}
+
+CORE = ("finding", "policy", "alert", "digest", "view")  # no library but Python's own, no clock, no log, no environment
 WORLD = {"aws_lambda_powertools", "boto3", "botocore", "logging", "os", "slack_sdk", "socket", "time", "urllib.request"}
 LIBRARIES = {"aws_lambda_powertools", "boto3", "slack_sdk"}
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {
+    _module(path): path
+    for room in ROOMS
+    for path in sorted((ROOT / room).rglob("*.py"))
+    if "node_modules" not in path.parts
+}
+SHIPPED = {name: path for name, path in MODULES.items() if name.split(".")[0] in {"shared", "handlers"}}
+
+
+def room_of(module: str) -> str:
+    """The room that ORDER names: the part of shared/ that a module is in, else its top folder."""
+    top, _, rest = module.partition(".")
+    return rest.split(".")[0] if top == "shared" and rest else top
+
+
+def in_rooms(*rooms: str) -> list[str]:
+    return [name for name in SHIPPED if room_of(name) in rooms and name != "shared"]
 
 
 def imports(path: Path) -> set[str]:
@@ -56,53 +59,78 @@ def imports(path: Path) -> set[str]:
     return {name[:end] for name in found for end, dot in enumerate(name + ".") if dot == "."}
 
 
-def shared_imports(path: Path) -> set[str]:
-    return {name for name in SHARED if f"shared.{name}" in imports(path)}
+def own_imports(module: str) -> set[str]:
+    """The modules of this project that a module imports."""
+    return (imports(MODULES[module]) & MODULES.keys()) - {module, *ROOMS}
 
 
-@pytest.mark.parametrize("name", sorted(CORE))
-def test_a_core_module_builds_on_the_core_alone(name: str) -> None:
-    assert shared_imports(SHARED[name]) <= CORE[name]
-    assert not imports(SHARED[name]) & WORLD
+def test_the_order_names_every_room_and_no_other() -> None:
+    rooms = {room_of(name) for name in MODULES if name != "shared"}
+    assert rooms <= POSITION.keys()
+    assert all(
+        (ROOT / "shared" / name).exists() or (ROOT / "shared" / f"{name}.py").exists() or (ROOT / name).is_dir()
+        for name in POSITION
+    )
 
 
-@pytest.mark.parametrize("name", sorted(CORE))
-def test_a_core_module_reads_no_clock(name: str) -> None:
-    tree = ast.parse(SHARED[name].read_text(encoding="utf-8"))
-    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_nothing_imports_what_stands_right_of_it(module: str) -> None:
+    room = room_of(module)
+    for other in own_imports(module):
+        beside = room_of(other)
+        assert POSITION[beside] <= POSITION[room], f"{module} imports {other}, which stands right of it"
+        if POSITION[beside] == POSITION[room]:
+            assert SIDE[beside] == SIDE[room], f"{module} imports {other}, which stands beside it"
+
+
+def test_no_module_of_what_ships_is_part_of_a_circle() -> None:
+    below = {name: own_imports(name) for name in SHIPPED}
+    while bottom := [name for name, needed in below.items() if not needed & below.keys()]:
+        for name in bottom:
+            del below[name]
+    assert below == {}
+
+
+@pytest.mark.parametrize("module", in_rooms(*CORE))
+def test_the_core_knows_no_world(module: str) -> None:
+    assert not imports(MODULES[module]) & WORLD
+    attributes = {node.attr for node in ast.walk(_tree(module)) if isinstance(node, ast.Attribute)}
     assert not attributes & {"now", "utcnow", "today"}
 
 
-@pytest.mark.parametrize("name", sorted(SHELL))
-def test_a_shell_module_builds_on_the_core_and_one_library(name: str) -> None:
-    assert shared_imports(SHARED[name]) <= CORE.keys() | COMMON
-    assert len(imports(SHARED[name]) & LIBRARIES) <= 1
+@pytest.mark.parametrize("module", in_rooms("aws", "slack", "telemetry"))
+def test_an_adapter_knows_one_library(module: str) -> None:
+    assert len(imports(MODULES[module]) & LIBRARIES) <= 1
 
 
-@pytest.mark.parametrize("name", sorted(SHARED))
-def test_a_shared_module_imports_neither_handlers_nor_tools(name: str) -> None:
-    assert not imports(SHARED[name]) & {"handlers", "local", "tests"}
-
-
-@pytest.mark.parametrize("name", sorted(HANDLERS))
-def test_a_handler_imports_no_tools(name: str) -> None:
-    assert not imports(HANDLERS[name]) & {"local", "tests", "boto3", "botocore", "slack_sdk", "os"}
+@pytest.mark.parametrize("module", in_rooms("handlers", "pipeline"))
+def test_a_story_is_told_without_libraries(module: str) -> None:
+    assert not imports(MODULES[module]) & {*LIBRARIES, "botocore", "os", "logging"}
 
 
 def test_only_the_app_knows_the_environment_and_makes_clients() -> None:
-    modules = SHARED | HANDLERS
-    assert {name for name, path in modules.items() if "os" in imports(path)} == {"app"}
-    assert {name for name, path in modules.items() if ".client(" in path.read_text(encoding="utf-8")} == {"app"}
+    assert {name for name, path in SHIPPED.items() if "os" in imports(path)} == {"shared.app"}
+    assert {name for name, path in SHIPPED.items() if ".client(" in path.read_text(encoding="utf-8")} == {"shared.app"}
 
 
-def test_only_handlers_log() -> None:
-    loggers = {name for name, path in SHARED.items() if imports(path) & {"logging", "aws_lambda_powertools.Logger"}}
-    assert loggers == {"telemetry"}
-    assert {name for name, path in SHARED.items() if ".log." in path.read_text(encoding="utf-8")} == set()
+def test_only_pipelines_and_handlers_log() -> None:
+    loggers = {name for name, path in SHIPPED.items() if imports(path) & {"logging", "aws_lambda_powertools.Logger"}}
+    assert loggers == {"shared.telemetry"}
+    logging = {room_of(name) for name, path in SHIPPED.items() if ".log." in path.read_text(encoding="utf-8")}
+    assert logging <= {"handlers", "pipeline"}
+
+
+def test_packages_are_empty() -> None:
+    packages = [path for path in MODULES.values() if path.name == "__init__.py"]
+    assert packages
+    assert [path for path in packages if path.read_text(encoding="utf-8")] == []
 
 
 def test_importing_everything_that_ships_needs_no_setting() -> None:
-    names = [f"shared.{name}" for name in sorted(SHARED)] + [f"handlers.{name}" for name in sorted(HANDLERS)]
-    command = [sys.executable, "-c", f"import {', '.join(names)}"]
+    command = [sys.executable, "-c", f"import {', '.join(sorted(SHIPPED))}"]
     done = subprocess.run(command, cwd=ROOT, env={}, capture_output=True, text=True)  # noqa: S603 - names are ours
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def _tree(module: str) -> ast.Module:
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))

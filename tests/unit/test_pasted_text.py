@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from local.events import UnreadableEventError, parse
 from local.panel.sentences import Sentences
+from local.stack.events import UnreadableEventError, parse
 from shared.errors import MalformedEventError
-from shared.lifecycle import decide
-from shared.policy import Policy
-from shared.violation import Severity, parse_event, parse_finding
-from tests.unit.findings import ABSENT, finding, sample, sample_names
+from shared.finding.asff import parse_finding
+from shared.finding.event import parse_event
+from tests.unit.findings import ABSENT, finding, sample
 
 JAPANESE = Sentences("ja")
 CHANGES = [
@@ -67,30 +66,6 @@ def test_what_is_wrong_with_a_finding_is_told_in_japanese(changes: dict[str, Any
     with pytest.raises(MalformedEventError) as raised:
         parse_finding(finding(**changes))
     assert is_japanese(JAPANESE.reason(str(raised.value)))
-
-
-def reasons() -> set[str]:
-    """Every reason that the samples, led one after the other into the same ledger, come across."""
-    found: set[str] = set()
-    for name in sample_names():
-        violation = parse_event(sample(name))
-        if violation is None:
-            continue
-        found |= {str(Policy(target_control_ids=("none.1",), min_severity=Severity.LOW).rejection(violation))}
-        entry = None
-        for other in [name, *sample_names()]:
-            later = parse_event(sample(other))
-            if later:
-                decision = decide(later, entry)
-                entry = decision.entry or entry
-                found.add(decision.why)
-    return found
-
-
-@pytest.mark.parametrize("reason", sorted(reasons()))
-def test_every_reason_has_a_japanese_sentence(reason: str) -> None:
-    assert is_japanese(JAPANESE.reason(reason))
-    assert Sentences("en").reason(reason) == reason
 
 
 def test_what_has_no_japanese_sentence_is_told_as_it_is() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from local.aws import TEMPLATE
+from local.stack.aws import TEMPLATE
 from shared.retry import GIVE_UP_AFTER, LONGEST_PAUSE_SECONDS, is_to_be_given_up, pause_seconds
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

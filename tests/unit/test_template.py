@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from handlers.alert import SECONDS_FOR_ONE_EVENT
-from shared import digest_record
+from shared.aws import digest_record
 from shared.config import Config
 from shared.errors import ClaimHeldError, ConfigurationError, MalformedEventError, MessageRejectedError
+from shared.pipeline.batch import SECONDS_FOR_ONE_EVENT
 from shared.retry import LEASE
-from shared.slack import TIMEOUT_SECONDS
+from shared.slack.client import TIMEOUT_SECONDS
 from shared.telemetry import NAMESPACE
 
 ROOT = Path(__file__).parents[2]

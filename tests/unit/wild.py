@@ -8,7 +8,8 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from shared.errors import MalformedEventError
-from shared.violation import Severity, Violation, parse_finding
+from shared.finding.asff import parse_finding
+from shared.finding.violation import Severity, Violation
 from tests.unit.findings import finding, resource, sample, sample_names
 
 json_values = st.recursive(

@@ -1,0 +1,96 @@
+"""Dead letters as a page for whoever the alarm woke: what happened, since when, and which command to type next."""
+
+import re
+import shlex
+import shutil
+import textwrap
+from datetime import datetime, timedelta
+
+from local.redrive.dead_letter import Group, about, count_of_letters, distinctive_text
+
+MAX_COLUMNS = 120
+LABEL_COLUMNS = 11
+
+# What an error means, and when to put its letters back.
+ADVICE = {
+    "Crash": (
+        "The alert function's log has the cause: look for exceptions, `timed out` and ConfigurationError.",
+        "once the cause is mended",
+    ),
+    "EventBridge": (
+        "EventBridge could not put the event on the alert queue: someone changed the queue or its policy.",
+        "once `make deploy` has restored them",
+    ),
+    "GivenUpError": (
+        "It could not be announced for four days.",
+        "once the last failure's cause is gone",
+    ),
+    "MalformedEventError": (
+        "It isn't what AWS sends. A test: delete it in the SQS console. A real event: report it, for shirase has a "
+        "fault or AWS a new format. As things are, it would come straight back here.",
+        "once a version that can read it is deployed",
+    ),
+    "MessageRejectedError": (
+        "Slack refuses what shirase makes of the event: a fault of shirase, report it. As things are, it would come "
+        "straight back here.",
+        "once a version without the fault is deployed",
+    ),
+}
+OTHER_ADVICE = ("Nothing more is known.", "once the cause is gone")
+
+
+def listing(groups: list[Group], stack_name: str, retention: timedelta) -> str:
+    """Each group, of which there is one at least, with its meaning and command; the command for all; the time left."""
+    total = sum(len(group.letters) for group in groups)
+    sections = [_section(group, _command(stack_name, distinctive_text(group, groups))) for group in groups]
+    oldest = min(group.letters[0].sent_at for group in groups)
+    return "\n\n".join(
+        [
+            f"{count_of_letters(total)} of the alert queue of {stack_name}",
+            *sections,
+            f"To put back all of them:\n  make redrive STACK={stack_name} ALL=1",
+            "Putting back too much does no harm: what was announced already is not announced again.\n"
+            f"SQS drops letters that stay here, the oldest on {_time(oldest + retention)}.",
+        ]
+    )
+
+
+def none(stack_name: str, unread: int) -> str:
+    """What to say where there is no group: whether there are no letters at all, or none that could be read."""
+    return f"The alert queue of {stack_name} has no dead letters{' that can be read now' if unread else ''}."
+
+
+def short_listing(groups: list[Group]) -> str:
+    """One line a group."""
+    return "\n".join(f"  {len(group.letters)} × {group.cause}" for group in groups)
+
+
+def _section(group: Group, command: str) -> str:
+    meaning, when = ADVICE.get(group.error.partition(" ")[0], OTHER_ADVICE)
+    oldest, newest = group.letters[0], group.letters[-1]
+    since, last = _time(oldest.sent_at), _time(newest.sent_at)
+    fields = [
+        ("Reason", group.reason),
+        ("Since", since if since == last else f"{since}, the last one {last}"),
+        ("Example" if newest is not oldest else "About", about(newest)),
+        ("Meaning", meaning),
+        ("Put back", f"{when}:"),
+    ]
+    lines = [_field(label, text) for label, text in fields]
+    return "\n".join([f"{len(group.letters)} × {group.error}", *lines, " " * (LABEL_COLUMNS + 2) + command])
+
+
+def _field(label: str, text: str) -> str:
+    columns = min(MAX_COLUMNS, shutil.get_terminal_size((MAX_COLUMNS, 0)).columns)
+    margin = " " * (LABEL_COLUMNS + 2)
+    return textwrap.fill(f"  {label:<{LABEL_COLUMNS}}{text}", columns, subsequent_indent=margin, break_on_hyphens=False)
+
+
+def _command(stack_name: str, reason: str) -> str:
+    is_plain = not re.search(r'["$`\\!]', reason)
+    quoted = f'"{reason}"' if "'" in reason and is_plain else shlex.quote(reason)
+    return f"make redrive STACK={stack_name} REASON={quoted.replace('$', '$$')}"  # make takes a single $ for itself
+
+
+def _time(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,115 @@
+"""Event files: as AWS sends them, or a finding as the console and the API show it."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+EVENTS = Path(__file__).parents[2] / "events"
+
+IMPORTED = "Security Hub Findings - Imported"
+
+Event = dict[str, Any]
+
+
+class UnreadableEventError(Exception):
+    """Raised when a text holds neither an event nor a finding; `line` and `column` say where it is no JSON, from 1."""
+
+    def __init__(self, text: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(text)
+        self.line = line
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleEvent:
+    """One event, and the name of the file it came from."""
+
+    name: str
+    event: Event
+
+
+def event_files() -> list[Path]:
+    """Every file of events/, by name."""
+    return sorted(EVENTS.glob("*.json"))
+
+
+def load_all(files: Iterable[Path]) -> tuple[list[SampleEvent], list[UnreadableEventError]]:
+    """The events of all files in the order in which they happened, and what could not be read."""
+    samples: list[SampleEvent] = []
+    problems: list[UnreadableEventError] = []
+    for file in files:
+        try:
+            samples += load(file)
+        except UnreadableEventError as error:
+            problems.append(error)
+    return sorted(samples, key=lambda sample: str(sample.event.get("time", ""))), problems
+
+
+def load(file: Path) -> list[SampleEvent]:
+    """The events of one file; raises UnreadableEventError naming the file."""
+    try:
+        events = parse(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UnreadableEventError(f"{file}: can't be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise UnreadableEventError(f"{file}: is no text in UTF-8 ({error})") from error
+    except UnreadableEventError as error:
+        raise UnreadableEventError(f"{file}: {error}", error.line, error.column) from error
+    if len(events) == 1:
+        return [SampleEvent(name=file.name, event=events[0])]
+    return [SampleEvent(name=f"{file.name} [{number}]", event=event) for number, event in enumerate(events, 1)]
+
+
+def parse(text: str) -> list[Event]:
+    """The events of a text: an EventBridge event, an ASFF finding, a list of either, or an answer of GetFindings."""
+    content = _decode(text)
+    if isinstance(content, dict) and isinstance(content.get("Findings"), list):
+        content = content["Findings"]
+    if not isinstance(content, list):
+        return [_as_event(content)]
+    if not content:
+        raise UnreadableEventError("is an empty list")
+    return [_as_event(part, f"item {number} ") for number, part in enumerate(content, 1)]
+
+
+def _decode(text: str) -> object:
+    if not text.strip():
+        raise UnreadableEventError("is empty")
+    try:
+        return json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise UnreadableEventError(f"is no JSON ({error})", error.lineno, error.colno) from error
+    except (ValueError, RecursionError) as error:
+        raise UnreadableEventError(f"is no JSON ({error})") from error
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is no number in JSON")
+
+
+def _as_event(content: object, which: str = "") -> Event:
+    if isinstance(content, dict) and "detail-type" in content:
+        return content
+    if isinstance(content, dict) and "ProductArn" in content and "Id" in content:
+        return imported_event(content)
+    raise UnreadableEventError(
+        f"{which}is neither an EventBridge event (it has no detail-type) nor an ASFF finding (no Id and ProductArn)"
+    )
+
+
+def imported_event(finding: Event) -> Event:
+    """The event with which Security Hub would report a finding."""
+    return {
+        "version": "0",
+        "id": str(uuid4()),
+        "detail-type": IMPORTED,
+        "source": "aws.securityhub",
+        "account": str(finding.get("AwsAccountId", "")),
+        "time": finding.get("ProcessedAt") or finding.get("UpdatedAt"),
+        "region": finding.get("Region") or "".join(str(finding["ProductArn"]).split(":")[3:4]),
+        "resources": [f"{finding['ProductArn']}/{finding['Id']}"],
+        "detail": {"findings": [finding]},
+    }

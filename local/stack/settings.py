@@ -1,0 +1,45 @@
+"""What the template gives the functions, for one that runs in this process."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from local.slack.http import slack_app
+from local.slack.workspace import SlackWorkspace
+from local.stack.aws import REGION, LocalAws, create_ledger_table, local_aws
+from local.stack.serving import serve
+
+TOKEN = "xoxb-local"  # noqa: S105 - opens nothing but the stand-in
+CHANNEL = "C0000000001"
+SECRET_NAME = "shirase-local"  # noqa: S105 - a name
+BUCKET = "shirase-archive"
+
+
+@contextmanager
+def lambda_settings(workspace: SlackWorkspace) -> Iterator[LocalAws]:
+    """Everything the functions need, in the environment as Lambda would set it, out of a local AWS."""
+    with (
+        TemporaryDirectory() as folder,
+        local_aws(Path(folder) / "aws.log") as aws,
+        serve(slack_app(workspace)) as slack_url,
+    ):
+        create_ledger_table(aws, "shirase-ledger")
+        aws.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        secret = aws.client("secretsmanager").create_secret(Name=SECRET_NAME, SecretString=json.dumps({"token": TOKEN}))
+        defaults = {"TARGET_CONTROL_IDS": "*", "MIN_SEVERITY": "INFORMATIONAL", "MESSAGE_LANGUAGE": "en"}
+        os.environ.update(
+            {name: os.environ.get(name, default) for name, default in defaults.items()}
+            | aws.environment
+            | {
+                "SLACK_SECRET_ARN": secret["ARN"],
+                "SLACK_CHANNEL": CHANNEL,
+                "SLACK_API_URL": f"{slack_url}/api/",
+                "LEDGER_TABLE": "shirase-ledger",
+                "ARCHIVE_BUCKET": BUCKET,
+                "POWERTOOLS_SERVICE_NAME": "shirase",
+            }
+        )
+        yield aws

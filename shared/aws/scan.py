@@ -1,0 +1,188 @@
+"""Open violations out of Security Hub, page by page."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnectionError
+
+from shared.aws.query import Filters, controls_of, queries
+from shared.digest.summary import Shortfall
+from shared.errors import MalformedEventError, ScanIncompleteError
+from shared.finding.asff import parse_finding
+from shared.finding.violation import Violation
+from shared.policy.selection import Policy
+
+PAGE_SIZE = 100  # Security Hub API Reference, "GetFindings"
+SECONDS_BETWEEN_REQUESTS = 1 / 3  # Security Hub User Guide, "Security Hub quotas"
+REQUESTS_MADE_UP_FOR = 3  # of the six that Security Hub takes at once; others share the account's rate
+MAX_ATTEMPTS = 10  # for a page: about two minutes
+LONGEST_PAUSE_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """How far a scan has come."""
+
+    queries_finished: int = 0
+    next_token: str | None = None
+    findings_read: int = 0
+
+    @property
+    def has_begun(self) -> bool:
+        return self.findings_read > 0 or self.queries_finished > 0 or self.next_token is not None
+
+    def after(self, answer: dict[str, Any]) -> "Position":
+        """The position once all findings of an answer have been taken."""
+        next_token = answer.get("NextToken") or None
+        return Position(
+            queries_finished=self.queries_finished + (not next_token),
+            next_token=next_token,
+            findings_read=self.findings_read + len(answer["Findings"]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one answer of Security Hub holds, as far as it was asked for, and the position behind it.
+
+    One violation may come several times, once per finding that reports it. `unreadable` says of each finding that can't
+    be read why.
+    """
+
+    violations: tuple[Violation, ...]
+    unreadable: tuple[str, ...]
+    position: Position
+
+
+class Scan:
+    """Reads open violations: at the pace that Security Hub allows, slower after every failure, and not for ever.
+
+    `client` is boto3's Security Hub client. From the aggregation Region it sees all linked Regions, from the
+    administrator account all members.
+    """
+
+    def __init__(self, client: Any, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._client = client
+        self._sleep = sleep
+
+    def pages(
+        self, policy: Policy, seconds_left: Callable[[], float] = lambda: inf, position: Position | None = None
+    ) -> Iterator[Page]:
+        """Every selected violation that fails and that nobody suppressed or resolved, from the position on.
+
+        Raises ScanIncompleteError, after all that was read, if Security Hub stops answering or no seconds are left; if
+        it never answered, the error of the client.
+        """
+        reader = _Reader(self._client, self._sleep, seconds_left)
+        position = position or Position()
+        is_continued = position.has_begun
+        asked = queries(policy)
+        try:
+            while position.queries_finished < len(asked):
+                answer = reader.read(asked[position.queries_finished], position.next_token)
+                position = position.after(answer)
+                yield _page(answer, policy, position)
+        except (ClientError, BotoCoreError, TimeoutError) as error:
+            if not (reader.has_answered or is_continued):
+                raise
+            raise _incomplete(error, asked, position) from error
+
+
+def _page(answer: dict[str, Any], policy: Policy, position: Position) -> Page:
+    violations, unreadable = [], []
+    for finding in answer["Findings"]:
+        try:
+            violation = parse_finding(finding)
+        except MalformedEventError as error:
+            unreadable.append(str(error))
+            continue
+        if violation is not None and violation.is_listed and policy.selects(violation):
+            violations.append(violation)
+    return Page(violations=tuple(violations), unreadable=tuple(unreadable), position=position)
+
+
+class _Reader:
+    """Asks Security Hub for pages."""
+
+    def __init__(self, client: Any, sleep: Callable[[float], None], seconds_left: Callable[[], float]) -> None:
+        self._client = client
+        self._sleep = sleep
+        self._seconds_left = seconds_left
+        self._pause = SECONDS_BETWEEN_REQUESTS
+        self._slot = time.monotonic() - self._pause
+        self.has_answered = False
+
+    def read(self, filters: Filters, next_token: str | None) -> dict[str, Any]:
+        """The next answer to a query; raises TimeoutError where no time is left for one."""
+        if self.has_answered and self._is_time_short():
+            raise TimeoutError("no time is left to read on")
+        token = {"NextToken": next_token} if next_token else {}
+        return self._ask({"Filters": filters, "MaxResults": PAGE_SIZE, **token})
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        failures = 0
+        while True:
+            asked_at = self._wait()
+            try:
+                page: dict[str, Any] = self._client.get_findings(**request)
+            except (ClientError, BotoCoreError) as error:
+                failures += 1
+                self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
+                self._slot = asked_at
+                if failures == MAX_ATTEMPTS or not _is_passing(error) or self._is_time_short():
+                    raise
+            else:
+                # Little by little: others share the account's rate, and at full pace the next refusal would follow.
+                self._pause = max(self._pause * 0.75, SECONDS_BETWEEN_REQUESTS)
+                self.has_answered = True
+                return page
+
+    def _wait(self) -> float:
+        """Wait for the next request's turn, and answer when it came.
+
+        What a slow answer took too long is made up for by the next requests, or the rate would stay below the API's.
+        """
+        now = time.monotonic()
+        self._slot = max(self._slot + self._pause, now - REQUESTS_MADE_UP_FOR * self._pause)
+        self._sleep(max(0.0, self._slot - now))
+        return time.monotonic()
+
+    def _is_time_short(self) -> bool:
+        return self._seconds_left() < self._pause
+
+
+def _is_passing(error: ClientError | BotoCoreError) -> bool:
+    """Whether asking again may help: a throttle, a failure of Security Hub's own, or of the way to it."""
+    if not isinstance(error, ClientError):
+        return isinstance(error, NoConnectionError | HTTPClientError)
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    return status == 429 or status >= 500 or "Throttl" in _name(error)
+
+
+def shortfall(error: ScanIncompleteError, policy: Policy, position: Position) -> Shortfall:
+    """What is missing behind a position at which a scan ended early."""
+    asked = queries(policy)
+    unfinished = asked[position.queries_finished :]
+    return Shortfall(
+        problem=error.problem,
+        findings_read=position.findings_read,
+        queries=len(asked),
+        unfinished=len(unfinished),
+        controls=tuple(control for filters in unfinished for control in controls_of(filters)),
+    )
+
+
+def _incomplete(error: Exception, asked: list[Filters], position: Position) -> ScanIncompleteError:
+    finished, findings_read = position.queries_finished, position.findings_read
+    return ScanIncompleteError(
+        f"read {findings_read} findings and finished {finished} of {len(asked)} queries, then: {error}",
+        problem=None if isinstance(error, TimeoutError) else _name(error),
+    )
+
+
+def _name(error: Exception) -> str:
+    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__

@@ -1,0 +1,47 @@
+"""What became of a violation since an earlier digest."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.finding.violation import UNDECIDED, Violation
+
+
+class Change(StrEnum):
+    """What became of a violation since the last digest. Reopened: it was listed before, and was gone in between."""
+
+    NEW = "new"
+    OPEN = "open"
+    REOPENED = "reopened"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What the last digest knew of a violation: the finding that it listed; None if only an earlier digest did."""
+
+    finding_id: str | None
+    episode_started_at: datetime | None
+
+    @property
+    def is_gone(self) -> bool:
+        return self.finding_id is None
+
+
+def change_of(violation: Violation, listed: Listed | None, *, lists_all: bool) -> Change | None:
+    """New, open or reopened; None if the last digest, which may not have listed all, doesn't know the violation.
+
+    Reopened as an alert would be (shared/alert/lifecycle.py): the same finding began to fail later than when it was
+    listed, and not because the check couldn't decide for a while. Another finding of the same violation tells nothing.
+    """
+    if listed is None:
+        return Change.NEW if lists_all else None
+    if listed.is_gone or _failed_anew(violation, listed):
+        return Change.REOPENED
+    return Change.OPEN
+
+
+def _failed_anew(violation: Violation, listed: Listed) -> bool:
+    if listed.episode_started_at is None or violation.finding_id != listed.finding_id:
+        return False
+    began_later = violation.episode_started_at > listed.episode_started_at
+    return began_later and violation.previous_compliance_status not in UNDECIDED

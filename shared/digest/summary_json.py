@@ -1,0 +1,102 @@
+"""A digest's summary as JSON, which the archive keeps."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from shared.digest.summary import (
+    AccountCount,
+    ArchiveProblem,
+    Comparison,
+    ControlCount,
+    LongOpen,
+    Shortfall,
+    Summary,
+    TrendPoint,
+)
+from shared.errors import ArchiveFault
+from shared.finding.violation import Severity
+
+SCHEMA = 2
+OLDER_SCHEMAS = {1}  # whose problems of the archive were sentences; they are left out
+
+Content = dict[str, Any]
+
+
+def encode(summary: Summary) -> str:
+    """All of a summary, and, for those who read the file, its `total` and whether it `is_whole`."""
+    content = _plain(summary) | {"schema": SCHEMA, "total": summary.total, "is_whole": summary.is_whole}
+    return json.dumps(content, ensure_ascii=False, indent=1, default=_time)
+
+
+def decode(text: str) -> Summary:
+    """What `encode` wrote; raises ValueError for anything else."""
+    content = json.loads(text)
+    if not isinstance(content, dict) or content.get("schema") not in {SCHEMA, *OLDER_SCHEMAS}:
+        raise ValueError(f"it is no summary of schema {SCHEMA}")
+    try:
+        return _summary(content)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"it holds no whole summary: {error!r}") from error
+
+
+def _plain(summary: Summary) -> Content:
+    counts = {severity.name: count for severity, count in sorted(summary.counts.items(), reverse=True)}
+    parts = {name: _part(getattr(summary, name)) for name in summary.__dataclass_fields__ if name != "counts"}
+    return parts | {"counts": counts}
+
+
+def _part(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_part(one) for one in value]
+    return asdict(value) if hasattr(value, "__dataclass_fields__") else value
+
+
+def _time(value: datetime) -> str:
+    return value.isoformat()
+
+
+def _summary(content: Content) -> Summary:
+    return Summary(
+        scheduled_time=_read_time(content["scheduled_time"]),
+        counts={Severity[name]: int(count) for name, count in content["counts"].items()},
+        unreadable=int(content["unreadable"]),
+        incomplete=content["incomplete"] and _shortfall(content["incomplete"]),
+        controls=tuple(ControlCount(**_severe(one)) for one in content["controls"]),
+        control_count=int(content["control_count"]),
+        accounts=tuple(AccountCount(**one) for one in content["accounts"]),
+        account_count=int(content["account_count"]),
+        longest_open=tuple(LongOpen(**_severe(one) | _since(one)) for one in content["longest_open"]),
+        comparison=content["comparison"] and Comparison(**content["comparison"] | _since(content["comparison"])),
+        archive_problems=tuple(map(_problem, content["archive_problems"])) if content["schema"] == SCHEMA else (),
+        trend=tuple(_trend_point(one) for one in content["trend"]),
+    )
+
+
+def _shortfall(content: Content) -> Shortfall:
+    told = {name: content[name] for name in Shortfall.__dataclass_fields__}
+    return Shortfall(**told | {"controls": tuple(told["controls"])})
+
+
+def _problem(content: Content) -> ArchiveProblem:
+    return ArchiveProblem(fault=ArchiveFault(content["fault"]), subject=str(content["subject"]))
+
+
+def _severe(content: Content) -> Content:
+    return content | {"severity": Severity(content["severity"])}
+
+
+def _since(content: Content) -> Content:
+    return {"since": _read_time(content["since"])}
+
+
+def _trend_point(content: Content) -> TrendPoint:
+    return TrendPoint(scheduled_time=_read_time(content["scheduled_time"]), total=int(content["total"]))
+
+
+def _read_time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return time

@@ -1,0 +1,155 @@
+"""Messages of the alert queue: each handled, held back for another try, or put aside with its reason."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.aws.alert_queue import AlertQueue
+from shared.aws.dead_letter import DeadLetterQueue
+from shared.errors import (
+    ClaimHeldError,
+    GivenUpError,
+    MalformedEventError,
+    OutOfTimeError,
+    ShiraseError,
+    SlackError,
+    UndeliverableError,
+)
+from shared.pipeline.alert import AlertPipeline
+from shared.pipeline.burst import BurstPipeline, burst_to_follow_up
+from shared.retry import FIRST_PAUSE_SECONDS, LEASE, is_to_be_given_up, pause_seconds
+from shared.slack.client import CHANNEL_PROBLEMS, TOKEN_PROBLEMS
+from shared.telemetry import Telemetry
+
+# Of the function's 30. Ten events that each wait for Slack to time out would take longer, and Lambda would cut off the
+# one at work then, whose message comes back after minutes.
+SECONDS_FOR_ONE_EVENT = 12
+
+# What only a person can put right, by Slack's error name; each metric has an alarm that says what to do.
+SETUP_METRICS = {
+    **dict.fromkeys(TOKEN_PROBLEMS, "SlackTokenRefused"),
+    **dict.fromkeys(CHANNEL_PROBLEMS, "SlackChannelRefused"),
+}
+
+Record = dict[str, Any]  # a message, as Lambda's event source mapping hands it over
+
+
+class BatchPipeline:
+    """Handles batches; without its queues a message stays where it is, and the queue's own policy sees to it."""
+
+    def __init__(
+        self,
+        *,
+        alerts: AlertPipeline,
+        bursts: BurstPipeline,
+        queue: AlertQueue | None,
+        dead_letters: DeadLetterQueue | None,
+        telemetry: Telemetry,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._alerts = alerts
+        self._bursts = bursts
+        self._queue = queue
+        self._dead_letters = dead_letters
+        self._telemetry = telemetry
+        self._clock = clock
+
+    def handle(self, records: list[Record], seconds_left: Callable[[], float]) -> list[str]:
+        """The ids of the messages that stay in the queue."""
+        return [record["messageId"] for record in records if not self._is_done_with(record, seconds_left)]
+
+    def handle_event(self, event: object) -> None:
+        """Handle an event that no queue keeps; raises what fails."""
+        with self._failure_told():
+            self._alerts.handle(event, self._clock())
+
+    def _is_done_with(self, record: Record, seconds_left: Callable[[], float]) -> bool:
+        try:
+            self._handle_record(record, seconds_left)
+        except Exception:  # noqa: BLE001 - told where it was raised; the other messages of the batch go on
+            return False
+        return True
+
+    def _handle_record(self, record: Record, seconds_left: Callable[[], float]) -> None:
+        now = self._clock()
+        self._telemetry.log.append_keys(message_id=record["messageId"], event_id=None)
+        try:
+            with self._failure_told():
+                _require_time(seconds_left())
+                self._handle_body(_decode(record["body"]), now)
+        except UndeliverableError as error:
+            self._put_aside(record, error)
+        except Exception as error:
+            # Whatever failed, the message stays in the queue; only its next attempt, or its end, is settled here.
+            if is_to_be_given_up(_sent_at(record), now):
+                self._put_aside(record, _given_up(error))
+            else:
+                self._hold_back(record, error)
+                raise
+
+    def _handle_body(self, body: object, now: datetime) -> None:
+        if burst_id := burst_to_follow_up(body):
+            self._bursts.follow_up(burst_id, now)
+        else:
+            self._alerts.handle(body, now)
+
+    def _put_aside(self, record: Record, error: UndeliverableError) -> None:
+        if self._dead_letters is None:
+            raise error  # the queue's own redrive policy takes it there, without the reason
+        with self._failure_told():
+            self._dead_letters.send(record["body"], error)
+
+    def _hold_back(self, record: Record, error: Exception) -> None:
+        if self._queue:
+            self._queue.hold_back(record["receiptHandle"], _pause_seconds(record, error))
+
+    @contextmanager
+    def _failure_told(self) -> Iterator[None]:
+        try:
+            yield
+        except (ClaimHeldError, OutOfTimeError) as error:
+            self._telemetry.log.info("held", extra={"why": str(error)})
+            raise
+        except Exception as error:
+            # Told here for every kind of failure, and raised on: the queue, or Lambda, decides what becomes of the
+            # event.
+            self._telemetry.count("AlertFailed")
+            if isinstance(error, SlackError) and error.reason in SETUP_METRICS:
+                self._telemetry.count(SETUP_METRICS[error.reason])
+            is_explained = isinstance(error, ShiraseError)  # the trace of its cause would show addresses of Slack
+            told = {"error": type(error).__name__, "why": str(error)}
+            self._telemetry.log.error("failed", extra=told, exc_info=not is_explained)
+            raise
+
+
+def _require_time(seconds_left: float) -> None:
+    if seconds_left < SECONDS_FOR_ONE_EVENT:
+        raise OutOfTimeError("the events before it took all the time; the queue will bring this one again")
+
+
+def _given_up(error: Exception) -> GivenUpError:
+    given_up = GivenUpError(f"given up after four days; the last failure: {type(error).__name__}: {error}")
+    given_up.__cause__ = error
+    return given_up
+
+
+def _pause_seconds(record: Record, error: Exception) -> int:
+    if isinstance(error, OutOfTimeError):
+        return FIRST_PAUSE_SECONDS  # nothing was tried
+    attempts = int(record["attributes"]["ApproximateReceiveCount"])
+    seconds = pause_seconds(attempts, getattr(error, "retry_after", None))
+    # Whoever holds it, and has perhaps died, holds it no longer than that.
+    return min(seconds, int(LEASE.total_seconds())) if isinstance(error, ClaimHeldError) else seconds
+
+
+def _sent_at(record: Record) -> datetime:
+    return datetime.fromtimestamp(int(record["attributes"]["SentTimestamp"]) / 1000, UTC)
+
+
+def _decode(body: str) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise MalformedEventError("the message's body is no JSON") from error

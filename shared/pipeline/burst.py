@@ -1,0 +1,180 @@
+"""The one message of a storm: joined by violations, kept up to date, and concluded with a list of them all.
+
+Whoever joins writes the message anew, at most every few seconds. A delayed message of our own on the alert queue, the
+follow-up, looks after what nobody else does: the last to join, members that are gone, and the end.
+"""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+
+from shared.alert.burst import (
+    FOLLOW_UP_AFTER,
+    MOST_MEMBERS,
+    Burst,
+    Member,
+    Tally,
+    calm_at,
+    is_concluded,
+    is_followed_up,
+    tally_of,
+    worst_first,
+)
+from shared.alert.entry import Entry, Membership
+from shared.aws.alert_queue import AlertQueue
+from shared.aws.burst_ledger import BurstLedger
+from shared.errors import ClaimHeldError, MessageGoneError, ShiraseError
+from shared.finding.violation import Violation
+from shared.finding.violation_json import encode
+from shared.message import Message
+from shared.slack.client import Slack, SlackFile
+from shared.telemetry import Telemetry
+from shared.view.burst import render_burst
+from shared.view.csv_file import csv_file, csv_rows
+from shared.view.mark import burst_mark
+from shared.view.rich_text import Payload
+from shared.view.wording import Wording
+
+FOLLOW_UP = "follow up burst"
+FOLLOW_UPS = {FOLLOW_UP, "check burst"}  # version 0.1 said so, and its messages may still be queued
+
+
+class BurstPipeline:
+    """Counts together what comes too fast; without an alert `queue` nothing is followed up."""
+
+    def __init__(
+        self,
+        *,
+        ledger: BurstLedger,
+        slack: Slack,
+        queue: AlertQueue | None,
+        limit: int,
+        wording: Wording,
+        environment_name: str,
+        telemetry: Telemetry,
+    ) -> None:
+        self._ledger = ledger
+        self._slack = slack
+        self._queue = queue
+        self._limit = limit
+        self._wording = wording
+        self._environment_name = environment_name
+        self._telemetry = telemetry
+
+    def join(self, violation: Violation, entry: Entry, now: datetime) -> Entry | None:
+        """The entry to record for a violation that joins a burst; None if it may be announced by itself."""
+        burst_id = self._ledger.admit(violation.key, violation.severity, limit=self._limit, now=now)
+        if burst_id is None:
+            return None
+        self.ensure_follow_up(burst_id, now)
+        membership = Membership(
+            burst_id=burst_id,
+            joined_at=now,
+            control_id=violation.control_id,
+            account_id=violation.account_id,
+            content=encode(violation),
+        )
+        return replace(entry, message=None, membership=membership)
+
+    def ensure_follow_up(self, burst_id: str, now: datetime) -> None:
+        """See to it that a burst's message is soon brought up to date. To be called before what it has to tell is
+        recorded, so that a crash in between tells nothing rather than forgets it.
+        """
+        burst = self._ledger.look_up(burst_id)
+        if burst and not is_followed_up(burst, now):
+            self._schedule_follow_up(burst_id, now + FOLLOW_UP_AFTER, now)
+
+    def refresh(self, burst_id: str, now: datetime) -> None:
+        """Bring a burst's message up to date, unless that was done a moment ago."""
+        try:
+            burst = self._ledger.look_up(burst_id)
+            if burst and (burst.lease_until is None or burst.lease_until <= now):
+                self._bring_up_to_date(burst_id, now)
+        except ClaimHeldError:
+            return  # somebody else does it
+        except ShiraseError as error:
+            # The violation is recorded, and the follow-up tries again.
+            self._telemetry.log.warning("burst not shown yet", extra={"burst": burst_id, "problem": str(error)})
+
+    def follow_up(self, burst_id: str, now: datetime) -> None:
+        """Bring a burst's message up to date and, when nothing has joined it for a while, conclude it.
+
+        Raises ClaimHeldError if somebody is writing the message just now.
+        """
+        burst = self._ledger.look_up(burst_id)
+        if burst is None or (burst.follow_up_at and burst.follow_up_at > now):
+            return  # a later follow-up is on its way
+        calm = self._bring_up_to_date(burst_id, now)
+        if calm > now:
+            self._schedule_follow_up(burst_id, calm, now)
+
+    def message_of(self, burst_id: str) -> Message | None:
+        """Where the message of a burst stands."""
+        burst = self._ledger.look_up(burst_id)
+        return burst.message if burst else None
+
+    def _schedule_follow_up(self, burst_id: str, due_at: datetime, now: datetime) -> None:
+        if self._queue is None:
+            return
+        seconds = int((due_at - now).total_seconds()) + 1
+        self._queue.send(json.dumps({"shirase": FOLLOW_UP, "burst_id": burst_id}), seconds)
+        self._ledger.note_follow_up(burst_id, due_at)
+
+    def _bring_up_to_date(self, burst_id: str, now: datetime) -> datetime:
+        """When the burst is over, as far as is known."""
+        with self._ledger.claim(burst_id, now) as was_attempted:
+            burst = self._ledger.look_up(burst_id)
+            if burst is None:
+                return now
+            members = list(self._ledger.members(burst_id))
+            tally = tally_of(burst, members)
+            is_over = calm_at(burst, tally) <= now
+            if is_over or len(members) >= MOST_MEMBERS:
+                self._ledger.end(burst_id)
+            if tally:
+                burst = self._show(burst, tally, attempted_at=burst.started_at if was_attempted else None)
+                if is_over and not is_concluded(burst, tally):
+                    self._conclude(burst, tally, members, now)
+            return calm_at(burst, tally)
+
+    def _show(self, burst: Burst, tally: Tally, attempted_at: datetime | None = None) -> Burst:
+        """Write the message as it has to be now, where it stands or, if it is gone while the burst goes on, anew."""
+        payload = render_burst(burst, tally, self._wording, self._environment_name)
+        message = burst.message or self._slack.find(burst_mark(burst), attempted_at)
+        is_shown = message is not None and self._update(message, payload, burst)
+        if not is_shown and not is_concluded(burst, tally):
+            message = self._slack.post(payload | {"metadata": burst_mark(burst)})
+        if message and message != burst.message:
+            self._ledger.record_message(burst.burst_id, message)
+        return replace(burst, message=message)
+
+    def _update(self, message: Message, payload: Payload, burst: Burst) -> bool:
+        """Whether the message was still there."""
+        try:
+            self._slack.update(message, payload)
+        except MessageGoneError as error:
+            self._telemetry.log.warning("message is gone", extra={"burst": burst.burst_id, "problem": str(error)})
+            return False
+        return True
+
+    def _conclude(self, burst: Burst, tally: Tally, members: list[Member], now: datetime) -> None:
+        file = self._file(burst, members)
+        # An attempt whose end was not recorded may have left it there.
+        if not (burst.message and self._slack.has_file(file.name, burst.message, calm_at(burst, tally))):
+            self._slack.upload([file], comment=self._wording.burst_comment, thread=burst.message)
+        self._ledger.conclude(burst.burst_id, tally, now)
+        self._show(replace(burst, concluded_at=now), tally)
+
+    def _file(self, burst: Burst, members: list[Member]) -> SlackFile:
+        time = f"{burst.started_at:%Y-%m-%dT%H%MZ}"
+        listed = self._ledger.violations(sorted(members, key=worst_first))
+        return SlackFile(
+            name=self._wording.burst_filename.format(time=time),
+            title=self._wording.burst_title.format(time=time),
+            content=csv_file((csv_rows(violation, joined_at) for violation, joined_at in listed), self._wording),
+        )
+
+
+def burst_to_follow_up(body: object) -> str | None:
+    """The burst that a message on the queue asks to look after; None if it is anything else."""
+    return str(body["burst_id"]) if isinstance(body, dict) and body.get("shirase") in FOLLOW_UPS else None

@@ -1,0 +1,47 @@
+"""Which violations a team asked for."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from shared.finding.violation import Severity, Violation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The controls (ids or patterns in which * stands for anything; case doesn't matter) and the lowest severity."""
+
+    target_control_ids: tuple[str, ...]
+    min_severity: Severity
+
+    def selects(self, violation: Violation) -> bool:
+        return self.rejection(violation) is None
+
+    def rejection(self, violation: Violation) -> "Rejection | None":
+        """Why the violation isn't selected; None if it is.
+
+        A violation that no longer fails is never rejected for its severity: Security Hub makes that INFORMATIONAL.
+        """
+        if not any(matches(pattern, violation.control_id) for pattern in self.target_control_ids):
+            return Rejection.CONTROL
+        if violation.severity < self.min_severity and not violation.state.is_closed:
+            return Rejection.SEVERITY
+        return None
+
+
+class Rejection(Enum):
+    """What a violation was not selected for."""
+
+    CONTROL = "control"
+    SEVERITY = "severity"
+
+
+def matches(pattern: str, control_id: str) -> bool:
+    return _compiled(pattern).fullmatch(control_id) is not None
+
+
+@lru_cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    literals = (re.escape(part) for part in pattern.split("*"))
+    return re.compile(".*".join(literals), re.IGNORECASE | re.DOTALL)

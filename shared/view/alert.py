@@ -1,0 +1,193 @@
+"""Violations as Slack messages: plain dicts, ready for chat.postMessage.
+
+Texts from AWS stand in rich text elements, which Slack shows as they are. Where mrkdwn can't be avoided (notifications,
+replies) they are escaped. Limits: Slack documentation, "Block Kit blocks", "chat.postMessage".
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from shared.alert.entry import Closing, Entry
+from shared.finding.violation import Resource, Severity, State, Violation
+from shared.view.console import finding_url, resource_url
+from shared.view.rich_text import (
+    MAX_NOTIFICATION_CHARACTERS,
+    Element,
+    Payload,
+    attachment,
+    code,
+    emoji,
+    escape,
+    fact,
+    link,
+    link_or_text,
+    one_line,
+    plain,
+    rich_text,
+    shorten,
+    timestamp,
+)
+from shared.view.severity import COLOURS, EMOJI
+from shared.view.wording import Wording
+
+MAX_TITLE_CHARACTERS = 500  # ASFF allows 256
+MAX_REASON_CHARACTERS = 1000
+MAX_ID_CHARACTERS = 600  # ASFF allows 512
+MAX_RESOURCES_SHOWN = 3
+MAX_STANDARDS_SHOWN = 12
+CLOSED_COLOURS = {
+    State.PASSED: "#2eb67d",
+    State.ARCHIVED: "#8a8f98",
+    State.SUPPRESSED: "#8a8f98",
+    State.RESOLVED: "#2eb67d",
+}
+CLOSED_EMOJI = {
+    State.PASSED: "white_check_mark",
+    State.ARCHIVED: "file_cabinet",
+    State.SUPPRESSED: "no_bell",
+    State.RESOLVED: "ballot_box_with_check",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recurrence:
+    """That a violation is back: how often so far, and where it was announced before (None if that message is gone)."""
+
+    times: int
+    earlier_message_url: str | None
+
+
+def render_alert(
+    violation: Violation, wording: Wording, environment_name: str = "", recurrence: Recurrence | None = None
+) -> Payload:
+    """The message that announces a violation, for the first time or again: {"text", "blocks", "attachments"}."""
+    sentence = wording.notification_reopened if recurrence else wording.notification
+    word = f"{violation.severity.name} · {wording.reopened}" if recurrence else violation.severity.name
+    facts = [*_recurrence(recurrence, wording), *_facts(violation, wording, environment_name)]
+    return {
+        "text": _notification(sentence, violation, violation.severity),
+        "blocks": [rich_text(_heading(EMOJI[violation.severity], word, violation.title))],
+        "attachments": [attachment(COLOURS[violation.severity], facts)],
+    }
+
+
+def render_closed(violation: Violation, entry: Entry, wording: Wording, environment_name: str = "") -> Payload:
+    """What the announcement becomes once the violation is gone, as the finding that closed it tells."""
+    closing = _closing(entry)
+    heading = _heading(
+        CLOSED_EMOJI[closing.state],
+        f"{wording.closed_words[closing.state]} · {entry.severity.name}",
+        violation.title,
+        struck=True,
+    )
+    facts = [
+        fact(wording.what_happened, plain(wording.closed_reasons[closing.state])),
+        *_place(violation, wording),
+        fact(wording.open_from, timestamp(entry.episode_started_at)),
+        fact(wording.closed_at, timestamp(closing.at), plain(f"  ({_duration(entry, wording)})")),
+        *_surroundings(violation, wording, environment_name),
+    ]
+    return {
+        "text": _notification(
+            wording.notification_closed, violation, entry.severity, wording.closed_words[closing.state]
+        ),
+        "blocks": [rich_text(heading)],
+        "attachments": [attachment(CLOSED_COLOURS[closing.state], facts)],
+    }
+
+
+def closing_sentence(violation: Violation, entry: Entry, wording: Wording) -> str:
+    """The one reply in the thread of a message whose violation is gone, in mrkdwn."""
+    closing = _closing(entry)
+    return wording.closing_reply.format(
+        emoji=f":{CLOSED_EMOJI[closing.state]}:",
+        word=wording.closed_words[closing.state],
+        reason=wording.closed_reasons[closing.state],
+        duration=_duration(entry, wording),
+    )
+
+
+def _closing(entry: Entry) -> Closing:
+    if entry.closing is None:
+        raise ValueError("an open violation has no closing to tell of")
+    return entry.closing
+
+
+def _duration(entry: Entry, wording: Wording) -> str:
+    return wording.duration(max(_closing(entry).at - entry.episode_started_at, timedelta(0)))
+
+
+def _notification(sentence: str, violation: Violation, severity: Severity, word: str = "") -> str:
+    text = sentence.format(
+        severity=severity.name,
+        resource=violation.resource.name,
+        account=violation.account_name or violation.account_id,
+        control=violation.control_id,
+        title=violation.title,
+        word=word,
+    )
+    return escape(shorten(one_line(text), MAX_NOTIFICATION_CHARACTERS))
+
+
+def _heading(symbol: str, word: str, title: str, *, struck: bool = False) -> list[Element]:
+    style = {"bold": True, "strike": True} if struck else {"bold": True}
+    return [
+        emoji(symbol),
+        plain(f" {word}  ", bold=True),
+        {"type": "text", "text": shorten(one_line(title), MAX_TITLE_CHARACTERS), "style": style},
+    ]
+
+
+def _recurrence(recurrence: Recurrence | None, wording: Wording) -> Iterator[list[Element]]:
+    if recurrence:
+        times = wording.times_one if recurrence.times == 1 else wording.times.format(count=recurrence.times)
+        url = recurrence.earlier_message_url
+        earlier = [plain("  ·  "), link(url, wording.earlier_message)] if url else []
+        yield fact(wording.reopened, plain(times), *earlier)
+
+
+def _facts(violation: Violation, wording: Wording, environment_name: str) -> Iterator[list[Element]]:
+    yield from _place(violation, wording)
+    yield fact(wording.open_since, timestamp(violation.episode_started_at))
+    if violation.reason:
+        yield fact(wording.reason, plain(shorten(violation.reason, MAX_REASON_CHARACTERS)))
+    yield from _surroundings(violation, wording, environment_name)
+
+
+def _place(violation: Violation, wording: Wording) -> Iterator[list[Element]]:
+    yield fact(wording.control, link_or_text(violation.remediation_url, violation.control_id))
+    yield fact(wording.resource, *_resources(violation.resources, wording))
+    region = fact(wording.region, plain(violation.region))
+    yield [*fact(wording.account, plain(_account(violation))), plain("   "), *region]
+
+
+def _surroundings(violation: Violation, wording: Wording, environment_name: str) -> Iterator[list[Element]]:
+    if violation.standards:
+        yield fact(wording.standards, plain(", ".join(violation.standards[:MAX_STANDARDS_SHOWN])))
+    if environment_name:
+        yield fact(wording.environment, plain(environment_name))
+    yield list(_links(violation, wording))
+
+
+def _resources(resources: tuple[Resource, ...], wording: Wording) -> Iterator[Element]:
+    for position, resource in enumerate(resources[:MAX_RESOURCES_SHOWN]):
+        yield plain(("\n" if position else "") + shorten(resource.name, MAX_ID_CHARACTERS))
+        if resource.name != resource.id:
+            yield from (plain("\n"), code(shorten(resource.id, MAX_ID_CHARACTERS)))
+    if len(resources) > MAX_RESOURCES_SHOWN:
+        yield plain("\n" + wording.more_resources.format(count=len(resources) - MAX_RESOURCES_SHOWN))
+
+
+def _account(violation: Violation) -> str:
+    if violation.account_name:
+        return f"{violation.account_name} ({violation.account_id})"
+    return violation.account_id
+
+
+def _links(violation: Violation, wording: Wording) -> Iterator[Element]:
+    if violation.remediation_url:
+        yield from (link(violation.remediation_url, wording.how_to_fix), plain("  ·  "))
+    yield link(finding_url(violation), wording.open_finding)
+    if url := resource_url(violation):
+        yield from (plain("  ·  "), link(url, wording.open_resource))

@@ -1,0 +1,6 @@
+"""The languages there are."""
+
+from shared.view.english import ENGLISH
+from shared.view.japanese import JAPANESE
+
+LANGUAGES = {"en": ENGLISH, "ja": JAPANESE}

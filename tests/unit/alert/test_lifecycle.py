@@ -1,0 +1,383 @@
+"""Every row of the truth table, and what must hold whatever the order of arrival."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.alert.entry import Entry
+from shared.alert.lifecycle import CONSOLIDATION, Action, decide
+from shared.finding.violation import Resource, Severity, State, Violation
+from shared.message import Message
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+MESSAGE = Message(channel="C0123456789", ts="1.000001")
+
+
+def at(hour: float) -> datetime:
+    return START + timedelta(hours=hour)
+
+
+def report(hour: float, *, episode: float | None = None, finding: str = "fsbp", **changes: object) -> Violation:
+    """What Security Hub reports at an hour; by default that a check has just failed."""
+    violation = Violation(
+        finding_id=finding,
+        product_arn="arn:aws:securityhub:eu-west-1::product/aws/securityhub",
+        account_id="111122223333",
+        account_name=None,
+        region="eu-west-1",
+        control_id="S3.8",
+        title="S3 general purpose buckets should block public access",
+        severity=Severity.HIGH,
+        reason=None,
+        standards=(),
+        resources=(Resource(id="arn:aws:s3:::logs", type="AwsS3Bucket", name="logs"),),
+        remediation_url=None,
+        compliance_status="FAILED",
+        previous_compliance_status="PASSED",
+        record_state="ACTIVE",
+        workflow_status="NEW",
+        archival_reason=None,
+        episode_started_at=at(hour if episode is None else episode),
+        updated_at=at(hour),
+        reported_at=at(hour),
+    )
+    return replace(violation, **changes)  # type: ignore[arg-type]
+
+
+def passed(hour: float, **changes: object) -> Violation:
+    return report(
+        hour,
+        compliance_status="PASSED",
+        workflow_status="RESOLVED",
+        severity=Severity.INFORMATIONAL,
+        previous_compliance_status="FAILED",
+        **changes,
+    )
+
+
+def archived(hour: float, **changes: object) -> Violation:
+    return report(hour, record_state="ARCHIVED", compliance_status="NOT_AVAILABLE", **changes)
+
+
+def suppressed(hour: float, **changes: object) -> Violation:
+    return report(hour, workflow_status="SUPPRESSED", **changes)
+
+
+def resolved_by_hand(hour: float, **changes: object) -> Violation:
+    return report(hour, workflow_status="RESOLVED", **changes)
+
+
+CLOSINGS = {"passed": passed, "archived": archived, "suppressed": suppressed, "resolved by hand": resolved_by_hand}
+
+
+def after(*reports: Violation) -> Entry | None:
+    """The ledger entry once these reports have been dealt with, in this order."""
+    entry: Entry | None = None
+    for violation in reports:
+        entry = follow(violation, entry)[1]
+    return entry
+
+
+def follow(violation: Violation, entry: Entry | None) -> tuple[Action, Entry | None]:
+    decision = decide(violation, entry)
+    if decision.entry is None:
+        return decision.action, entry
+    if decision.action in {Action.ANNOUNCE, Action.REOPEN}:
+        return decision.action, replace(decision.entry, message=MESSAGE)
+    return decision.action, decision.entry
+
+
+def action(violation: Violation, *history: Violation) -> Action:
+    return decide(violation, after(*history)).action
+
+
+def test_a_new_violation_is_announced() -> None:
+    assert action(report(1)) is Action.ANNOUNCE
+
+
+def test_the_same_finding_in_the_same_episode_costs_nothing() -> None:
+    again = report(25, episode=1, previous_compliance_status="FAILED")
+    assert decide(again, after(report(1))).entry is None
+
+
+def test_the_same_event_again_costs_nothing() -> None:
+    assert decide(report(1), after(report(1))).entry is None
+
+
+def test_another_standards_finding_is_remembered_in_silence() -> None:
+    assert action(report(1.01, finding="cis"), report(1)) is Action.REMEMBER
+
+
+@pytest.mark.parametrize("undecided", ["WARNING", "NOT_AVAILABLE"])
+def test_failing_again_after_an_undecided_check_is_no_news(undecided: str) -> None:
+    assert action(report(9, previous_compliance_status=undecided), report(1)) is Action.REMEMBER
+
+
+@pytest.mark.parametrize("previous", ["PASSED", "FAILED", None])
+def test_a_recovery_that_was_missed_makes_the_next_failure_news(previous: str | None) -> None:
+    assert action(report(9, previous_compliance_status=previous), report(1)) is Action.REOPEN
+
+
+def test_a_violation_that_passed_is_closed_with_the_severity_it_was_announced_with() -> None:
+    decision = decide(passed(9), after(report(1)))
+    assert decision.action is Action.CLOSE
+    assert decision.entry is not None
+    assert (decision.entry.severity, decision.entry.closing and decision.entry.closing.at) == (Severity.HIGH, at(9))
+
+
+def test_a_violation_that_fails_again_after_it_passed_is_reopened() -> None:
+    decision = decide(report(20), after(report(1), passed(9)))
+    assert decision.action is Action.REOPEN
+    assert decision.entry is not None
+    assert (decision.entry.announcements, decision.entry.message) == (2, MESSAGE)
+
+
+@pytest.mark.parametrize("finding", ["fsbp", "cis"])
+def test_a_late_failure_from_before_it_passed_is_no_news(finding: str) -> None:
+    assert action(report(12, episode=1, finding=finding), report(1), passed(9)) is Action.NOTHING
+
+
+@pytest.mark.parametrize("close", [archived, suppressed, resolved_by_hand])
+def test_what_is_taken_back_by_hand_is_reopened(close: object) -> None:
+    history = (report(1), close(9, episode=1))  # type: ignore[operator]
+    assert action(report(20, episode=1), *history) is Action.REOPEN
+
+
+@pytest.mark.parametrize("close", [archived, suppressed, resolved_by_hand])
+def test_an_event_sent_before_the_closing_is_no_news(close: object) -> None:
+    history = (report(1), close(9, episode=1))  # type: ignore[operator]
+    assert action(report(8, episode=1), *history) is Action.NOTHING
+
+
+@pytest.mark.parametrize("close", [suppressed, resolved_by_hand])
+def test_what_somebody_closed_stays_closed_for_the_findings_of_other_standards(close: object) -> None:
+    history = (report(1), close(9, episode=1))  # type: ignore[operator]
+    assert action(report(20, finding="cis"), *history) is Action.NOTHING
+
+
+def test_a_resource_made_anew_after_its_deletion_is_reopened_through_its_new_finding() -> None:
+    assert action(report(20, finding="new"), report(1), archived(9)) is Action.REOPEN
+
+
+@pytest.mark.parametrize("close", [archived, suppressed, resolved_by_hand])
+def test_a_closing_waits_for_the_other_open_findings(close: object) -> None:
+    history = (report(1), report(1.01, finding="cis"))
+    assert action(close(9, episode=1), *history) is Action.REMEMBER  # type: ignore[operator]
+    last = close(10, episode=1.01, finding="cis")  # type: ignore[operator]
+    assert action(last, *history, close(9, episode=1)) is Action.CLOSE  # type: ignore[operator]
+
+
+def test_a_pass_closes_whatever_the_other_findings_still_say() -> None:
+    assert action(passed(9), report(1), report(1.01, finding="cis")) is Action.CLOSE
+
+
+def test_switching_consolidated_findings_closes_nothing_and_announces_nothing() -> None:
+    old, new = report(1, finding="old"), report(13, finding="new")
+    gone = archived(12, finding="old", archival_reason=CONSOLIDATION)
+    assert action(gone, old) is not Action.CLOSE
+    assert action(new, old, gone) is Action.REMEMBER
+    assert action(gone, old, new) is not Action.CLOSE
+    assert action(archived(30, finding="new"), old, gone, new) is Action.CLOSE
+
+
+def test_a_consolidation_that_archives_a_finding_nobody_knows_does_not_hide_its_successor() -> None:
+    gone = archived(12, finding="old", archival_reason=CONSOLIDATION)
+    assert action(report(11.9, finding="new"), gone) is Action.ANNOUNCE
+
+
+@pytest.mark.parametrize("close", CLOSINGS.values(), ids=CLOSINGS)
+def test_what_was_never_announced_is_never_closed_aloud(close: object) -> None:
+    assert action(close(9)) is Action.REMEMBER  # type: ignore[operator]
+
+
+def test_a_violation_that_closed_before_it_could_be_announced_stays_silent() -> None:
+    assert action(report(1), passed(9)) is Action.NOTHING
+    assert action(report(1), suppressed(9, episode=1)) is Action.NOTHING
+
+
+def test_a_first_announcement_after_a_silent_closing_is_not_called_reopened() -> None:
+    assert action(report(20), passed(9)) is Action.ANNOUNCE
+
+
+@pytest.mark.parametrize("close", CLOSINGS.values(), ids=CLOSINGS)
+def test_a_closing_is_told_once(close: object) -> None:
+    history = (report(1), close(9, episode=9))  # type: ignore[operator]
+    assert decide(close(9, episode=9), after(*history)).entry is None  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("close", [archived, suppressed, resolved_by_hand])
+def test_a_closing_from_before_the_announcement_is_no_news(close: object) -> None:
+    assert action(close(8, episode=1), report(9, episode=1)) is Action.NOTHING  # type: ignore[operator]
+
+
+def test_a_pass_from_before_the_present_failure_is_no_news() -> None:
+    assert action(passed(9), report(20)) is Action.NOTHING
+
+
+def test_a_suppression_that_was_taken_back_before_it_arrived_changes_nothing() -> None:
+    taken_back = report(20, episode=1, updated_at=at(1))
+    assert action(suppressed(10, episode=1, updated_at=at(1)), report(1), taken_back) is Action.NOTHING
+
+
+@pytest.mark.parametrize("history", [(), (report(1),), (report(1), passed(9))])
+@pytest.mark.parametrize(
+    "changes",
+    [{"workflow_status": "NOTIFIED"}, {"compliance_status": "WARNING"}, {"compliance_status": "NOT_AVAILABLE"}],
+)
+def test_everything_else_changes_nothing(changes: dict[str, str], history: tuple[Violation, ...]) -> None:
+    assert decide(report(30, **changes), after(*history)).entry is None
+
+
+@dataclass
+class Truth:
+    """One finding as Security Hub keeps it, so that the histories below are such as can happen."""
+
+    hour: float = 0
+    compliance: str | None = None
+    previous: str | None = None
+    workflow: str = "NEW"
+    record: str = "ACTIVE"
+    episode: float = 0
+    updated: float = 0
+
+    def check(self, answer: str) -> None:
+        self.previous = self.compliance
+        if answer != self.compliance:
+            self.episode = self.hour
+        if answer == "PASSED" and self.workflow != "SUPPRESSED":
+            self.workflow = "RESOLVED"
+        if (self.compliance == "PASSED" and answer != "PASSED") or self.record == "ARCHIVED":
+            self.workflow = "SUPPRESSED" if self.workflow == "SUPPRESSED" else "NEW"
+        self.compliance, self.record, self.updated = answer, "ACTIVE", self.hour
+
+    def archive(self) -> None:
+        self.record, self.updated = "ARCHIVED", self.hour
+
+    def event(self) -> Violation:
+        return report(
+            self.hour + 0.01,
+            episode=self.episode,
+            compliance_status=self.compliance,
+            previous_compliance_status=self.previous,
+            workflow_status=self.workflow,
+            record_state=self.record,
+            updated_at=at(self.updated),
+        )
+
+
+CHECKS = ["FAILED", "PASSED", "WARNING"]
+WORKFLOWS = ["NEW", "SUPPRESSED", "RESOLVED", "NOTIFIED"]
+
+
+def history_of(steps: list[str]) -> list[Violation]:
+    """What Security Hub sends, an hour apart: checks' answers, and what people set the workflow status to."""
+    truth, events = Truth(), []
+    for hour, step in enumerate(["FAILED", *steps], start=1):
+        truth.hour = hour
+        if step == "ARCHIVED":
+            truth.archive()
+        elif step in CHECKS:
+            truth.check(step)
+        elif truth.compliance == "FAILED" and truth.record == "ACTIVE":
+            truth.workflow = step
+        events.append(truth.event())
+    return events
+
+
+def deliver(order: list[Violation], entry: Entry | None = None) -> tuple[Entry | None, Counter[datetime]]:
+    """The entry once everything has arrived, and how often each episode was announced."""
+    announced = Counter[datetime]()
+    for violation in order:
+        done, entry = follow(violation, entry)
+        if done in {Action.ANNOUNCE, Action.REOPEN}:
+            announced[violation.episode_started_at] += 1
+    return entry, announced
+
+
+def any_order(history: list[Violation], data: st.DataObject) -> list[Violation]:
+    """The history as a queue may deliver it: some of it twice, in any order."""
+    twice = data.draw(st.lists(st.sampled_from(history), max_size=4))
+    return data.draw(st.permutations(history + twice))
+
+
+def is_told(violation: Violation) -> bool:
+    return violation.state is not State.OTHER
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    steps=st.lists(st.sampled_from(CHECKS + WORKFLOWS), max_size=8),
+    ending=st.sampled_from([[], ["ARCHIVED"]]),
+    data=st.data(),
+)
+def test_whatever_the_order_of_arrival_the_channel_ends_up_true(
+    steps: list[str], ending: list[str], data: st.DataObject
+) -> None:
+    changes = [step for step, before in zip(steps, ["FAILED", *steps], strict=False) if step != before]
+    history = history_of(changes + ending)
+    entry, announced = deliver(any_order(history, data))
+    last = [violation for violation in history if is_told(violation)][-1]
+    assert entry is not None
+    assert entry.is_open == (last.state is State.OPEN)
+    for episode, times in announced.items():
+        assert times <= 1 + taken_back(history, episode)
+
+
+@settings(max_examples=300, deadline=None)
+@given(steps=st.lists(st.sampled_from([*CHECKS, *CHECKS, *WORKFLOWS, "ARCHIVED"]), max_size=9), data=st.data())
+def test_the_next_daily_report_rights_whatever_arrived_in_the_worst_of_orders(
+    steps: list[str], data: st.DataObject
+) -> None:
+    """A closing by hand that overtook only routine reports looks like a new one: those leave no trace in the ledger."""
+    history = history_of(steps)
+    entry, _ = deliver(any_order(history, data))
+    last = [violation for violation in history if is_told(violation)][-1]
+    daily = replace(last, reported_at=at(40), updated_at=at(40), previous_compliance_status=last.compliance_status)
+    entry, _ = deliver([daily], entry)
+    assert entry is not None
+    assert entry.is_open == (last.state is State.OPEN)
+
+
+def test_a_closing_that_waited_for_slack_while_it_was_taken_back_changes_nothing() -> None:
+    entry = after(report(1))
+    assert entry is not None
+    waiting = replace(entry, closing_attempted_at=at(10))
+    entry = follow(report(20, episode=1), waiting)[1]
+    assert decide(suppressed(10, episode=1), entry).action is Action.NOTHING
+    assert decide(report(44, episode=1), entry).entry is None
+
+
+def taken_back(history: list[Violation], episode: datetime) -> int:
+    """How often a failure was open again after it had been suppressed, resolved or archived: each is news."""
+    states = [one.state for one in history if is_told(one) and one.episode_started_at == episode]
+    return sum(before is not State.OPEN and now is State.OPEN for before, now in pairwise(states))
+
+
+@settings(max_examples=300, deadline=None)
+@given(answers=st.lists(st.booleans(), min_size=1, max_size=5), data=st.data())
+def test_several_standards_are_announced_as_one_in_any_order(answers: list[bool], data: st.DataObject) -> None:
+    """Each check answers for all standards, a few minutes apart from one to the next."""
+    findings = ["fsbp", "cis", "pci", "nist"]
+    waves = []
+    failing = False
+    for hour, fails in enumerate([True, *answers], start=1):
+        if fails != failing:
+            failing = fails
+            waves.append([_answer(fails, hour, number, finding) for number, finding in enumerate(findings)])
+    events = [event for wave in waves for event in wave]
+    entry, announced = deliver(data.draw(st.permutations(events)))
+    assert entry is not None
+    assert entry.is_open == failing
+    by_wave = Counter[int]()
+    for episode, times in announced.items():
+        by_wave[int((episode - START).total_seconds() // 3600)] += times
+    assert set(by_wave.values()) <= {1}
+
+
+def _answer(fails: bool, hour: int, number: int, finding: str) -> Violation:
+    return (report if fails else passed)(hour + number * 0.05, finding=finding)

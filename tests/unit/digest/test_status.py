@@ -1,0 +1,40 @@
+"""What became of a violation since the last digest: the whole table."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shared.digest.status import Change, Listed, change_of
+from tests.unit.findings import violation
+
+NOW_LISTED = violation()
+LISTED = Listed(finding_id=NOW_LISTED.finding_id, episode_started_at=NOW_LISTED.episode_started_at)
+EARLIER = replace(LISTED, episode_started_at=NOW_LISTED.episode_started_at - timedelta(days=3))
+GONE = Listed(finding_id=None, episode_started_at=None)
+
+
+@pytest.mark.parametrize(
+    ("known", "previous", "change"),
+    [
+        (None, None, Change.NEW),
+        (LISTED, None, Change.OPEN),
+        (LISTED, "PASSED", Change.OPEN),
+        (EARLIER, "PASSED", Change.REOPENED),
+        (EARLIER, None, Change.REOPENED),
+        (EARLIER, "WARNING", Change.OPEN),
+        (EARLIER, "NOT_AVAILABLE", Change.OPEN),
+        (replace(EARLIER, finding_id="another standard's"), "PASSED", Change.OPEN),
+        (replace(LISTED, episode_started_at=NOW_LISTED.episode_started_at + timedelta(days=1)), None, Change.OPEN),
+        (GONE, None, Change.REOPENED),
+        (GONE, "WARNING", Change.REOPENED),
+    ],
+)
+def test_the_status_since_the_last_digest(known: Listed | None, previous: str | None, change: Change) -> None:
+    listed = replace(NOW_LISTED, previous_compliance_status=previous)
+    assert change_of(listed, known, lists_all=True) is change
+
+
+def test_what_a_digest_that_did_not_list_all_does_not_know_may_be_new_or_not() -> None:
+    assert change_of(NOW_LISTED, None, lists_all=False) is None
+    assert change_of(NOW_LISTED, LISTED, lists_all=False) is Change.OPEN

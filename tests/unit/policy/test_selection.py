@@ -1,0 +1,72 @@
+"""Which violations a team asked for."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.finding.violation import Severity
+from shared.policy.selection import Policy, Rejection, matches
+from tests.unit.findings import violation
+from tests.unit.wild import texts
+
+
+def policy(*controls: str, min_severity: Severity = Severity.INFORMATIONAL) -> Policy:
+    return Policy(target_control_ids=controls or ("*",), min_severity=min_severity)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "control_id", "does_match"),
+    [
+        ("*", "S3.8", True),
+        ("S3.8", "S3.8", True),
+        ("s3.8", "S3.8", True),
+        ("S3.8", "S3.88", False),
+        ("S3.1", "S3X1", False),
+        ("S3.*", "S3.8", True),
+        ("S3.*", "S3", False),
+        ("iam.*", "IAM.4", True),
+        ("IAM.*", "PCI.IAM.4", False),
+        ("*.1", "GuardDuty.1", True),
+        ("*.1", "GuardDuty.11", False),
+        ("EC2.1*", "EC2.18", True),
+        ("EC2.1*", "EC2.2", False),
+        ("*Trail*", "CloudTrail.2", True),
+        ("S3*", "s3.8", True),
+    ],
+)
+def test_a_pattern_selects_the_controls_it_stands_for(pattern: str, control_id: str, does_match: bool) -> None:
+    assert matches(pattern, control_id) is does_match
+
+
+def test_one_matching_pattern_of_several_is_enough() -> None:
+    assert policy("IAM.*", "S3.8").selects(violation())
+
+
+def test_a_control_nobody_asked_for_is_rejected() -> None:
+    assert policy("IAM.*").rejection(violation()) is Rejection.CONTROL
+
+
+@pytest.mark.parametrize("lowest", list(Severity))
+@pytest.mark.parametrize("severity", list(Severity))
+def test_a_violation_is_selected_from_the_lowest_severity_on(severity: Severity, lowest: Severity) -> None:
+    rejection = policy(min_severity=lowest).rejection(violation(**{"Severity.Label": severity.name}))
+    assert rejection is (None if severity.value >= lowest.value else Rejection.SEVERITY)
+
+
+@pytest.mark.parametrize(
+    "end", [{"Compliance.Status": "PASSED"}, {"RecordState": "ARCHIVED"}, {"Workflow.Status": "SUPPRESSED"}]
+)
+def test_the_end_of_a_violation_is_selected_although_it_has_become_informational(end: dict[str, str]) -> None:
+    gone = violation(**{"Severity.Label": "INFORMATIONAL"}, **end)
+    assert policy(min_severity=Severity.HIGH).selects(gone)
+    assert not policy("IAM.*").selects(gone)
+
+
+@given(texts)
+def test_the_star_selects_every_control(control_id: str) -> None:
+    assert matches("*", control_id)
+
+
+@given(st.from_regex(r"[A-Za-z0-9]{1,12}\.[0-9]{1,3}", fullmatch=True))
+def test_a_control_selects_itself_in_any_case(control_id: str) -> None:
+    assert matches(control_id.lower(), control_id.upper())

@@ -1,0 +1,189 @@
+"""The list of open violations as a file people open in Excel."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.finding.violation import Severity, Violation, union
+from shared.view.csv_file import csv_rows, defuse, write_csv
+from shared.view.english import ENGLISH
+from shared.view.japanese import JAPANESE
+from shared.view.wording import Wording
+from tests.unit.findings import resource, violation
+from tests.unit.wild import texts, violations
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+FSBP = "standards/aws-foundational-security-best-practices/v/1.0.0"
+CIS = "standards/cis-aws-foundations-benchmark/v/5.0.0"
+
+
+def to_csv(listed: Iterable[Violation], wording: Wording, now: datetime) -> bytes:
+    """The file, as a burst has it: without a status."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "open-violations.csv"
+        write_csv(file, (csv_rows(violation, now) for violation in listed), wording.columns)
+        return file.read_bytes()
+
+
+def rows(*listed: Violation, wording: Wording = ENGLISH) -> list[list[str]]:
+    text = to_csv(listed, wording, NOW).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+
+
+def cells(listed: Violation) -> dict[str, str]:
+    header, row = rows(listed)
+    return dict(zip(header, row, strict=True))
+
+
+def of_standard(standard_id: str, **changes: str) -> Violation:
+    return violation(Id=standard_id, **{"Compliance.AssociatedStandards": [{"StandardsId": standard_id}]}, **changes)
+
+
+# ---- the file
+
+
+def test_a_row_tells_everything_about_a_violation() -> None:
+    assert cells(violation()) == {
+        "Resource": "payroll",
+        "Violation": "S3 general purpose buckets should block public access",
+        "Control ID": "S3.8",
+        "Severity": "HIGH",
+        "Resource ID": "arn:aws:s3:::payroll",
+        "Account ID": "111122223333",
+        "Account name": "payments",
+        "Region": "eu-west-1",
+        "Open since": "2026-11-20T01:02:03+00:00",
+        "Days open": "2",
+        "Workflow status": "NEW",
+        "Standards": "AWS Foundational Security Best Practices v1.0.0",
+        "How to fix": "https://docs.aws.amazon.com/console/securityhub/S3.8/remediation",
+        "Finding ID": "arn:aws:securityhub:eu-west-1:111122223333:security-control/S3.8/finding/8d0b1f6e",
+    }
+
+
+def test_the_japanese_headers_begin_with_what_people_look_for() -> None:
+    header = rows(wording=JAPANESE)[0]
+    assert header[:4] == ["リソース名", "違反事項", "コントロールID", "重要度"]
+    assert len(header) == len(rows()[0])
+
+
+def test_excel_sees_that_the_file_is_utf_8() -> None:
+    content = to_csv([violation(Title="公開バケット")], JAPANESE, NOW)
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert content.count(b"\xef\xbb\xbf") == 1
+    assert "公開バケット" in content.decode()
+
+
+def test_lines_end_as_rfc_4180_wants() -> None:
+    content = to_csv([violation(), violation()], ENGLISH, NOW)
+    assert content.count(b"\r\n") == 3
+    assert content.endswith(b"\r\n")
+
+
+def test_quotes_commas_and_line_breaks_stay_in_their_cell() -> None:
+    title = 'a "quoted", comma\r\nand a second line'
+    assert cells(violation(Title=title))["Violation"] == title
+
+
+def test_each_resource_of_a_violation_has_a_row() -> None:
+    many = violation(Resources=[resource(f"arn:aws:s3:::bucket-{number}") for number in range(60)])
+    listed = rows(many, violation())[1:]
+    assert [row[0] for row in listed] == [*(f"bucket-{number}" for number in range(60)), "payroll"]
+    assert {row[1] for row in listed} == {many.title}
+
+
+def test_nothing_open_is_a_header_alone() -> None:
+    assert rows() == [list(ENGLISH.columns)]
+
+
+@pytest.mark.parametrize(
+    ("open_for", "days"),
+    [(timedelta(0), "0"), (timedelta(hours=23), "0"), (timedelta(days=1), "1"), (timedelta(days=-5), "0")],
+)
+def test_days_are_full_days_and_never_fewer_than_none(open_for: timedelta, days: str) -> None:
+    assert cells(replace(violation(), episode_started_at=NOW - open_for))["Days open"] == days
+
+
+# ---- formulas
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_a_cell_is_no_formula(start: str) -> None:
+    name = f"{start}HYPERLINK(1)"
+    listed = violation(AwsAccountName=name)
+    assert cells(listed)["Account name"] == f"'{name}"
+
+
+def test_a_cell_is_no_formula_behind_a_character_that_readers_drop() -> None:
+    assert defuse("\0=1+1") == "'=1+1"
+
+
+@pytest.mark.parametrize("harmless", ["", "payroll", "a=b", "1-2", "'=1", "公開"])
+def test_a_harmless_cell_stays_as_it_is(harmless: str) -> None:
+    assert defuse(harmless) == harmless
+
+
+@given(texts | st.text())
+def test_no_cell_is_a_formula(text: str) -> None:
+    cell = defuse(text)
+    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"))
+    assert text.replace("\0", "") in {cell, cell.removeprefix("'")}
+
+
+@settings(max_examples=50)
+@given(st.lists(violations(), max_size=3))
+def test_whatever_the_texts_the_file_reads_back_cell_by_cell(listed: list[Violation]) -> None:
+    read = rows(*listed)
+    assert all(len(row) == len(ENGLISH.columns) for row in read)
+    ids = [defuse(one.id) for listed_one in listed for one in listed_one.resources]
+    assert [row[4] for row in read[1:]] == ids
+
+
+# ---- digits
+
+
+@pytest.mark.parametrize("digits", ["012345678901", "00", "1" * 16, "12345678901234567890", "1E5", "007e10"])
+def test_digits_that_a_spreadsheet_would_change_are_text(digits: str) -> None:
+    assert cells(violation(AwsAccountName=digits))["Account name"] == f"'{digits}"
+
+
+@pytest.mark.parametrize("digits", ["111122223333", "0", "1" * 15, "1E", "E5", "0x1F", "１２３"])
+def test_digits_that_a_spreadsheet_shows_as_they_are_stay_so(digits: str) -> None:
+    assert cells(violation(AwsAccountName=digits))["Account name"] == digits
+
+
+# ---- the columns of a digest
+
+
+def test_a_digest_adds_status_and_owner_at_the_end() -> None:
+    owned = violation(Resources=[resource("arn:aws:s3:::logs", Tags={"owner": "=alice"})])
+    (row,) = csv.reader(io.StringIO(csv_rows(owned, NOW, "new"), newline=""))
+    assert row[:-2] == rows(owned)[1]
+    assert row[-2:] == ["new", "'=alice"]
+
+
+# ---- one violation out of several findings
+
+
+def test_findings_of_several_standards_are_one_violation_with_all_standards() -> None:
+    both = union(of_standard(FSBP), of_standard(CIS))
+    assert both.standards == (
+        "AWS Foundational Security Best Practices v1.0.0",
+        "CIS AWS Foundations Benchmark v5.0.0",
+    )
+
+
+def test_it_is_as_old_as_its_oldest_finding_and_as_bad_as_its_worst() -> None:
+    old = of_standard(FSBP, FirstObservedAt="2026-10-01T00:00:00Z", **{"Severity.Label": "LOW"})
+    young = of_standard(CIS, FirstObservedAt="2026-11-01T00:00:00Z", **{"Severity.Label": "HIGH"})
+    for both in (union(old, young), union(young, old)):
+        assert both.episode_started_at == old.episode_started_at
+        assert both.severity is Severity.HIGH
