@@ -1,13 +1,16 @@
-"""The real template, built and deployed on a local AWS that enforces IAM, once for all tests that need it."""
+"""What takes long to start, once for all tests that need it: a local AWS, and one with the real template deployed."""
 
 import shutil
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 import local.demo
 from local.demo import Demo, local_stack
+from local.stack.aws import LocalAws, local_aws
 
 BUILD_TOOLS = ("cp", "find", "make", "rm", "sh", "touch")
 
@@ -19,6 +22,20 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in BUILD_TOOLS:
         (folder / name).symlink_to(str(shutil.which(name)))
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_service_models_once() -> Iterator[None]:
+    """Many tests make clients of their own, which is half of their time without this."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", staticmethod(lru_cache(JSONFileLoader().load_file)))
+        yield
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    with local_aws(tmp_path_factory.mktemp("aws") / "aws.log") as aws:
+        yield aws
 
 
 @pytest.fixture(scope="session")

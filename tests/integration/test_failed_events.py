@@ -90,7 +90,7 @@ def test_a_queue_that_takes_no_pause_does_not_lose_the_event(around: Surrounding
 def test_a_message_that_was_received_is_visible_again_after_its_pause(around: Surroundings) -> None:
     from shared.aws.alert_queue import AlertQueue
 
-    sqs, url = around.clients["sqs"], around.dead_letter_queue_url
+    sqs, url = around.client("sqs"), around.dead_letter_queue_url
     sqs.send_message(QueueUrl=url, MessageBody="event")
     [message] = sqs.receive_message(QueueUrl=url, VisibilityTimeout=600)["Messages"]
     AlertQueue(lambda: sqs, url).hold_back(message["ReceiptHandle"], 0)

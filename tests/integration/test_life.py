@@ -320,7 +320,7 @@ def test_entries_of_closed_violations_expire_and_those_of_open_ones_do_not(aroun
 
 def _item(around: Surroundings) -> dict[str, Any]:
     """The one violation that the ledger knows of."""
-    items = around.clients["dynamodb"].scan(TableName=around.name)["Items"]
+    items = around.client("dynamodb").scan(TableName=around.name)["Items"]
     [item] = [item for item in items if not item["violation"]["S"].startswith("burst/")]
     return dict(item)
 

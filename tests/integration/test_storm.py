@@ -64,7 +64,7 @@ class Channel:
 
     @property
     def burst_id(self) -> str:
-        items = self.around.clients["dynamodb"].scan(TableName=self.around.name)["Items"]
+        items = self.around.client("dynamodb").scan(TableName=self.around.name)["Items"]
         [burst_id] = {item["burst_id"]["S"] for item in items if "burst_id" in item}
         return str(burst_id)
 

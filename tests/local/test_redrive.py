@@ -22,7 +22,7 @@ from local.stack.aws import LocalAws
 from local.stack.stack import ROOT, find_stack
 from shared.aws.dead_letter import DeadLetterQueue
 from shared.errors import GivenUpError, MalformedEventError
-from tests.integration.surroundings import Clients, finding, sample, violation
+from tests.integration.surroundings import finding, sample, violation
 
 TEMPLATE = {
     "Resources": {
@@ -51,13 +51,13 @@ VISIBLE, HELD = "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVi
 class Letters:
     """A stack with nothing but its two queues, and the command run on it."""
 
-    def __init__(self, clients: Clients, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.sqs = clients["sqs"]
+    def __init__(self, aws: LocalAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.sqs = aws.client("sqs")
         self._monkeypatch = monkeypatch
         self._capsys = capsys
         self.stack = f"shirase-{uuid4().hex[:12]}"
-        clients["cloudformation"].create_stack(StackName=self.stack, TemplateBody=json.dumps(TEMPLATE))
-        stacks = clients["cloudformation"].describe_stacks(StackName=self.stack)["Stacks"]
+        aws.client("cloudformation").create_stack(StackName=self.stack, TemplateBody=json.dumps(TEMPLATE))
+        stacks = aws.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"]
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stacks[0]["Outputs"]}
         self.alert_url: str = outputs["AlertQueueUrl"]
         self.url: str = outputs["AlertDeadLetterQueueUrl"]
@@ -145,14 +145,12 @@ class HttpAnswer:
 
 
 @pytest.fixture
-def letters(
-    aws: LocalAws, clients: Clients, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Letters]:
+def letters(aws: LocalAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Letters]:
     monkeypatch.setattr(dead_letter_queue, "WAIT_SECONDS", 0)  # the local SQS hides nothing from a receive
     for name, value in aws.environment.items():
         monkeypatch.setenv(name, value)
     terminate = signal.signal(signal.SIGTERM, lambda *_: None)
-    yield Letters(clients, monkeypatch, capsys)
+    yield Letters(aws, monkeypatch, capsys)
     signal.signal(signal.SIGTERM, terminate)
 
 
@@ -459,9 +457,9 @@ def test_a_stack_that_is_not_there_is_told(letters: Letters) -> None:
     assert "the stack unknown can't be looked up" in letters.printed.err
 
 
-def test_a_stack_of_somebody_else_is_told(letters: Letters, clients: Clients) -> None:
+def test_a_stack_of_somebody_else_is_told(letters: Letters, aws: LocalAws) -> None:
     template = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
-    clients["cloudformation"].create_stack(StackName=f"{letters.stack}-x", TemplateBody=json.dumps(template))
+    aws.client("cloudformation").create_stack(StackName=f"{letters.stack}-x", TemplateBody=json.dumps(template))
     assert letters.run(stack=f"{letters.stack}-x") == 1
     assert "has no output AlertDeadLetterQueueUrl" in letters.printed.err
 
