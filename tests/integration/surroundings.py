@@ -1,12 +1,10 @@
 """What surrounds the functions in these tests: a local AWS, and stand-ins for Slack and Security Hub."""
 
-import copy
 import json
 import logging
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -17,12 +15,10 @@ from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
 from local.stack.aws import ACCOUNT_ID, REGION, LocalAws
 from shared.aws.table import Table
+from tests.findings import Event
 
-EVENTS = Path(__file__).parents[2] / "events"
 CHANNEL = "C0000000001"
 TOKEN = "xoxb-integration-4f1d0c"
-
-Event = dict[str, Any]
 
 
 class Surroundings:
@@ -152,28 +148,6 @@ class RecordingHub(SecurityHub):
         self.queries.append(request)
         self.asked_at.append(datetime.now(UTC))
         return super().get_findings(request)
-
-
-def sample(name: str = "s3_bucket_public") -> Event:
-    """An event of events/, by its file's name."""
-    event: Event = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
-    return event
-
-
-def violation(number: int = 1, **changes: Any) -> Event:
-    """An event that reports bucket `number` as public; `changes` replace top-level fields of its finding."""
-    event = sample()
-    event["id"] = str(uuid4())
-    event["detail"]["findings"] = [finding(number, **changes)]
-    return event
-
-
-def finding(number: int = 1, **changes: Any) -> dict[str, Any]:
-    """The finding that bucket `number` is public."""
-    found = copy.deepcopy(sample()["detail"]["findings"][0])
-    found["Id"] = f"{found['Id'].rpartition('/')[0]}/{number:08d}-0000-4000-8000-000000000000"
-    found["Resources"] = [{"Type": "AwsS3Bucket", "Id": f"arn:aws:s3:::bucket-{number}", "Partition": "aws"}]
-    return {**found, **changes}
 
 
 def sqs_batch(

@@ -22,7 +22,8 @@ from shared.digest.summary import Summary, TrendPoint
 from shared.errors import ClaimHeldError, ConfigurationError, MalformedEventError, MessageRejectedError, SlackError
 from shared.pipeline.gathering import SECONDS_TO_SEND
 from shared.view.english import ENGLISH
-from tests.integration.surroundings import TOKEN, RecordingHub, Surroundings, finding, sample
+from tests.findings import finding, sample
+from tests.integration.surroundings import TOKEN, RecordingHub, Surroundings
 
 MORNING = "2026-11-24T00:00:00Z"
 DUE = {"scheduled_time": MORNING}

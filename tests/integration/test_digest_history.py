@@ -15,7 +15,8 @@ from shared.digest.status import Change
 from shared.digest.summary import ArchiveProblem, Summary
 from shared.errors import ArchiveFault
 from shared.view.english import ENGLISH
-from tests.integration.surroundings import RecordingHub, Surroundings, finding
+from tests.findings import finding
+from tests.integration.surroundings import RecordingHub, Surroundings
 
 FIRST_DAY = datetime(2026, 11, 24, tzinfo=UTC)
 

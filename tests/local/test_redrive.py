@@ -22,7 +22,7 @@ from local.stack.aws import LocalAws
 from local.stack.stack import ROOT, find_stack
 from shared.aws.dead_letter import DeadLetterQueue
 from shared.errors import GivenUpError, MalformedEventError
-from tests.integration.surroundings import finding, sample, violation
+from tests.findings import ACCOUNT, opened, sample
 
 TEMPLATE = {
     "Resources": {
@@ -163,7 +163,7 @@ def test_an_empty_queue_is_said_to_be_empty(letters: Letters) -> None:
 
 def test_letters_are_counted_by_reason_and_the_largest_group_comes_first(letters: Letters) -> None:
     letters.put_aside(NO_JSON, "x")
-    letters.put_aside(CHANNEL_GONE, *(json.dumps(violation(number)) for number in range(3)))
+    letters.put_aside(CHANNEL_GONE, *(json.dumps(opened(number)) for number in range(3)))
     shown = letters.look()
     assert shown.index("3 × GivenUpError") < shown.index("1 × MalformedEventError")
     assert "4 dead letters of the alert queue" in shown
@@ -178,10 +178,10 @@ def test_reasons_that_differ_by_an_id_are_one_group(letters: Letters) -> None:
 
 
 def test_a_group_shows_since_when_and_what_one_of_its_letters_is_about(letters: Letters) -> None:
-    letters.put_aside(CHANNEL_GONE, json.dumps(violation(7)))
+    letters.put_aside(CHANNEL_GONE, json.dumps(opened(7)))
     shown = letters.look()
     assert re.search(r"Since      \d{4}-\d\d-\d\d \d\d:\d\d UTC\n", shown)
-    assert f"About      S3.8 on bucket-7 in account {finding()['AwsAccountId']} (" in shown
+    assert f"About      S3.8 on bucket-7 in account {ACCOUNT} (" in shown
 
 
 def test_a_look_says_when_the_oldest_letter_will_be_gone(letters: Letters) -> None:
@@ -196,8 +196,8 @@ def test_a_look_says_when_the_oldest_letter_will_be_gone(letters: Letters) -> No
 
 
 def test_letters_that_nobody_gave_a_reason_are_explained(letters: Letters) -> None:
-    letters.crash_on(json.dumps(violation()))
-    letters.send(json.dumps(violation()), RULE_ARN="arn", ERROR_CODE="NO_PERMISSIONS", ERROR_MESSAGE="not allowed")
+    letters.crash_on(json.dumps(opened()))
+    letters.send(json.dumps(opened()), RULE_ARN="arn", ERROR_CODE="NO_PERMISSIONS", ERROR_MESSAGE="not allowed")
     letters.send("by hand")
     shown = letters.look()
     assert "1 × Crash\n  Reason     the function crashed or timed out on it again and again" in shown
@@ -332,7 +332,7 @@ def test_letters_that_stay_hidden_are_told_of(letters: Letters) -> None:
 
 
 def test_a_reason_puts_its_letters_back_and_no_others(letters: Letters) -> None:
-    bodies = [json.dumps(violation(number)) for number in range(23)]
+    bodies = [json.dumps(opened(number)) for number in range(23)]
     letters.put_aside(CHANNEL_GONE, *bodies)
     letters.put_aside(NO_JSON, "garbage", "rubbish")
     assert letters.run("--reason", "CHANNEL_not") == 0
