@@ -1,14 +1,13 @@
 """The built page that shows the channel, as files."""
 
-from pathlib import Path
-
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from local.root import ROOT
 from local.slack.guard import HEADERS
 
-BUILT_PAGE = Path(__file__).parent.parent / "page" / "dist"
+BUILT_PAGE = ROOT / "local" / "page" / "dist"
 NOT_BUILT = "The page isn't built; run `make setup`. The channel as JSON is at /messages.\n"
 
 

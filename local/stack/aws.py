@@ -21,12 +21,15 @@ import boto3
 import trustme
 from samtranslator.yaml_helper import yaml_parse
 
+from local.errors import CommandError
+from local.root import ROOT
+
 REGION = "ap-northeast-1"
 ACCOUNT_ID = "111122223333"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 CERTIFICATE_VARIABLES = ("AWS_CA_BUNDLE", "MINISTACK_SSL_CERT", "MINISTACK_SSL_KEY")
 START_SECONDS = 20
-TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+TEMPLATE = ROOT / "template.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +142,7 @@ def _wait_until_up(aws: LocalAws, process: subprocess.Popen[bytes], log_file: Pa
     deadline = time.monotonic() + START_SECONDS
     while not _is_up(aws):
         if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"the local AWS did not start:\n{log_file.read_text(encoding='utf-8')}")
+            raise CommandError(f"the local AWS did not start:\n{log_file.read_text(encoding='utf-8')}")
         time.sleep(0.02)
 
 

@@ -97,7 +97,10 @@ class DigestPipeline:
             if goes_on and self._gathering.put_aside(open_list, due, part + 1, folder):
                 self._telemetry.log.info("digest goes on", extra={"part": part + 1})
                 return None
-            # Sent as it is: what cut it short may cut the retries short too, and nobody would get any list.
+            if gathered.incomplete:
+                # Sent as it is: what cut it short may cut the retries short too, and nobody would get any list.
+                why = gathered.incomplete.problem or "no time was left"
+                self._telemetry.log.error("digest incomplete", extra={"why": why})
             edition = self._press.make(gathered, due, folder)
         if edition.is_archived:
             claim.record_archived()

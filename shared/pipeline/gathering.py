@@ -84,7 +84,7 @@ class Gathering:
                 self._take(page, open_list, position)
                 position, unreadable = page.position, unreadable + len(page.unreadable)
         except ScanIncompleteError as error:
-            self._telemetry.log.error("digest incomplete", extra={"why": str(error)})
+            self._telemetry.log.info("digest scan cut short", extra={"why": str(error)})
             incomplete = shortfall(error, self._policy, position)
         open_list.note("position", asdict(position))
         open_list.note("unreadable", unreadable)

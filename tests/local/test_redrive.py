@@ -17,9 +17,11 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from local import cli
 from local.redrive import dead_letter_queue, redrive
+from local.root import ROOT
 from local.stack.aws import LocalAws
-from local.stack.stack import ROOT, find_stack
+from local.stack.stack import find_stack
 from shared.aws.dead_letter import DeadLetterQueue
 from shared.errors import GivenUpError, MalformedEventError
 from tests.findings import ACCOUNT, opened, sample
@@ -79,8 +81,8 @@ class Letters:
 
     def run(self, *arguments: str, stack: str | None = None) -> int:
         """The command's exit code."""
-        self._monkeypatch.setattr(sys, "argv", ["redrive", "--stack", stack or self.stack, *arguments])
-        return redrive.main()
+        self._monkeypatch.setattr(sys, "argv", ["shirase", "redrive", "--stack", stack or self.stack, *arguments])
+        return cli.main()
 
     @property
     def printed(self) -> Any:
@@ -262,8 +264,8 @@ def test_letters_are_visible_again_when_the_look_is_cut_off(
     letters.put_aside(NO_JSON, *(f"garbage {count}" for count in range(12)))
     monkeypatch.setattr(dead_letter_queue, "WAIT_SECONDS", 1)
     Timer(0.6, os.kill, [os.getpid(), number]).start()
-    assert letters.run() == 1
-    assert "Stopped." in letters.printed.err
+    assert letters.run() == 130
+    assert "Stopped. What was not put back is still a dead letter." in letters.printed.err
     time.sleep(1)  # by when a receive that was left to itself would have taken them
     assert letters.waiting == 12
 
@@ -291,8 +293,8 @@ def test_a_signal_between_two_requests_stops_the_command_as_well(
 ) -> None:
     letters.put_aside(NO_JSON, "garbage")
     monkeypatch.setattr(redrive, "grouped", lambda _: signal.raise_signal(signal.SIGTERM))
-    assert letters.run() == 1
-    assert "Stopped." in letters.printed.err
+    assert letters.run() == 130
+    assert "Stopped. What was not put back is still a dead letter." in letters.printed.err
     assert letters.waiting == 1
 
 
@@ -319,8 +321,8 @@ def test_whoever_can_not_wait_interrupts_twice(letters: Letters) -> None:
         signal.raise_signal(signal.SIGINT)
 
     letters.on("before-call.sqs.ReceiveMessage", interrupt)
-    assert letters.run() == 1
-    assert "Stopped." in letters.printed.err
+    assert letters.run() == 130
+    assert "Stopped. What was not put back is still a dead letter." in letters.printed.err
     assert letters.waiting == 1
 
 
@@ -444,7 +446,7 @@ def test_an_interruption_tells_how_far_it_came(letters: Letters) -> None:
             signal.raise_signal(signal.SIGINT)
 
     letters.on("before-call.sqs.SendMessageBatch", interrupt)
-    assert letters.run("--all") == 1
+    assert letters.run("--all") == 130
     printed = letters.printed
     assert "Put back 20 of 25" in printed.out
     assert "Stopped." in printed.err
@@ -466,8 +468,8 @@ def test_a_stack_of_somebody_else_is_told(letters: Letters, aws: LocalAws) -> No
 
 def test_a_command_that_says_too_little_or_too_much_does_nothing(letters: Letters) -> None:
     letters.put_aside(CHANNEL_GONE, "gone")
-    assert letters.run(stack=" ") == 1
-    assert letters.run("--all", "--reason", "GivenUpError") == 1
+    assert letters.run(stack=" ") == 2
+    assert letters.run("--all", "--reason", "GivenUpError") == 2
     assert "Name the stack: make redrive STACK=" in letters.printed.err
     assert letters.waiting == 1
     assert letters.run("--reason", "  ") == 0
