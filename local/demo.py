@@ -13,6 +13,7 @@ from local.panel.app import Panel
 from local.panel.bench import Bench
 from local.replay import dropped, news, versions
 from local.security_hub.hub import SecurityHub
+from local.slack.http import slack_app
 from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
 from local.stack.aws import LocalAws, local_aws
@@ -105,7 +106,7 @@ def local_stack(
     hub, panel = SecurityHub(), Panel()
     with ExitStack() as running:
         with step("Stand-ins for Slack and Security Hub"):
-            slack_url = running.enter_context(serve(workspace.app(panel.mount()), _usable(slack_port)))
+            slack_url = running.enter_context(serve(slack_app(workspace, panel.mount()), _usable(slack_port)))
             running.callback(workspace.hang_up)
             hub_url = running.enter_context(serve(hub.asgi()))
         with step("Local AWS"):

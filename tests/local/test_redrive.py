@@ -24,7 +24,7 @@ from local.stack.aws import LocalAws
 from local.stack.stack import find_stack
 from shared.aws.dead_letter import DeadLetterQueue
 from shared.errors import GivenUpError, MalformedEventError
-from tests.integration.surroundings import Clients, finding, sample, violation
+from tests.findings import ACCOUNT, opened, sample
 
 TEMPLATE = {
     "Resources": {
@@ -53,13 +53,13 @@ VISIBLE, HELD = "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVi
 class Letters:
     """A stack with nothing but its two queues, and the command run on it."""
 
-    def __init__(self, clients: Clients, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.sqs = clients["sqs"]
+    def __init__(self, aws: LocalAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.sqs = aws.client("sqs")
         self._monkeypatch = monkeypatch
         self._capsys = capsys
         self.stack = f"shirase-{uuid4().hex[:12]}"
-        clients["cloudformation"].create_stack(StackName=self.stack, TemplateBody=json.dumps(TEMPLATE))
-        stacks = clients["cloudformation"].describe_stacks(StackName=self.stack)["Stacks"]
+        aws.client("cloudformation").create_stack(StackName=self.stack, TemplateBody=json.dumps(TEMPLATE))
+        stacks = aws.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"]
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stacks[0]["Outputs"]}
         self.alert_url: str = outputs["AlertQueueUrl"]
         self.url: str = outputs["AlertDeadLetterQueueUrl"]
@@ -147,14 +147,12 @@ class HttpAnswer:
 
 
 @pytest.fixture
-def letters(
-    aws: LocalAws, clients: Clients, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Letters]:
+def letters(aws: LocalAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Letters]:
     monkeypatch.setattr(dead_letter_queue, "WAIT_SECONDS", 0)  # the local SQS hides nothing from a receive
     for name, value in aws.environment.items():
         monkeypatch.setenv(name, value)
     terminate = signal.signal(signal.SIGTERM, lambda *_: None)
-    yield Letters(clients, monkeypatch, capsys)
+    yield Letters(aws, monkeypatch, capsys)
     signal.signal(signal.SIGTERM, terminate)
 
 
@@ -167,7 +165,7 @@ def test_an_empty_queue_is_said_to_be_empty(letters: Letters) -> None:
 
 def test_letters_are_counted_by_reason_and_the_largest_group_comes_first(letters: Letters) -> None:
     letters.put_aside(NO_JSON, "x")
-    letters.put_aside(CHANNEL_GONE, *(json.dumps(violation(number)) for number in range(3)))
+    letters.put_aside(CHANNEL_GONE, *(json.dumps(opened(number)) for number in range(3)))
     shown = letters.look()
     assert shown.index("3 × GivenUpError") < shown.index("1 × MalformedEventError")
     assert "4 dead letters of the alert queue" in shown
@@ -182,10 +180,10 @@ def test_reasons_that_differ_by_an_id_are_one_group(letters: Letters) -> None:
 
 
 def test_a_group_shows_since_when_and_what_one_of_its_letters_is_about(letters: Letters) -> None:
-    letters.put_aside(CHANNEL_GONE, json.dumps(violation(7)))
+    letters.put_aside(CHANNEL_GONE, json.dumps(opened(7)))
     shown = letters.look()
     assert re.search(r"Since      \d{4}-\d\d-\d\d \d\d:\d\d UTC\n", shown)
-    assert f"About      S3.8 on bucket-7 in account {finding()['AwsAccountId']} (" in shown
+    assert f"About      S3.8 on bucket-7 in account {ACCOUNT} (" in shown
 
 
 def test_a_look_says_when_the_oldest_letter_will_be_gone(letters: Letters) -> None:
@@ -200,8 +198,8 @@ def test_a_look_says_when_the_oldest_letter_will_be_gone(letters: Letters) -> No
 
 
 def test_letters_that_nobody_gave_a_reason_are_explained(letters: Letters) -> None:
-    letters.crash_on(json.dumps(violation()))
-    letters.send(json.dumps(violation()), RULE_ARN="arn", ERROR_CODE="NO_PERMISSIONS", ERROR_MESSAGE="not allowed")
+    letters.crash_on(json.dumps(opened()))
+    letters.send(json.dumps(opened()), RULE_ARN="arn", ERROR_CODE="NO_PERMISSIONS", ERROR_MESSAGE="not allowed")
     letters.send("by hand")
     shown = letters.look()
     assert "1 × Crash\n  Reason     the function crashed or timed out on it again and again" in shown
@@ -336,7 +334,7 @@ def test_letters_that_stay_hidden_are_told_of(letters: Letters) -> None:
 
 
 def test_a_reason_puts_its_letters_back_and_no_others(letters: Letters) -> None:
-    bodies = [json.dumps(violation(number)) for number in range(23)]
+    bodies = [json.dumps(opened(number)) for number in range(23)]
     letters.put_aside(CHANNEL_GONE, *bodies)
     letters.put_aside(NO_JSON, "garbage", "rubbish")
     assert letters.run("--reason", "CHANNEL_not") == 0
@@ -461,9 +459,9 @@ def test_a_stack_that_is_not_there_is_told(letters: Letters) -> None:
     assert "the stack unknown can't be looked up" in letters.printed.err
 
 
-def test_a_stack_of_somebody_else_is_told(letters: Letters, clients: Clients) -> None:
+def test_a_stack_of_somebody_else_is_told(letters: Letters, aws: LocalAws) -> None:
     template = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
-    clients["cloudformation"].create_stack(StackName=f"{letters.stack}-x", TemplateBody=json.dumps(template))
+    aws.client("cloudformation").create_stack(StackName=f"{letters.stack}-x", TemplateBody=json.dumps(template))
     assert letters.run(stack=f"{letters.stack}-x") == 1
     assert "has no output AlertDeadLetterQueueUrl" in letters.printed.err
 
