@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError, TransformParameterError
 from botocore.config import Config as ClientConfig
 
 from shared.aws.alert_queue import AlertQueue
 from shared.aws.burst_ledger import BurstLedger
 from shared.aws.dead_letter import DeadLetterQueue
 from shared.aws.ledger import Ledger
+from shared.aws.secret import Secret
 from shared.aws.table import Table
 from shared.aws.workflow import Workflow
 from shared.config import Config
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from shared.aws.archive import Archive
     from shared.pipeline.digest import DigestPipeline
     from shared.pipeline.sweep import SweepPipeline
-
-TOKEN_LIFETIME_SECONDS = 300
 
 # The alert function has 30 s for ten events: a call that hangs must give up well before.
 QUICK = ClientConfig(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
@@ -139,7 +137,9 @@ class App:
     @cached_property
     def slack(self) -> Slack:
         return self._given_slack or Slack(
-            channel=self.config.slack_channel, api_url=self.config.slack_api_url, read_token=self._read_token
+            channel=self.config.slack_channel,
+            api_url=self.config.slack_api_url,
+            read_token=Secret(self._secrets, self.config.slack_secret_arn).read_token,
         )
 
     @cached_property
@@ -176,23 +176,6 @@ class App:
 
     def _client(self, service: str, config: ClientConfig = QUICK) -> Any:
         return self._session.client(service, config=config)
-
-    def _read_token(self, fresh: bool) -> str:
-        arn = self.config.slack_secret_arn
-        try:
-            secret = self._secrets.get(arn, max_age=TOKEN_LIFETIME_SECONDS, transform="json", force_fetch=fresh)
-        except TransformParameterError:
-            raise _unusable(arn, "is no JSON") from None  # the cause would quote the secret
-        except GetParameterError as error:
-            raise _unusable(arn, "can't be read") from error
-        token = secret.get("token") if isinstance(secret, dict) else None
-        if not isinstance(token, str) or not token.strip():
-            raise _unusable(arn, "has no text under the key token")
-        return token.strip()
-
-
-def _unusable(arn: str, problem: str) -> ConfigurationError:
-    return ConfigurationError(f'the secret {arn} {problem}: store the bot token in it as {{"token": "xoxb-…"}}')
 
 
 def prepare_on_lambda() -> None:

@@ -13,8 +13,10 @@ from shared.view.language import LANGUAGES
 MAX_BURST_LIMIT = 300  # Slack takes a message a second, and a limit counts for five minutes
 DEFAULT_SLACK_API_URL = "https://slack.com/api/"
 
-_SECRET_ARN = re.compile(r"arn:[^:]+:secretsmanager:.+")
+# As the template says them, which refuses the same at once, before anything is deployed.
+_SECRET_ARN = re.compile(r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+")
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
+_API_URL = re.compile(r"(https://[A-Za-z0-9.-]+|http://(127\.0\.0\.1|localhost|\[::1\]))(:[0-9]+)?(/[A-Za-z0-9._/-]*)?")
 _CONTROL_PATTERN = re.compile(r"\*|[A-Za-z0-9*]*\*[A-Za-z0-9*]*|[A-Za-z0-9*]+(\.[A-Za-z0-9*]+)+")
 
 T = TypeVar("T")
@@ -103,8 +105,11 @@ def _channel(value: str) -> str:
 
 
 def _api_url(value: str) -> str:
-    if not re.match(r"https?://[^/\s]+", value):
-        raise ValueError(f"give the address of Slack's Web API, such as {DEFAULT_SLACK_API_URL}")
+    if not _API_URL.fullmatch(value):
+        raise ValueError(
+            f"give the address of Slack's Web API, such as {DEFAULT_SLACK_API_URL}; http:// would send the token in "
+            "clear, and is for this machine alone"
+        )
     return value if value.endswith("/") else f"{value}/"
 
 

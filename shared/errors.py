@@ -8,6 +8,7 @@ ShiraseError
 │   └── GivenUpError          every attempt failed for as long as the queue keeps an event
 ├── ClaimHeldError            another attempt is at work on the violation, or digest: it is tried again later
 ├── OutOfTimeError            the invocation has no time for another event: the queue brings it again at once
+├── TokenUnavailableError     Secrets Manager doesn't give the token just now: it is tried again later
 ├── NotRecordedError          DynamoDB didn't take note of a digest: logged, for the digest itself is out
 ├── ScanIncompleteError       Security Hub's findings could not all be read: the digest lists the others, and says so
 ├── ArchiveError              an object of the archive is missing, broken or not ours: the digest goes on, and says so
@@ -49,6 +50,10 @@ class ClaimHeldError(ShiraseError):
 
 class OutOfTimeError(ShiraseError):
     """Raised for the rest of a batch when Slack or AWS answer so slowly that Lambda would cut the next event short."""
+
+
+class TokenUnavailableError(ShiraseError):
+    """Raised when Secrets Manager can't be reached, or fails, and nothing is known to be wrong with the secret."""
 
 
 class NotRecordedError(ShiraseError):

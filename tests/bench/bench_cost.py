@@ -45,7 +45,7 @@ SQS_REQUESTS_AN_EVENT = 3  # sent, received, deleted
 IDLE_POLLS = 5 * DAYS * 86_400 / 20  # five pollers, each asking for 20 seconds
 COLD_STARTS = 3_000  # a month at most
 LOG_BYTES = 1_200  # an event: two lines of ours, three of Lambda
-LOG_MONTHS, LOG_COMPRESSION = 3, 0.15
+LOG_DAYS, LOG_COMPRESSION = 365, 0.15
 METRICS, ALARMS = 6, 10
 TOKEN_READS = 2 * DAYS * 86_400 / 300  # two functions at a time, each every five minutes, at most
 LEDGER_BYTES = 1_000
@@ -98,7 +98,7 @@ def dynamodb(events: int) -> float:
 
 def logs(events: int) -> float:
     gigabytes = events * LOG_BYTES / 1e9
-    return gigabytes * LOGS_GB_IN + gigabytes * LOG_MONTHS * LOG_COMPRESSION * LOGS_GB_STORED
+    return gigabytes * LOGS_GB_IN + gigabytes * LOG_DAYS / DAYS * LOG_COMPRESSION * LOGS_GB_STORED
 
 
 def metrics_and_alarms(_events: int) -> float:

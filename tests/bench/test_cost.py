@@ -30,7 +30,7 @@ def test_the_bill_is_that_of_the_template() -> None:
     assert kinds.count("AWS::CloudWatch::Alarm") == bench_cost.ALARMS
     assert RESOURCES["AlertFunction"]["Properties"]["MemorySize"] == bench_cost.ALERT_MEMORY
     assert RESOURCES["DigestFunction"]["Properties"]["MemorySize"] == bench_cost.DIGEST_MEMORY
-    assert RESOURCES["AlertLogGroup"]["Properties"]["RetentionInDays"] == 30 * bench_cost.LOG_MONTHS
+    assert RESOURCES["AlertLogGroup"]["Properties"]["RetentionInDays"] == bench_cost.LOG_DAYS
     expirations = [
         rule["ExpirationInDays"] for rule in RESOURCES["ArchiveBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     ]

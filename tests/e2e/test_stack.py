@@ -27,7 +27,7 @@ from local.root import ROOT
 from local.slack.records import File, Message
 from local.stack.events import event_files, load
 from local.stack.settings import CHANNEL, TOKEN
-from local.stack.stack import Stack, deploy
+from local.stack.stack import Stack, StackError, deploy
 from shared.pipeline.gathering import SECONDS_TO_SEND
 from tests.findings import bucket_of, finding, new_bucket, opened, passed
 
@@ -36,6 +36,8 @@ OUTPUTS = {
     "AlertDeadLetterQueueUrl",
     "AlertFunctionName",
     "DigestFunctionName",
+    "DigestStateMachineArn",
+    "DigestDeadLetterQueueUrl",
     "SweepFunctionName",
     "LedgerTableName",
     "ArchiveBucketName",
@@ -85,11 +87,11 @@ MATCHES = {
 
 @pytest.fixture(scope="module")
 def second(demo: Demo) -> Stack:
-    """Another stack of the same template in the same account."""
+    """Another stack of the same template in the same account, its secret's ARN without the characters at its end."""
     first = demo.stack.client("lambda").get_function_configuration(FunctionName=demo.stack.outputs["AlertFunctionName"])
     settings = first["Environment"]["Variables"]
     parameters = {
-        "SlackSecretArn": settings["SLACK_SECRET_ARN"],
+        "SlackSecretArn": settings["SLACK_SECRET_ARN"].rpartition("-")[0],
         "SlackChannel": CHANNEL,
         "SlackApiUrl": settings["SLACK_API_URL"],
         "EnvironmentName": "second",
@@ -241,11 +243,9 @@ def test_a_scan_that_one_invocation_is_too_short_for_goes_on_in_the_next_and_is_
 
 
 def test_a_digest_that_cannot_be_sent_goes_to_the_dead_letters_with_its_reason(demo: Demo) -> None:
-    queue = demo.stack.client("cloudformation").describe_stack_resource(
-        StackName=demo.stack.name, LogicalResourceId="DigestDeadLetterQueue"
-    )["StackResourceDetail"]["PhysicalResourceId"]
+    queue = demo.stack.outputs["DigestDeadLetterQueueUrl"]
     execution = demo.stack.client("stepfunctions").start_execution(
-        stateMachineArn=demo.stack.digest_state_machine, input='{"scheduled_time": "tomorrow"}'
+        stateMachineArn=demo.stack.outputs["DigestStateMachineArn"], input='{"scheduled_time": "tomorrow"}'
     )
     ended = finished(demo.stack, execution["executionArn"])
     assert ended["status"] == "FAILED"
@@ -348,6 +348,18 @@ def test_two_stacks_in_one_account_keep_apart(demo: Demo, second: Stack) -> None
     assert ["second" in json.dumps(message.attachments) for message in messages] == [False, True]
     second.send_digest(datetime(2026, 12, 1, tzinfo=UTC))
     assert messages_about(demo, "second: ")
+
+
+def test_what_cannot_work_is_refused_before_anything_is_made(demo: Demo) -> None:
+    parameters = {
+        "SlackSecretArn": "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:shirase/slack",
+        "SlackChannel": CHANNEL,
+        "DigestTimezone": "JST",
+    }
+    with pytest.raises(StackError, match="Asia/Tokyo"):
+        deploy(demo.aws, artifact_folder(), "shirase-refused", parameters)
+    stacks = demo.aws.client("cloudformation").describe_stacks()["Stacks"]
+    assert "shirase-refused" not in {stack["StackName"] for stack in stacks}
 
 
 def test_a_storm_is_a_few_messages_and_one_that_counts_the_rest(demo: Demo, second: Stack) -> None:

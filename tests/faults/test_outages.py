@@ -21,7 +21,7 @@ def test_while_slacks_name_cannot_be_resolved_the_queue_keeps_everything(ground:
     address = ground.settings["SLACK_API_URL"]
     buckets = [bucket() for _ in range(5)]
     before = len(failures(ground))
-    ground.set(SLACK_API_URL="http://slack.invalid/api/")
+    ground.set(SLACK_API_URL="https://slack.invalid/api/")
     for name in buckets:
         ground.stack.enqueue(opened(name))
     wait_until(lambda: len(failures(ground)) >= before + len(buckets), DRAIN_SECONDS)

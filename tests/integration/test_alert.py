@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import shared.slack.client
+from local.stack.aws import REGION
 from shared.app import build_app
 from shared.aws.ledger import Ledger
 from shared.errors import ConfigurationError, MalformedEventError, SlackError
@@ -309,7 +310,26 @@ def test_an_unusable_secret_is_explained_and_the_message_stays(around: Surroundi
 def test_a_secret_that_does_not_exist_is_explained_and_the_message_stays(around: Surroundings) -> None:
     around.set(SLACK_SECRET_ARN=f"{around.secret_arn}-gone")
     assert around.deliver(opened()) == [0]
-    assert f"the secret {around.secret_arn}-gone can't be read" in around.log[0]["why"]
+    assert f"the secret {around.secret_arn}-gone does not exist: create it, or give" in around.log[0]["why"]
+
+
+def test_a_secret_of_another_region_is_explained_and_the_message_stays(around: Surroundings) -> None:
+    elsewhere = around.secret_arn.replace(REGION, "us-east-1")
+    around.set(SLACK_SECRET_ARN=elsewhere)
+    assert around.deliver(opened()) == [0]
+    assert f"the secret {elsewhere} is in us-east-1, and this function in {REGION}: " in around.log[0]["why"]
+
+
+def test_a_secret_that_is_to_be_deleted_is_explained_and_the_message_stays(around: Surroundings) -> None:
+    around.clients["secretsmanager"].delete_secret(SecretId=around.secret_arn)
+    assert around.deliver(opened()) == [0]
+    assert f"the secret {around.secret_arn} is marked for deletion: restore it" in around.log[0]["why"]
+
+
+def test_a_secret_works_without_the_six_characters_at_the_end_of_its_arn(around: Surroundings) -> None:
+    around.set(SLACK_SECRET_ARN=around.secret_arn.rpartition("-")[0])
+    assert around.deliver(opened()) == []
+    assert len(around.posted) == 1
 
 
 @pytest.mark.parametrize("outage", [*OUTAGES, "invalid_auth", "invalid_blocks", "rate limit", "no Slack", "no ledger"])

@@ -67,6 +67,11 @@ def test_spaces_around_a_value_do_not_matter() -> None:
     ("name", "value", "remedy"),
     [
         ("SLACK_SECRET_ARN", "slack-token", 'ARN of the Secrets Manager secret that holds {"token": "xoxb-…"}'),
+        ("SLACK_SECRET_ARN", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:*", "ARN of the Secrets Manager"),
+        ("SLACK_SECRET_ARN", "arn:aws:ssm:eu-west-1:111122223333:parameter/slack", "ARN of the Secrets Manager"),
+        ("SLACK_API_URL", "http://slack.com/api/", "http:// would send the token in clear"),
+        ("SLACK_API_URL", "http://127.0.0.1.example.com/api/", "http:// would send the token in clear"),
+        ("SLACK_API_URL", "http://127.0.0.1@example.com/api/", "http:// would send the token in clear"),
         ("SLACK_CHANNEL", "#security", "channel ID such as C0123456789"),
         ("SLACK_CHANNEL", "c0123456789", "channel ID such as C0123456789"),
         ("SLACK_API_URL", "slack.com", "such as https://slack.com/api/"),

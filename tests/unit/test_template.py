@@ -3,11 +3,16 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from fnmatch import fnmatchcase
+from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from zoneinfo import available_timezones
 
 import pytest
+from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 from shared.aws import digest_record
@@ -19,11 +24,13 @@ from shared.slack.client import TIMEOUT_SECONDS
 from shared.telemetry import NAMESPACE
 
 ROOT = Path(__file__).parents[2]
-TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+TEXT = (ROOT / "template.yaml").read_text(encoding="utf-8")
+TEMPLATE = yaml_parse(TEXT)
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
 REQUIRED = None
 PARAMETERS = {
     "SlackSecretArn": REQUIRED,
+    "SecretKmsKeyArn": "",
     "SlackChannel": REQUIRED,
     "TargetControlIds": "*",
     "MinSeverity": "INFORMATIONAL",
@@ -35,6 +42,9 @@ PARAMETERS = {
     "BurstLimit": 20,
     "MarkNotified": "false",
     "AlarmEmail": "",
+    "AlarmTopicArn": "",
+    "AccessLogBucket": "",
+    "PermissionsBoundaryArn": "",
 }
 OUTPUTS = {
     "AlertQueueUrl": "AlertQueue",
@@ -42,10 +52,24 @@ OUTPUTS = {
     "AlertFunctionName": "AlertFunction",
     "DigestFunctionName": "DigestFunction",
     "SweepFunctionName": "SweepFunction",
+    "DigestStateMachineArn": "DigestStateMachine",
+    "DigestDeadLetterQueueUrl": "DigestDeadLetterQueue",
     "LedgerTableName": "LedgerTable",
     "ArchiveBucketName": "ArchiveBucket",
 }
 FUNCTIONS = ("AlertFunction", "DigestFunction", "SweepFunction")
+ROLES = [name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::IAM::Role"]
+LOG_DELIVERY = {  # actions that know no resource
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+}
+HUB = {"Fn::Sub": "arn:${AWS::Partition}:securityhub:${AWS::Region}:${AWS::AccountId}:hub/default"}
 
 
 def properties(logical_id: str) -> dict[str, Any]:
@@ -55,6 +79,27 @@ def properties(logical_id: str) -> dict[str, Any]:
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
     return {name: properties(name) for name, resource in RESOURCES.items() if resource["Type"] == kind}
+
+
+@cache
+def transformed() -> dict[str, dict[str, Any]]:
+    """The resources as CloudFormation gets them, with all that SAM adds."""
+    template = yaml_parse(TEXT)
+    template["Globals"]["Function"]["CodeUri"] = "s3://bucket/artifact"
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        resources: dict[str, dict[str, Any]] = transform(template, {}, SimpleNamespace(load=dict))["Resources"]
+    return resources
+
+
+def granted(logical_id: str) -> dict[str, dict[str, Any]]:
+    """What the role of a function, a state machine or a schedule may do, by Sid; Sids are unique in a role."""
+    found = transformed()[logical_id]["Properties"]
+    role, _ = (found.get("Role") or found.get("RoleArn") or found["Target"]["RoleArn"])["Fn::GetAtt"]
+    listed = list(statements(transformed()[role]["Properties"]["Policies"]))
+    by_sid = {statement["Sid"]: statement for statement in listed}
+    assert len(by_sid) == len(listed)
+    return by_sid
 
 
 def arn(logical_id: str) -> dict[str, list[str]]:
@@ -150,9 +195,24 @@ def test_only_the_rules_may_write_to_the_queues() -> None:
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
     assert listed(statement["Action"]) == ["sqs:SendMessage"]
-    assert statement["Condition"] == {
-        "ArnEquals": {"aws:SourceArn": [arn(rule) for rule in of_type("AWS::Events::Rule")]}
+    (allowed,) = statement["Condition"]["ArnLike"].values()
+    assert [each["Fn::Sub"].rpartition("/")[2] for each in allowed] == [
+        f"{rule['Name']['Fn::Sub']}*" for rule in of_type("AWS::Events::Rule").values()
+    ]
+    assert {each["Fn::Sub"].rpartition("/")[0] for each in allowed} == {
+        "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule"
     }
+
+
+@pytest.mark.parametrize("rule", of_type("AWS::Events::Rule"))
+def test_no_rule_is_live_before_both_queues_let_it_in(rule: str) -> None:
+    policy = RESOURCES[rule]["DependsOn"]
+    assert properties(policy)["Queues"] == [{"Ref": "AlertQueue"}, {"Ref": "AlertDeadLetterQueue"}]
+    assert rule not in str(properties(policy)["PolicyDocument"]["Statement"][0]["Resource"])
+
+
+def test_the_chain_of_a_bursts_follow_ups_is_not_taken_for_an_endless_loop() -> None:
+    assert transformed()["AlertFunction"]["Properties"]["RecursiveLoop"] == "Allow"
 
 
 def test_a_lease_outlives_the_function_and_ends_before_the_queue_tries_again() -> None:
@@ -190,10 +250,9 @@ def test_a_digest_that_is_given_up_goes_to_the_dead_letters_with_its_reason() ->
 
 
 def test_the_digest_may_look_into_the_archive_alone() -> None:
-    granted = {one["Sid"]: one for one in statements(properties("DigestFunction")["Policies"])}
-    places = [each["Fn::Sub"] for each in granted["KeepArchive"]["Resource"]]
+    places = [each["Fn::Sub"] for each in granted("DigestFunction")["KeepArchive"]["Resource"]]
     assert places == ["${ArchiveBucket.Arn}/digests/*", "${ArchiveBucket.Arn}/work/*"]
-    assert granted["FindLastDigests"]["Condition"] == {"StringLike": {"s3:prefix": "digests/*"}}
+    assert granted("DigestFunction")["FindLastDigests"]["Condition"] == {"StringLike": {"s3:prefix": "digests/*"}}
 
 
 def test_what_a_scan_puts_aside_is_soon_forgotten() -> None:
@@ -236,20 +295,96 @@ def test_the_digest_is_due_when_the_parameters_say() -> None:
 # ---- rights
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_may_do_named_things_to_named_resources(name: str) -> None:
-    granted = list(statements(properties(name)["Policies"]))
-    assert granted
-    for statement in granted:
+def test_every_role_is_our_own() -> None:
+    assert [name for name, resource in transformed().items() if resource["Type"] == "AWS::IAM::Role"] == ROLES
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_serves_one_service_of_this_account_within_the_boundary_that_is_asked_for(role: str) -> None:
+    (trust,) = properties(role)["AssumeRolePolicyDocument"]["Statement"]
+    assert re.fullmatch(r"(lambda|states|scheduler)\.amazonaws\.com", trust["Principal"]["Service"])
+    assert (trust["Action"], trust["Condition"]) == (
+        "sts:AssumeRole",
+        {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+    )
+    assert properties(role)["PermissionsBoundary"] == {
+        "Fn::If": ["HasPermissionsBoundary", {"Ref": "PermissionsBoundaryArn"}, {"Ref": "AWS::NoValue"}]
+    }
+    assert "ManagedPolicyArns" not in properties(role)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_may_do_named_things_to_named_resources(role: str) -> None:
+    allowed = list(statements(properties(role)["Policies"]))
+    assert allowed
+    for statement in allowed:
         actions = listed(statement["Action"])
         assert statement["Effect"] == "Allow"
         assert not [action for action in actions if "*" in action]
-        assert actions == ["securityhub:GetFindings"] or "*" not in listed(statement["Resource"])
+        assert "*" not in listed(statement["Resource"]) or set(actions) == LOG_DELIVERY
+
+
+def test_only_the_alert_function_takes_messages_and_only_those_of_its_queue() -> None:
+    takers = [
+        (name, one["Resource"])
+        for name in ROLES
+        for one in statements(properties(name)["Policies"])
+        if {"sqs:ReceiveMessage", "sqs:DeleteMessage"} & set(listed(one["Action"]))
+    ]
+    assert takers == [("AlertFunctionRole", arn("AlertQueue"))]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_writes_to_its_own_log_alone(function: str) -> None:
+    group = properties(function)["LoggingConfig"]["LogGroup"]["Ref"]
+    writing = granted(function)["WriteLog"]
+    assert (writing["Action"], writing["Resource"]) == (["logs:CreateLogStream", "logs:PutLogEvents"], arn(group))
+    assert "logs:" not in str([one for sid, one in granted(function).items() if sid != "WriteLog"])
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_secret_may_be_named_with_and_without_the_six_characters_at_the_end(function: str) -> None:
+    patterns = granted(function)["ReadToken"]["Resource"]
+    secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shirase/slack"
+    for given in (secret, f"{secret}-AbCdEf"):
+        told = [given if "Ref" in each else each["Fn::Sub"].replace("${SlackSecretArn}", given) for each in patterns]
+        assert any(fnmatchcase(f"{secret}-AbCdEf", each) for each in told)
+        assert not any(fnmatchcase(f"{secret}s-AbCdEf", each) for each in told)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_secret_may_have_a_key_of_its_own(function: str) -> None:
+    decrypting = granted(function)["DecryptToken"]
+    assert (decrypting["Action"], decrypting["Resource"]) == ("kms:Decrypt", {"Ref": "SecretKmsKeyArn"})
+    assert "kms:ViaService" in decrypting["Condition"]["StringEquals"]
+
+
+def test_security_hub_is_asked_for_and_told_of_findings_of_this_hub_alone() -> None:
+    asked = {
+        action: one["Resource"]
+        for role in ROLES
+        for one in statements(properties(role)["Policies"])
+        for action in listed(one["Action"])
+        if action.startswith("securityhub:")
+    }
+    assert asked == {"securityhub:GetFindings": HUB, "securityhub:BatchUpdateFindings": HUB}
+
+
+def test_the_state_machine_and_its_schedule_may_do_their_work_and_no_more() -> None:
+    machine, schedule = granted("DigestStateMachine"), granted("DigestStateMachineSchedule")
+    assert {sid: one["Resource"] for sid, one in machine.items()} == {
+        "Invoke": arn("DigestFunction"),
+        "PutAside": arn("DigestDeadLetterQueue"),
+        "SetUpLog": "*",
+    }
+    assert {sid: one["Resource"] for sid, one in schedule.items()} == {
+        "StartDigest": {"Ref": "DigestStateMachine"},
+        "PutAside": arn("DigestDeadLetterQueue"),
+    }
 
 
 def test_the_digest_may_touch_nothing_in_the_ledger_but_what_speaks_of_digests() -> None:
-    granted = statements(properties("DigestFunction")["Policies"])
-    (statement,) = (one for one in granted if one["Resource"] == arn("LedgerTable"))
+    (statement,) = (one for one in granted("DigestFunction").values() if one["Resource"] == arn("LedgerTable"))
     assert statement["Action"] == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{digest_record.PREFIX}*"]}}
 
@@ -264,8 +399,170 @@ def test_the_archive_is_private_and_encrypted() -> None:
 
 
 @pytest.mark.parametrize("name", ["LedgerTable", "ArchiveBucket"])
-def test_what_is_remembered_survives_the_stack(name: str) -> None:
-    assert (RESOURCES[name]["DeletionPolicy"], RESOURCES[name]["UpdateReplacePolicy"]) == ("Retain", "Retain")
+def test_what_is_remembered_survives_the_stack_but_not_a_first_creation_that_fails(name: str) -> None:
+    policies = RESOURCES[name]["DeletionPolicy"], RESOURCES[name]["UpdateReplacePolicy"]
+    assert policies == ("RetainExceptOnCreate", "Retain")
+
+
+# ---- the controls that the stack itself is checked by
+
+
+def test_the_ledger_is_protected_from_deletion() -> None:  # DynamoDB.6
+    assert properties("LedgerTable")["DeletionProtectionEnabled"] is True
+    # A rollback can't delete it any more, so that what a parameter may spoil before it is made comes first.
+    assert RESOURCES["LedgerTable"]["DependsOn"] == "ArchiveBucket"
+
+
+def test_the_state_machine_is_logged() -> None:  # StepFunctions.1
+    logging = transformed()["DigestStateMachine"]["Properties"]["LoggingConfiguration"]
+    assert logging["Level"] == "ALL"
+    (destination,) = logging["Destinations"]
+    assert destination == {"CloudWatchLogsLogGroup": {"LogGroupArn": arn("DigestStateMachineLogGroup")}}
+
+
+def test_the_archive_has_an_access_log_where_there_is_a_bucket_for_it() -> None:  # S3.9
+    condition, logging, otherwise = properties("ArchiveBucket")["LoggingConfiguration"]["Fn::If"]
+    assert TEMPLATE["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "AccessLogBucket"}, ""]}]}
+    assert logging["DestinationBucketName"] == {"Ref": "AccessLogBucket"}
+    assert otherwise == {"Ref": "AWS::NoValue"}
+
+
+def test_logs_are_kept_for_a_year() -> None:  # CloudWatch.16
+    assert {group["RetentionInDays"] for group in of_type("AWS::Logs::LogGroup").values()} == {365}
+
+
+@pytest.mark.parametrize("alarm", of_type("AWS::CloudWatch::Alarm"))
+def test_an_alarm_tells_everybody_who_wants_to_hear_of_it(alarm: str) -> None:  # CloudWatch.15
+    assert properties(alarm)["AlarmActions"] == [
+        {"Fn::If": ["HasAlarmEmail", {"Ref": "AlarmTopic"}, {"Ref": "AWS::NoValue"}]},
+        {"Fn::If": ["HasAlarmTopic", {"Ref": "AlarmTopicArn"}, {"Ref": "AWS::NoValue"}]},
+    ]
+
+
+@pytest.mark.parametrize("control", ["CloudWatch.15", "S3.9"])
+def test_the_deploy_dialogue_says_what_the_stack_fails_with_its_defaults(control: str) -> None:
+    (name,) = (name for name, each in TEMPLATE["Parameters"].items() if control in each["Description"])
+    assert TEMPLATE["Parameters"][name]["Default"] == ""
+
+
+# ---- what can't work is refused at once
+
+SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shirase/slack"
+SAMPLES: dict[str, tuple[list[str], list[str]]] = {
+    "SlackSecretArn": (
+        [SECRET, f"{SECRET}-AbCdEf", SECRET.replace("arn:aws:", "arn:aws-us-gov:")],
+        ["shirase/slack", f"{SECRET}*", SECRET.replace("111122223333", ""), SECRET.replace("secretsmanager", "ssm")],
+    ),
+    "SecretKmsKeyArn": (
+        ["", "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"],
+        ["alias/slack", "arn:aws:kms:eu-west-1:111122223333:alias/slack", "arn:aws:kms:eu-west-1:111122223333:key/*"],
+    ),
+    "SlackChannel": (["C0123456789", "G01"], ["#security", "c0123456789", "security"]),
+    "SlackApiUrl": (
+        ["https://slack.com/api/", "https://slack-gov.com/api", "http://127.0.0.1:8400/api/", "http://localhost/"],
+        [
+            "http://slack.com/api/",
+            "http://127.0.0.1.example.com/",
+            "http://127.0.0.1@example.com/",
+            "https://u:p@slack.com/",
+            "slack.com",
+        ],
+    ),
+    "TargetControlIds": (["*", "S3.1,IAM.*", "S3.1, iam.* ,,*Trail*", "CIS.1.2"], ["S3", "S3 .2", ",", "S3.1;S3.2"]),
+    "MinSeverity": (["HIGH"], ["SEVERE", "7"]),
+    "MessageLanguage": (["en", "ja"], ["fr"]),
+    "MarkNotified": (["true", "false"], ["yes"]),
+    "BurstLimit": (["1", "300"], ["0", "301"]),
+    "DigestSchedule": (
+        [
+            "cron(0 9 * * ? *)",
+            "cron(30 8 ? * MON-FRI *)",
+            "cron(0/15 9,17 L * ? 2026-2030)",
+            "cron(0 9 ? * 2#1 *)",
+            "rate(1 day)",
+            "rate(12 hours)",
+            "at(2026-12-24T09:00:00)",
+        ],
+        [
+            "0 9 * * *",
+            "cron(0 9 * * *)",
+            "cron(0 9 * * * *)",
+            "cron(0 9 ? * ? *)",
+            "9:00",
+            "daily",
+            "rate(0 days)",
+            "rate(1 week)",
+            "at(2026-12-24)",
+            "",
+        ],
+    ),
+    "DigestTimezone": (
+        ["UTC", "GMT", "Asia/Tokyo", "America/Argentina/Buenos_Aires", "Etc/GMT+9", "US/Pacific"],
+        ["JST", "EST", "Tokyo", "asia/tokyo", "+09:00", 'Asia/Tokyo"', "Asia/", ""],
+    ),
+    "AlarmEmail": (["", "sec@example.com"], ["sec"]),
+    "AlarmTopicArn": (
+        ["", "arn:aws:sns:eu-west-1:111122223333:alarms"],
+        ["alarms", "arn:aws:sns:eu-west-1:111122223333:alarms.fifo"],
+    ),
+    "AccessLogBucket": (["", "access-logs.example"], ["s3://access-logs", "arn:aws:s3:::access-logs", "Logs"]),
+    "PermissionsBoundaryArn": (
+        ["", "arn:aws:iam::111122223333:policy/team/boundary", "arn:aws:iam::aws:policy/PowerUserAccess"],
+        ["boundary", "arn:aws:iam::111122223333:role/boundary"],
+    ),
+}
+NEEDED = {"SLACK_SECRET_ARN": SECRET, "SLACK_CHANNEL": "C0123456789", "LEDGER_TABLE": "ledger"}
+
+
+def is_taken_by_the_template(name: str, value: str) -> bool:
+    rule = TEMPLATE["Parameters"][name]
+    if "AllowedValues" in rule:
+        return value in rule["AllowedValues"]
+    if rule["Type"] == "Number":
+        return bool(rule["MinValue"] <= int(value) <= rule["MaxValue"])
+    return re.fullmatch(rule["AllowedPattern"], value) is not None
+
+
+def is_taken_by_the_functions(variable: str, value: str) -> bool:
+    try:
+        return bool(Config.from_env({**NEEDED, variable: value}))
+    except ConfigurationError:
+        return False
+
+
+def variable_of(parameter: str) -> str | None:
+    """The environment variable that a parameter is handed on in."""
+    variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+    return next((name for name, value in variables.items() if value == {"Ref": parameter}), None)
+
+
+def test_every_parameter_but_a_free_name_is_checked_before_anything_is_deployed() -> None:
+    assert set(TEMPLATE["Parameters"]) - set(SAMPLES) == {"EnvironmentName"}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_parameter_takes_what_can_work_and_refuses_the_rest_as_the_functions_do(name: str) -> None:
+    right, wrong = SAMPLES[name]
+    variable = variable_of(name)
+    for value in right:
+        assert is_taken_by_the_template(name, value), value
+        assert variable is None or is_taken_by_the_functions(variable, value), value
+    for value in wrong:
+        assert not is_taken_by_the_template(name, value), value
+        assert variable is None or not is_taken_by_the_functions(variable, value), value
+
+
+@pytest.mark.parametrize("name", [name for name, rule in TEMPLATE["Parameters"].items() if "AllowedPattern" in rule])
+def test_a_refusal_says_what_to_give_instead(name: str) -> None:
+    rule = TEMPLATE["Parameters"][name]
+    assert rule["AllowedPattern"].startswith("^")
+    assert rule["AllowedPattern"].endswith("$")
+    assert len(rule["ConstraintDescription"].split()) > 3
+
+
+def test_every_area_and_city_is_a_time_zone_for_the_digest() -> None:
+    named = {zone for zone in available_timezones() if "/" in zone}
+    assert {zone for zone in named if not is_taken_by_the_template("DigestTimezone", zone)} == set()
 
 
 # ---- watching
@@ -291,8 +588,18 @@ def test_somebody_hears_of_dead_letters_delays_errors_and_missing_digests() -> N
         ("AWS/States", "ExecutionsFailed", str({"Ref": "DigestStateMachine"})),
         (NAMESPACE, "DigestPosted", str({"Ref": "AWS::StackName"})),
     }
-    for alarm in alarms:
-        assert alarm["AlarmActions"]["Fn::If"][:2] == ["HasAlarmEmail", [{"Ref": "AlarmTopic"}]]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_an_error_alarm_sees_the_end_of_the_longest_invocation(function: str) -> None:
+    # Lambda's metrics carry the time at which an invocation began.
+    (alarm,) = (
+        alarm
+        for alarm in of_type("AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "Errors" and alarm["Dimensions"][0]["Value"] == {"Ref": function}
+    )
+    assert (alarm["EvaluationPeriods"] - 1) * alarm["Period"] > properties(function)["Timeout"]
+    assert alarm["DatapointsToAlarm"] == 1
 
 
 def test_a_missing_digest_is_looked_for_under_the_name_that_metrics_carry() -> None:
