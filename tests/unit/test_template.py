@@ -33,6 +33,7 @@ PARAMETERS = {
     "DigestSchedule": "cron(0 9 * * ? *)",
     "DigestTimezone": "Asia/Tokyo",
     "BurstLimit": 20,
+    "CsvDelimiter": ",",
     "MarkNotified": "false",
     "AlarmEmail": "",
 }
