@@ -23,18 +23,19 @@ $(STAMP): requirements-uv.txt requirements-dev.txt pyproject.toml
 page: $(STAMP)
 	@$(BIN)/python -m local.page_build
 
-demo: page ## show the real stack at work on this machine (ONCE=1: exit when done)
-	@$(BIN)/python -m local.demo $(if $(ONCE),--once)
+# Ctrl-C is the way out of it, which make needn't tell.
+demo: page ## show the real stack at work on this machine (ONCE=1: end when done, VERBOSE=1: all of it)
+	@trap : INT; $(BIN)/shirase demo $(if $(ONCE),--once) $(if $(filter 1,$(VERBOSE)),--verbose) || test $$? -eq 130
 
 replay: $(STAMP) ## run sample events through the handler (EVENT=file; STACK=name: through a deployed stack)
-	@$(BIN)/python -m local.replay $(if $(STACK),--stack '$(STACK)') $(EVENT)
+	@$(BIN)/shirase replay $(if $(STACK),--stack '$(STACK)') $(EVENT)
 
 # REASON reaches the shell through the environment, for it may hold any character.
 redrive: $(STAMP) ## show the dead letters of a deployed stack (STACK=name) and put them back (REASON=text or ALL=1)
-	@$(BIN)/python -m local.redrive.redrive --stack '$(STACK)' --reason="$$REASON" $(if $(filter 1,$(ALL)),--all)
+	@$(BIN)/shirase redrive --stack '$(STACK)' --reason="$$REASON" $(if $(filter 1,$(ALL)),--all)
 
 digest: $(STAMP) ## run the digest now (STACK=name: on a stack; ACCOUNT=1: here, with your account's findings)
-	@$(BIN)/python -m local.digest $(if $(STACK),--stack '$(STACK)') $(if $(filter 1,$(ACCOUNT)),--account)
+	@$(BIN)/shirase digest $(if $(STACK),--stack '$(STACK)') $(if $(filter 1,$(ACCOUNT)),--account)
 
 test: page ## run every test
 	$(BIN)/python -m pytest

@@ -1,14 +1,7 @@
-"""Run the digest now, and leave its files in .digest/.
+"""Run the digest now, and leave its files in .digest/."""
 
-python -m local.digest               on this machine, with the findings of events/; Slack is the stand-in
-python -m local.digest --account     the same, with the findings of your AWS account's Security Hub, which it only reads
-python -m local.digest --stack NAME  on a deployed stack: the message goes to its Slack channel
-"""
-
-import argparse
 import io
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -23,17 +16,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from local.demo import findings
+from local.errors import CommandError, InputError
 from local.replay import message_text
-from local.root import ROOT
+from local.root import ROOT, require_clone
 from local.security_hub.hub import SecurityHub
 from local.slack.workspace import SlackWorkspace
-from local.stack.events import event_files, load_all
+from local.stack.events import sample_events
 from local.stack.serving import serve
 from local.stack.settings import BUCKET, CHANNEL, TOKEN, lambda_settings
-from local.stack.stack import Stack, StackError, find_stack, now
+from local.stack.stack import CHECK_ACCESS, Stack, StackError, find_stack, now
 from shared.app import PATIENT, App, build_app
 from shared.aws.archive import key_of
-from shared.errors import ShiraseError
+from shared.errors import ConfigurationError, ShiraseError
 from shared.pipeline.digest import Assignment
 from shared.pipeline.gathering import FINDINGS_BETWEEN_WORDS
 
@@ -44,28 +38,30 @@ POLL_SECONDS = 1.0
 Advance = Callable[[int], None]
 
 
-def main() -> int:
-    """Do what the command line says; 0 if the digest is out."""
-    parser = argparse.ArgumentParser(prog="make digest", description="Run the digest now.")
-    parser.add_argument("--stack", default="", help="the deployed stack to run it on")
-    parser.add_argument("--account", action="store_true", help="read the Security Hub of your AWS account")
-    arguments = parser.parse_args()
-    if arguments.stack and arguments.account:
-        return _problem("STACK=… runs it on a stack, ACCOUNT=1 on this machine: give one of the two.")
+def run_digest(stack_name: str = "", *, account: bool = False) -> None:
+    """Run it on a deployed stack, which posts to its Slack channel, or in this process, with Slack's stand-in.
+
+    In this process it reads the findings of events/, or those of the account's Security Hub. Raises CommandError.
+    """
+    if stack_name and account:
+        raise InputError(
+            "--stack (STACK=…) runs it on a stack, --account (ACCOUNT=1) on this machine: give one of the two."
+        )
+    if not stack_name:
+        require_clone()
     due = now().replace(microsecond=0)
     try:
-        if arguments.stack:
-            folder = _on_stack(find_stack(arguments.stack), due)
+        if stack_name:
+            folder = _on_stack(find_stack(stack_name), due)
         else:
-            folder = _from_account(due) if arguments.account else _from_events(due)
-    except (StackError, ShiraseError) as error:
-        return _problem(str(error))
+            folder = _from_account(due) if account else _from_events(due)
+    except ConfigurationError as error:
+        raise InputError(str(error)) from error
+    except ShiraseError as error:
+        raise CommandError(str(error)) from error
     except (BotoCoreError, ClientError) as error:
-        return _problem(f"{error}\n  Check your AWS credentials, their Region, and what they may do.")
-    except KeyboardInterrupt:
-        return _problem("Stopped.")
+        raise CommandError(f"{error}\n  {CHECK_ACCESS}") from error
     _say_where(folder)
-    return 0
 
 
 # ---- on this machine
@@ -73,7 +69,7 @@ def main() -> int:
 
 def _from_events(due: datetime) -> Path:
     hub = SecurityHub()
-    for finding in findings(load_all(event_files())[0]):
+    for finding in findings(sample_events()):
         hub.import_finding(finding)
     with serve(hub.asgi()) as url:
         client = _session().client("securityhub", endpoint_url=url, config=PATIENT, **_ANY_CREDENTIALS)
@@ -203,15 +199,7 @@ def reading() -> Iterator[Advance]:
 
 
 def _say_where(folder: Path) -> None:
-    print(f"\nThe files are in {folder.relative_to(ROOT)}")
+    here = Path.cwd()
+    print(f"\nThe files are in {folder.relative_to(here) if folder.is_relative_to(here) else folder}")
     for file in sorted(folder.iterdir()):
         print(f"  {file.name}  {file.stat().st_size:,} bytes")
-
-
-def _problem(text: str) -> int:
-    print(f"✗ {text}", file=sys.stderr)
-    return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,10 +1,5 @@
-"""Send sample events through the real handler in this process, or to a deployed stack.
+"""Send sample events through the real handler in this process, or to a deployed stack."""
 
-python -m local.replay [FILE …]               every file of events/ if none is named
-python -m local.replay --stack NAME [FILE …]  to a stack in AWS, or to the one that a running demo deployed
-"""
-
-import argparse
 import io
 import os
 import sys
@@ -13,12 +8,16 @@ import time
 from contextlib import redirect_stdout
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.errors import CommandError, InputError, tell_problem
+from local.root import require_clone
 from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
-from local.stack.events import Event, SampleEvent, event_files, load_all
+from local.stack.events import EVENTS, Event, SampleEvent, load_all
 from local.stack.outcome import Outcome, outcomes
 from local.stack.settings import CHANNEL, TOKEN, lambda_settings
-from local.stack.stack import Stack, StackError, find_stack
+from local.stack.stack import CHECK_ACCESS, Stack, StackError, find_stack
 from local.terminal import as_text
 from shared.alert.lifecycle import Action
 from shared.alert.verdict import judge
@@ -34,17 +33,20 @@ EVERYTHING = Policy(target_control_ids=("*",), min_severity=Severity.INFORMATION
 _LOG = io.StringIO()  # the handler's logger keeps to the output it first found
 
 
-def main() -> int:
-    """Replay what the command line names; 0 if every file was readable and every event handled."""
-    parser = argparse.ArgumentParser(prog="make replay", description="Send sample events through shirase.")
-    parser.add_argument("--stack", help="the deployed stack to send them to")
-    parser.add_argument("files", nargs="*", type=Path, help="event files (default: all of events/)")
-    arguments = parser.parse_args()
-    samples, problems = load_all(arguments.files or event_files())
+def replay(paths: list[Path], stack_name: str = "") -> int:
+    """Replay files and folders of events, all of events/ if none is named, through a stack or in this process.
+
+    Returns the exit code: what can't be read holds no other back. Raises CommandError if none can be replayed.
+    """
+    if not (stack_name and paths):
+        require_clone()
+    samples, problems = load_all(paths or [EVENTS])
     for problem in problems:
-        print(f"✗ {problem}", file=sys.stderr)
-    handled = _to_stack(arguments.stack, samples) if arguments.stack else _in_process(samples)
-    return 0 if handled and not problems else 1
+        tell_problem(problem)
+    if not samples:
+        return InputError.exit_code
+    are_handled = _to_stack(stack_name, samples) if stack_name else _in_process(samples)
+    return InputError.exit_code if problems else 0 if are_handled else CommandError.exit_code
 
 
 def _in_process(samples: list[SampleEvent]) -> bool:
@@ -53,8 +55,7 @@ def _in_process(samples: list[SampleEvent]) -> bool:
         try:
             Config.from_env(os.environ)
         except ConfigurationError as error:
-            print(f"✗ {error}", file=sys.stderr)
-            return False
+            raise InputError(str(error)) from error
         results = [_run(sample, workspace) for sample in samples]  # every one, also after a failure
     return all(results)
 
@@ -62,7 +63,7 @@ def _in_process(samples: list[SampleEvent]) -> bool:
 def _run(sample: SampleEvent, workspace: SlackWorkspace) -> bool:
     from handlers.alert import lambda_handler  # once the settings are there
 
-    before = _versions(workspace)
+    before = versions(workspace)
     start = _LOG.tell()
     error = None
     with redirect_stdout(_LOG):
@@ -71,14 +72,23 @@ def _run(sample: SampleEvent, workspace: SlackWorkspace) -> bool:
         except Exception as raised:  # noqa: BLE001 - whatever the handler raises is this command's result
             error = raised
     print(headline(sample, outcomes(_LOG.getvalue()[start:].splitlines()), error))
-    for message in workspace.messages:
-        if (message.ts, len(message.history)) not in before:
-            print(message_text(message))
+    for message in news(workspace, before):
+        print(message_text(message))
     return error is None
 
 
-def _versions(workspace: SlackWorkspace) -> set[tuple[str, int]]:
-    return {(message.ts, len(message.history)) for message in workspace.messages}
+def versions(workspace: SlackWorkspace) -> set[tuple[str, int]]:
+    """Every message as it reads now, as something that `news` can tell apart."""
+    return {_version(message) for message in workspace.messages}
+
+
+def news(workspace: SlackWorkspace, before: set[tuple[str, int]]) -> list[Message]:
+    """The messages that are new, or read otherwise than in these versions."""
+    return [message for message in workspace.messages if _version(message) not in before]
+
+
+def _version(message: Message) -> tuple[str, int]:
+    return message.ts, len(message.history)
 
 
 def headline(sample: SampleEvent, found: list[Outcome], error: Exception | None = None) -> str:
@@ -99,26 +109,33 @@ def message_text(message: Message) -> str:
 def _to_stack(name: str, samples: list[SampleEvent]) -> bool:
     try:
         stack = find_stack(name)
-        results = [send(stack, sample) for sample in samples]
-        return all(results)
-    except StackError as error:
-        print(f"✗ {error}", file=sys.stderr)
-        return False
+        results = [_send(stack, sample) for sample in samples]
+    except (BotoCoreError, ClientError) as error:
+        raise CommandError(f"{error}\n  {CHECK_ACCESS}") from error
+    return all(results)
 
 
-def send(stack: Stack, sample: SampleEvent) -> bool:
+def _send(stack: Stack, sample: SampleEvent) -> bool:
     """Put an event on a stack's queue if its rules match, and say so; whether EventBridge takes it for an event."""
     try:
-        rule = stack.matching_rule(sample.event)
+        rule = stack.send(sample.event)
     except StackError as error:
-        print(f"✗ {sample.name}: {error}", file=sys.stderr)
+        tell_problem(f"{sample.name}: {error}")
         return False
-    if rule:
-        stack.enqueue(sample.event)
-        print(f"→ {sample.name} matches {rule}: sent")
-    else:
-        print(f"○ {sample.name} matches no rule, EventBridge drops it: {_why_dropped(sample.event)}")
+    print(sending_line(sample, rule))
     return True
+
+
+def sending_line(sample: SampleEvent, rule: str | None) -> str:
+    """One line on how a stack's rules, of which one or none matches, took an event."""
+    if rule:
+        return f"→ {sample.name} matches {rule}: sent"
+    return f"○ {sample.name} matches no rule, EventBridge drops it: {dropped(sample.event).why}"
+
+
+def dropped(event: Event) -> Outcome:
+    """What becomes of an event that no rule matches."""
+    return Outcome(event_id=event.get("id"), what="dropped", why=_why_dropped(event))
 
 
 def _why_dropped(event: Event) -> str:
@@ -130,7 +147,3 @@ def _why_dropped(event: Event) -> str:
     if decision.action in {Action.FILTER, Action.NOTHING}:
         return ENGLISH.explain(decision.why)
     return f'its detail-type is "{event["detail-type"]}"'
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, Page
 
 from local.chromium import ChromiumMissingError, chromium, find_chromium
 from local.demo import Demo, findings, local_stack
+from local.errors import CommandError, tell_problem
 from local.root import ROOT
-from local.stack.events import EVENTS, event_files, load, load_all
-from local.stack.stack import StackError
+from local.stack.events import EVENTS, load, sample_events
 
 PICTURES = ROOT / "docs" / "image"
 STORY = ("iam_root_access_key_critical", "s3_bucket_public", "passed_after_failed")
@@ -45,8 +45,8 @@ def main() -> int:
                 with chromium(path) as browser:
                     for picture in _pictures(language):
                         _take(browser, demo.slack_url, picture)
-    except (StackError, ChromiumMissingError) as error:
-        print(f"✗ {error}", file=sys.stderr)
+    except (CommandError, ChromiumMissingError) as error:
+        tell_problem(error)
         return 1
     return 0
 
@@ -65,7 +65,7 @@ def _pictures(language: str) -> list[Picture]:
 
 def _tell_the_story(demo: Demo) -> None:
     """The digest of all that is open, then some violations, the last of them closed."""
-    for finding in findings(load_all(event_files())[0]):
+    for finding in findings(sample_events()):
         demo.hub.import_finding(finding)
     demo.stack.send_digest(MOMENT)
     for name in STORY:

@@ -1,51 +1,39 @@
-"""Show the dead letters of a stack's alert queue, and put them back on it.
+"""Show the dead letters of a stack's alert queue, and put them back on it."""
 
-python -m local.redrive.redrive --stack NAME                only shows them, by reason
-python -m local.redrive.redrive --stack NAME --reason TEXT  puts back those whose error or reason contains the text
-python -m local.redrive.redrive --stack NAME --all          puts back all
-"""
-
-import argparse
-import signal
-import sys
 from collections import Counter
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.errors import CommandError, InputError, StoppedError, tell_problem
 from local.redrive.dead_letter import Group, count_of_letters, grouped
 from local.redrive.dead_letter_listing import listing, none, short_listing
 from local.redrive.dead_letter_queue import HELD_SECONDS, DeadLetterQueue
-from local.stack.stack import StackError, find_stack
+from local.stack.stack import find_stack
 
 HELD_MINUTES = HELD_SECONDS // 60
 
 
-def main() -> int:
-    """Do what the command line says; 0 if nothing went wrong."""
-    parser = argparse.ArgumentParser(prog="make redrive", description="Dead letters: shown, and put back.")
-    parser.add_argument("--stack", default="", help="the deployed stack")
-    parser.add_argument("--reason", default="", help="put back what has this text in its error or reason")
-    parser.add_argument("--all", action="store_true", help="put back everything")
-    arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was read shows again on any way out
+def redrive(stack_name: str, reason: str = "", *, everything: bool = False) -> int:
+    """Show the letters, by reason; or put back those whose error or reason contains a text, or everything.
+
+    Returns the exit code. Raises CommandError; what was read shows again on any way out.
+    """
+    if not stack_name.strip():
+        raise InputError("Whose dead letters? Name the stack: make redrive STACK=shirase, or --stack shirase")
+    if reason.strip() and everything:
+        raise InputError("--reason (REASON=…) puts back some, --all (ALL=1) everything: give one of the two.")
     try:
-        return _run(arguments.stack.strip(), arguments.reason.strip(), everything=arguments.all)
-    except StackError as error:
-        return _problem(str(error))
+        return _run(stack_name.strip(), reason.strip(), everything=everything)
     except (BotoCoreError, ClientError) as error:
-        return _problem(
+        raise CommandError(
             f"{error}\n  Nothing is lost. Check your credentials and what they may do with both queues, then try again."
             f"\n  Letters that were being read show again within {HELD_MINUTES} minutes."
-        )
-    except KeyboardInterrupt:
-        return _problem("Stopped. What was not put back is still a dead letter.")
+        ) from error
+    except KeyboardInterrupt as stop:
+        raise StoppedError("Stopped. What was not put back is still a dead letter.") from stop
 
 
 def _run(stack_name: str, reason: str, *, everything: bool) -> int:
-    if not stack_name:
-        return _problem("Whose dead letters? Name the stack: make redrive STACK=shirase")
-    if reason and everything:
-        return _problem("REASON=… puts back some, ALL=1 everything: give one of the two.")
     queue = DeadLetterQueue(find_stack(stack_name))
     is_fine = _put_back(queue, stack_name, reason) if reason or everything else _show(queue, stack_name)
     if queue.unread:
@@ -53,7 +41,7 @@ def _run(stack_name: str, reason: str, *, everything: bool) -> int:
             f"\nSQS counts about {queue.unread} more that can't be read now: another reader has or had them, or"
             f"\nthe count is late. Look again in a minute; they show again within {HELD_MINUTES} minutes."
         )
-    return 0 if is_fine else 1
+    return 0 if is_fine else CommandError.exit_code
 
 
 def _show(queue: DeadLetterQueue, stack_name: str) -> bool:
@@ -70,7 +58,7 @@ def _put_back(queue: DeadLetterQueue, stack_name: str, reason: str) -> bool:
         chosen = [group for group in groups if group.mentions(reason)]
         problems = [problem for group in chosen for problem in _put_back_group(queue, group)]
     if groups and not chosen:
-        _problem(f"No dead letter has {reason!r} in its error or reason. There are:\n{short_listing(groups)}")
+        tell_problem(f"No dead letter has {reason!r} in its error or reason. There are:\n{short_listing(groups)}")
         return False
     if problems:
         _tell(problems)
@@ -97,13 +85,4 @@ def _tell(problems: list[str]) -> None:
     lines = [f"  {count} × {problem}" for problem, count in Counter(problems).most_common()]
     lines.append("  Remove the cause, then type the same command again: putting back twice does no harm.")
     count = count_of_letters(len(problems))
-    _problem("\n".join([f"{count} could not be moved, and can be seen as before:", *lines]))
-
-
-def _problem(text: str) -> int:
-    print(f"✗ {text}", file=sys.stderr)
-    return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    tell_problem("\n".join([f"{count} could not be moved, and can be seen as before:", *lines]))

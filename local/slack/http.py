@@ -1,33 +1,42 @@
-"""The routes of the Slack stand-in: from an HTTP request to a call of the workspace and back."""
+"""The Slack stand-in as a server: from an HTTP request to a call of the workspace and back.
+
+workspace = SlackWorkspace(token="xoxb-local", channels={"C0000000001": "security"}, now=time.time)
+with serve(slack_app(workspace)) as url:
+    WebClient(token="xoxb-local", base_url=f"{url}/api/").chat_postMessage(channel="C0000000001", text="Hello")
+"""
 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, quote, unquote_plus
 
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from local.slack.faults import Fault
+from local.slack.guard import GUARDS
 from local.slack.live import live
-
-if TYPE_CHECKING:
-    from local.slack.workspace import SlackWorkspace
+from local.slack.site import Site
+from local.slack.workspace import SlackWorkspace
 
 FORM = "application/x-www-form-urlencoded"
-Endpoint = Callable[["SlackWorkspace", Request], Awaitable[Response]]
+Endpoint = Callable[[SlackWorkspace, Request], Awaitable[Response]]
 
 
 class UnreadableRequestError(Exception):
     """A body that is neither JSON nor a form; its text is Slack's error code."""
 
 
-def routes(workspace: "SlackWorkspace") -> list[Route]:
-    """Every address the stand-in answers at."""
+def slack_app(workspace: SlackWorkspace, *more: BaseRoute) -> Starlette:
+    """The ASGI app: the workspace's routes, more of the caller's, and the page at /. It answers this machine alone."""
+    return Starlette(routes=[*_routes(workspace), *more, Mount("/", Site())], middleware=GUARDS)
 
+
+def _routes(workspace: SlackWorkspace) -> list[Route]:
     def route(path: str, endpoint: Endpoint, *methods: str) -> Route:
         return Route(path, partial(endpoint, workspace), methods=list(methods))
 
@@ -44,7 +53,7 @@ def routes(workspace: "SlackWorkspace") -> list[Route]:
     ]
 
 
-async def _call(workspace: "SlackWorkspace", request: Request) -> Response:
+async def _call(workspace: SlackWorkspace, request: Request) -> Response:
     method = request.path_params["method"]
     fault = workspace.begin(method, unquote_plus((await request.body()).decode(errors="replace")))
     broken = await _meet(fault)
@@ -61,7 +70,7 @@ async def _call(workspace: "SlackWorkspace", request: Request) -> Response:
     return JSONResponse(answer.body, answer.status, headers)
 
 
-async def _upload(workspace: "SlackWorkspace", request: Request) -> Response:
+async def _upload(workspace: SlackWorkspace, request: Request) -> Response:
     fault = workspace.begin("upload")
     broken = await _meet(fault)
     if broken:
@@ -126,7 +135,7 @@ def _from_form(body: bytes) -> dict[str, str]:
         raise UnreadableRequestError("invalid_form_data") from None
 
 
-async def _order_fault(workspace: "SlackWorkspace", request: Request) -> Response:
+async def _order_fault(workspace: SlackWorkspace, request: Request) -> Response:
     """Body: the arguments of `fail_next`, like {"method": "chat.postMessage", "status": 500, "times": 2}."""
     try:
         workspace.fail_next(**_from_json(await request.body()))
@@ -135,17 +144,17 @@ async def _order_fault(workspace: "SlackWorkspace", request: Request) -> Respons
     return Response(status_code=204)
 
 
-async def _clear_faults(workspace: "SlackWorkspace", _: Request) -> Response:
+async def _clear_faults(workspace: SlackWorkspace, _: Request) -> Response:
     workspace.clear_faults()
     return Response(status_code=204)
 
 
-async def _reset(workspace: "SlackWorkspace", _: Request) -> Response:
+async def _reset(workspace: SlackWorkspace, _: Request) -> Response:
     workspace.reset()
     return Response(status_code=204)
 
 
-async def _messages(workspace: "SlackWorkspace", _: Request) -> Response:
+async def _messages(workspace: SlackWorkspace, _: Request) -> Response:
     """Shape: {"messages": [{"ts": …, "text": …, "replies": [the same]}], "files": [{"id": …, "name": …}]}."""
     told = [
         message.payload() | {"replies": [reply.payload() for reply in workspace.replies(message.ts)]}
@@ -155,7 +164,7 @@ async def _messages(workspace: "SlackWorkspace", _: Request) -> Response:
     return JSONResponse({"messages": told, "files": [file.summary() for file in workspace.files]})
 
 
-async def _file(workspace: "SlackWorkspace", request: Request) -> Response:
+async def _file(workspace: SlackWorkspace, request: Request) -> Response:
     """The bytes, always as a download: an uploaded page must not run here."""
     file = next((file for file in workspace.files if file.id == request.path_params["file_id"]), None)
     if file is None or file.content is None:
@@ -165,5 +174,5 @@ async def _file(workspace: "SlackWorkspace", request: Request) -> Response:
     return Response(file.content, headers=headers, media_type="application/octet-stream")
 
 
-async def _permalink(_: "SlackWorkspace", request: Request) -> Response:
+async def _permalink(_: SlackWorkspace, request: Request) -> Response:
     return RedirectResponse(f"/#{quote(request.path_params['message'])}")

@@ -3,13 +3,11 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-if TYPE_CHECKING:
-    from local.slack.workspace import SlackWorkspace
+from local.slack.workspace import SlackWorkspace
 
 MAX_STREAMS = 32  # each is a connection that stays open
 SECONDS_BETWEEN_SIGNS_OF_LIFE = 15
@@ -17,7 +15,7 @@ MILLISECONDS_TO_RECONNECT = 1000
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-async def live(workspace: "SlackWorkspace", request: Request) -> Response:
+async def live(workspace: SlackWorkspace, request: Request) -> Response:
     """Events named "channel": {"reset": whether to forget what was sent before, "channels", "messages", "gone"}.
 
     An event's id says up to which change it tells; who comes back with it (Last-Event-ID) gets what it missed.
@@ -28,7 +26,7 @@ async def live(workspace: "SlackWorkspace", request: Request) -> Response:
     return StreamingResponse(stream, headers=HEADERS, media_type="text/event-stream")
 
 
-async def _events(workspace: "SlackWorkspace", seen: str) -> AsyncIterator[str]:
+async def _events(workspace: SlackWorkspace, seen: str) -> AsyncIterator[str]:
     with workspace.stream() as changed:
         yield f"retry: {MILLISECONDS_TO_RECONNECT}\n\n"
         while not workspace.is_hung_up:
@@ -40,8 +38,3 @@ async def _events(workspace: "SlackWorkspace", seen: str) -> AsyncIterator[str]:
                 await asyncio.wait_for(changed.wait(), SECONDS_BETWEEN_SIGNS_OF_LIFE)
             except TimeoutError:
                 yield ": still here\n\n"
-
-
-def shown(message: dict[str, Any]) -> dict[str, Any]:
-    """A message's payload without its earlier versions, which only grow."""
-    return {name: value for name, value in message.items() if name != "history"}

@@ -1,9 +1,4 @@
-"""A stand-in for Slack's Web API on this machine, for tests and demonstrations.
-
-workspace = SlackWorkspace(token="xoxb-local", channels={"C0000000001": "security"}, now=time.time)
-with serve(workspace.app()) as url:
-    WebClient(token="xoxb-local", base_url=f"{url}/api/").chat_postMessage(channel="C0000000001", text="Hello")
-"""
+"""A stand-in for a Slack workspace on this machine, for tests and demonstrations; `slack_app` serves it."""
 
 import asyncio
 import threading
@@ -13,19 +8,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import uuid4
 
-from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Mount
-
 from local.slack import uploads
 from local.slack.bell import Bell
 from local.slack.faults import Fault, FaultQueue, RateLimits
-from local.slack.guard import GUARDS
-from local.slack.http import routes
-from local.slack.live import shown
 from local.slack.methods import WRITING_METHODS, Json, Request
 from local.slack.reading import READING_METHODS
 from local.slack.records import Call, Channel, File, Message, Records, SlackError
-from local.slack.site import Site
 
 METHODS = READING_METHODS | WRITING_METHODS | uploads.UPLOAD_METHODS
 
@@ -40,7 +28,7 @@ class Answer:
 
 
 class SlackWorkspace:
-    """One workspace with one bot in it: what it holds, how it fails on demand, and the app that serves it.
+    """One workspace with one bot in it: what it holds and how it fails on demand.
 
     Everything read from it is a snapshot and stays as it was when it was read. Slack brings new blocks to one workspace
     after the other: `unknown_blocks` are the types that this one doesn't have yet, such as data_visualization.
@@ -73,11 +61,6 @@ class SlackWorkspace:
             self._epoch = uuid4().hex[:8]
             self._faults = FaultQueue()
             self._limits = RateLimits(self._now)
-
-    def app(self, *more: BaseRoute) -> Starlette:
-        """The ASGI app: /api/<method>, /upload/v1/<file>, /control/…, /messages, /live, /files/<file>, more routes of
-        the caller, and the page at /. It answers this machine alone."""
-        return Starlette(routes=[*routes(self), *more, Mount("/", Site())], middleware=GUARDS)
 
     @property
     def channels(self) -> list[Channel]:
@@ -126,7 +109,7 @@ class SlackWorkspace:
             return now, {
                 "reset": not is_known,
                 "channels": [asdict(channel) for channel in self._records.channels.values()],
-                "messages": [shown(message.payload()) for message in messages],
+                "messages": [_shown(message) for message in messages],
                 "gone": sorted(changed - {message.ts for message in messages}) if is_known else [],
             }
 
@@ -242,3 +225,8 @@ class SlackWorkspace:
     def _change(self, channel: Channel) -> None:
         with self._lock:
             self._records.channels[channel.id] = channel
+
+
+def _shown(message: Message) -> dict[str, Any]:
+    """A message's payload without its earlier versions, which only grow."""
+    return {name: value for name, value in message.payload().items() if name != "history"}

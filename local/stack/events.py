@@ -3,13 +3,16 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from local.errors import InputError
 from local.root import ROOT
 
 EVENTS = ROOT / "events"
+ADVICE = "name an event file, such as events/s3_bucket_public.json, or a folder of them"
 
 IMPORTED = "Security Hub Findings - Imported"
 
@@ -33,16 +36,27 @@ class SampleEvent:
     event: Event
 
 
-def event_files() -> list[Path]:
-    """Every file of events/, by name."""
-    return sorted(EVENTS.glob("*.json"))
+def event_files(path: Path = EVENTS) -> list[Path]:
+    """Every event file of a folder, by name; for any other path, and for a folder without one, the path itself."""
+    try:
+        return sorted(path.glob("*.json")) or [path]
+    except OSError:
+        return [path]  # load() tells what is the matter with it
 
 
-def load_all(files: Iterable[Path]) -> tuple[list[SampleEvent], list[UnreadableEventError]]:
-    """The events of all files in the order in which they happened, and what could not be read."""
+def sample_events() -> list[SampleEvent]:
+    """The events of events/ in the order in which they happened; raises InputError if one can't be read."""
+    samples, problems = load_all([EVENTS])
+    if problems:
+        raise InputError("; ".join(map(str, problems)))
+    return samples
+
+
+def load_all(paths: Iterable[Path]) -> tuple[list[SampleEvent], list[UnreadableEventError]]:
+    """The events of all files and folders in the order in which they happened, and what could not be read."""
     samples: list[SampleEvent] = []
     problems: list[UnreadableEventError] = []
-    for file in files:
+    for file in chain.from_iterable(map(event_files, paths)):
         try:
             samples += load(file)
         except UnreadableEventError as error:
@@ -54,8 +68,10 @@ def load(file: Path) -> list[SampleEvent]:
     """The events of one file; raises UnreadableEventError naming the file."""
     try:
         events = parse(file.read_text(encoding="utf-8"))
+    except IsADirectoryError as error:
+        raise UnreadableEventError(f"{file}: is a folder without *.json; {ADVICE}") from error
     except OSError as error:
-        raise UnreadableEventError(f"{file}: can't be read ({error.strerror})") from error
+        raise UnreadableEventError(f"{file}: can't be read ({error.strerror}); {ADVICE}") from error
     except UnicodeDecodeError as error:
         raise UnreadableEventError(f"{file}: is no text in UTF-8 ({error})") from error
     except UnreadableEventError as error:

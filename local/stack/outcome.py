@@ -11,7 +11,7 @@ SPOKEN = {
     "close": "closed",
     "failed": "FAILED",
 }
-SILENT = {"filtered", "nothing", "remember", "held"}
+SILENT = {"filtered", "nothing", "remember", "held", "dropped"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +27,13 @@ class Outcome:
     def is_silent(self) -> bool:
         return self.what in SILENT
 
+    @property
+    def word(self) -> str:
+        """What was done, in the words of a person."""
+        return "silent" if self.is_silent else SPOKEN.get(self.what, self.what)
+
     def __str__(self) -> str:
-        word = "silent" if self.is_silent else SPOKEN.get(self.what, self.what)
-        return f"{word}: {self.why}"
+        return f"{self.word}: {self.why}"
 
 
 def outcomes(log_lines: Iterable[str]) -> list[Outcome]:

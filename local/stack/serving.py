@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from local.errors import CommandError
+
 HOST = "127.0.0.1"
 
 
@@ -32,5 +34,5 @@ def serve(app: ASGIApp, port: int = 0) -> Iterator[str]:
 def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
     while not server.started:
         if not thread.is_alive():
-            raise RuntimeError("the server couldn't start; uvicorn's log says why")
+            raise CommandError("the server couldn't start; uvicorn's log says why")
         time.sleep(0.001)

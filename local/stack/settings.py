@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from local.slack.http import slack_app
 from local.slack.workspace import SlackWorkspace
 from local.stack.aws import REGION, LocalAws, create_ledger_table, local_aws
 from local.stack.serving import serve
@@ -23,7 +24,7 @@ def lambda_settings(workspace: SlackWorkspace) -> Iterator[LocalAws]:
     with (
         TemporaryDirectory() as folder,
         local_aws(Path(folder) / "aws.log") as aws,
-        serve(workspace.app()) as slack_url,
+        serve(slack_app(workspace)) as slack_url,
     ):
         create_ledger_table(aws, "shirase-ledger")
         aws.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})

@@ -21,7 +21,8 @@ from local.stack.settings import CHANNEL, TOKEN, lambda_settings
 from tests.bench import artifact
 from tests.bench.bare import record
 from tests.bench.measuring import Figures, ratio, show
-from tests.integration.surroundings import sqs_batch, violation
+from tests.findings import opened
+from tests.integration.surroundings import sqs_batch
 
 RUNS = int(os.environ.get("RUNS", "11"))
 PROGRAMS = Path(__file__).parent
@@ -46,7 +47,7 @@ class ColdStarts:
     def _recorded(self) -> list[Any]:
         from handlers.alert import lambda_handler  # once the settings are there
 
-        batch = sqs_batch([violation()])
+        batch = sqs_batch([opened()])
         self._forget()
         with redirect_stdout(io.StringIO()):
             calls = record(lambda: lambda_handler(batch, None))

@@ -28,7 +28,7 @@ from shared.policy.selection import Policy
 from shared.view.csv_file import csv_rows, write_csv
 from shared.view.english import ENGLISH
 from tests.bench.measuring import ALL, Figures, counted, in_fresh_process, show, tell
-from tests.unit.findings import finding, resource
+from tests.findings import finding, resource
 
 FINDINGS = 50_000 if ALL else 10_000
 ONE_IN = 100

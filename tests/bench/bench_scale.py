@@ -18,7 +18,7 @@ from local.security_hub.hub import SecurityHub
 from local.slack.workspace import SlackWorkspace
 from local.stack.settings import CHANNEL, TOKEN, lambda_settings
 from tests.bench.measuring import ALL, Figures, counted, in_fresh_process, show, tell
-from tests.unit.findings import finding, resource
+from tests.findings import finding, resource
 
 SIZES = [int(size) for size in os.environ.get("VIOLATIONS", "1000 10000" + " 100000" * ALL).split()]
 PAGE = 100

@@ -13,7 +13,8 @@ from local.demo import Demo, local_stack
 from local.slack.faults import SECONDS_BETWEEN_POSTS
 from local.slack.limits import problems
 from tests.bench.measuring import ALL, show
-from tests.faults.ground import Agreement, Event, agreement, enqueue_all, opened, shown_total, wait_until
+from tests.faults.ground import Agreement, agreement, enqueue_all, shown_total, wait_until
+from tests.findings import Event, opened
 
 VIOLATIONS = 10_000 if ALL else 2_000
 ACCOUNTS = 200

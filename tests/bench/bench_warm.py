@@ -20,7 +20,8 @@ from local.stack.settings import CHANNEL, TOKEN, lambda_settings
 from shared.app import build_app
 from tests.bench.bare import BareClients, Call, record
 from tests.bench.measuring import Figures, in_fresh_process, ratio, show, tell
-from tests.integration.surroundings import sample, sqs_batch, violation
+from tests.findings import opened, sample
+from tests.integration.surroundings import sqs_batch
 
 TURNS = int(os.environ.get("TURNS", "15"))
 BATCH = 10
@@ -109,8 +110,8 @@ def _timed(works: list[Callable[[], object]], posts: bool) -> list[float]:
 
 FIRST = 1_000_000
 KINDS: dict[str, Callable[[int], Event]] = {
-    "announced": violation,
-    "a known one": lambda _: violation(FIRST - 1),
+    "announced": opened,
+    "a known one": lambda _: opened(FIRST - 1),
     "not selected": lambda _: sample("low_severity_tagging"),  # of a control that TARGET_CONTROL_IDS doesn't ask for
 }
 
@@ -118,7 +119,7 @@ KINDS: dict[str, Callable[[int], Event]] = {
 def _measure_kind(kind: str) -> Figures:
     from handlers.alert import lambda_handler
 
-    lambda_handler(sqs_batch([violation(FIRST - 1)]), None)
+    lambda_handler(sqs_batch([opened(FIRST - 1)]), None)
     return measure(KINDS[kind])
 
 

@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 from local.panel.bench import Bench
 from local.stack.stack import now
 from tests.browser.conftest import PHONE, WIDE, OpenPage
-from tests.browser.situation import announce, message_about, overflow, paste, resolved
+from tests.browser.situation import announce, message_about, overflow, paste
+from tests.findings import finding, passed
 
 GRAVE = {"serious", "critical"}
 
@@ -25,14 +26,14 @@ def grave_problems(page: Page, axe: str) -> list[str]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def something_to_see(bench: Bench, browser: Any) -> None:
+def something_to_see(bench: Bench, browser: Any, nothing_from_before: None) -> None:
     """A closed violation with its thread, and a digest with its file."""
     page = browser.new_page()
     page.goto(bench.slack_url)
-    event, message = announce(bench, page)
-    bench.stack.enqueue(resolved(event))
+    bucket, message = announce(bench, page)
+    bench.stack.enqueue(passed(bucket))
     expect(message).to_contain_text("Resolved")
-    bench.hub.import_finding(event["detail"]["findings"][0])
+    bench.hub.import_finding(finding(bucket))
     bench.stack.send_digest(now())
     page.close()
 

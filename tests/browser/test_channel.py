@@ -9,7 +9,8 @@ from local.panel.bench import Bench
 from local.stack.settings import CHANNEL, TOKEN
 from local.stack.stack import now
 from tests.browser.conftest import OpenPage
-from tests.browser.situation import announce, message_about, opened, resolved
+from tests.browser.situation import announce, message_about
+from tests.findings import finding, new_bucket, passed
 
 MARK = "window.wasNeverReloaded = true"
 
@@ -28,11 +29,11 @@ def upload(bench: Bench, name: str, content: bytes) -> None:
 
 def test_a_new_violation_appears_and_is_closed_in_its_place(bench: Bench, page: Page) -> None:
     page.evaluate(MARK)
-    event, message = announce(bench, page)
+    bucket, message = announce(bench, page)
     expect(message).to_contain_text("HIGH")
     expect(message.get_by_role("link", name="How to fix it")).to_be_visible()
     expect(page.get_by_test_id("live-region")).to_contain_text("S3 general purpose buckets")
-    bench.stack.enqueue(resolved(event))
+    bench.stack.enqueue(passed(bucket))
     expect(message).to_contain_text("Resolved")
     expect(message).to_contain_text("(edited)")
     message.get_by_role("button", name="1 reply").click()
@@ -48,8 +49,8 @@ def test_a_message_has_the_colour_of_its_severity(bench: Bench, page: Page) -> N
 def test_times_are_those_of_the_readers_zone(bench: Bench, open_page: OpenPage) -> None:
     page = open_page(locale="en-GB")
     _, message = announce(bench, page)
-    # It began at 02:14:08 UTC; the reader is in Tokyo.
-    expect(message).to_contain_text("20 Nov 2026 11:14")
+    # It began at 01:02:03 UTC; the reader is in Tokyo.
+    expect(message).to_contain_text("20 Nov 2026 10:02")
 
 
 def test_what_was_missed_arrives_when_the_connection_is_back(bench: Bench, page: Page) -> None:
@@ -61,8 +62,8 @@ def test_what_was_missed_arrives_when_the_connection_is_back(bench: Bench, page:
 
 
 def test_the_digests_file_opens_as_a_table(bench: Bench, page: Page) -> None:
-    event, bucket = opened()
-    bench.hub.import_finding(event["detail"]["findings"][0])
+    bucket = new_bucket()
+    bench.hub.import_finding(finding(bucket))
     bench.stack.send_digest(now())
     # The newest of the digests, whatever the page has heard of by now.
     reply = next(message for message in reversed(bench.workspace.messages) if message.files)
@@ -115,9 +116,13 @@ def test_a_reader_who_scrolled_up_stays_there_and_hears_of_news(bench: Bench, pa
 
 
 def test_a_permalink_leads_to_its_message(bench: Bench, open_page: OpenPage) -> None:
-    link = call(bench, "chat.getPermalink", message_ts=bench.workspace.messages[0].ts)["permalink"]
+    for number in range(30):
+        bench.workspace.say(CHANNEL, f"something {number}")
+    linked = bench.workspace.messages[-20]
+    link = call(bench, "chat.getPermalink", message_ts=linked.ts)["permalink"]
     page = open_page(path=link.removeprefix(bench.slack_url))
     expect(page.locator("article:target")).to_be_in_viewport()
+    expect(page.locator("article:target")).to_contain_text(linked.text)
 
 
 def test_tables_and_charts_are_drawn(open_page: OpenPage) -> None:

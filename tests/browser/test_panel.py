@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from local.panel.bench import Bench
 from tests.browser.conftest import OpenPage
-from tests.browser.situation import announce, finding_of, message_about, opened, paste, step
+from tests.browser.situation import announce, message_about, paste, step
+from tests.findings import event, finding, new_bucket, opened
 
 
 def without(finding: dict[str, Any], name: str) -> dict[str, Any]:
@@ -30,17 +31,17 @@ def test_a_sample_is_judged_shown_and_sent(bench: Bench, page: Page) -> None:
     expect(page.locator(".log li").first).to_contain_text("announce")
 
 
-@pytest.mark.parametrize("wrap", [lambda event: event, finding_of, lambda event: [finding_of(event)]])
+@pytest.mark.parametrize("wrap", [event, lambda found: found, lambda found: [found]])
 def test_whatever_one_has_of_a_finding_is_understood(page: Page, wrap: Any) -> None:
-    event, bucket = opened()
-    paste(page, wrap(event))
+    bucket = new_bucket()
+    paste(page, wrap(finding(bucket)))
     expect(page.locator(".reads-as")).to_contain_text(f"HIGH · S3.8 on {bucket}")
     expect(step(page, "Decision")).to_contain_text("announce")
 
 
 def test_an_answer_of_get_findings_is_chosen_from_and_sent(bench: Bench, page: Page) -> None:
-    (one, first), (other, second) = opened(), opened()
-    paste(page, {"Findings": [finding_of(one), finding_of(other)], "NextToken": "abc"})
+    first, second = new_bucket(), new_bucket()
+    paste(page, {"Findings": [finding(first), finding(second)], "NextToken": "abc"})
     page.get_by_label("2 findings; show").select_option(label=f"2. S3.8 · {second}")
     expect(page.locator(".reads-as")).to_contain_text(second)
     page.get_by_role("button", name="Send all 2").click()
@@ -48,7 +49,7 @@ def test_an_answer_of_get_findings_is_chosen_from_and_sent(bench: Bench, page: P
     expect(message_about(page, second)).to_be_visible()
 
 
-FINDING = finding_of(opened()[0])
+FINDING = finding()
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_settings_change_what_becomes_of_it_and_how_it_reads(page: Page) -> None
     expect(page.locator(".preview-body")).to_contain_text("コントロール")
     expect(page.locator(".preview-body")).to_contain_text("検証環境")
     page.get_by_role("button", name="Back to those deployed").click()
-    expect(page.locator(".preview-body")).to_contain_text("browser")
+    expect(page.locator(".preview-body")).to_contain_text("demo")
 
 
 def test_a_pattern_that_matches_nothing_is_told(page: Page) -> None:
@@ -117,9 +118,8 @@ def test_what_no_rule_matches_is_not_sent(bench: Bench, page: Page) -> None:
 
 
 def test_a_violation_is_led_through_its_life(bench: Bench, page: Page) -> None:
-    event, message = announce(bench, page)
-    bucket = finding_of(event)["Resources"][0]["Id"]
-    paste(page, event)
+    bucket, message = announce(bench, page)
+    paste(page, opened(bucket))
     page.get_by_role("button", name="Suppress").click()
     expect(message.first).to_contain_text("Suppressed")
     page.get_by_role("button", name="Reopen").click()
@@ -131,17 +131,17 @@ def test_a_violation_is_led_through_its_life(bench: Bench, page: Page) -> None:
     expect(message).to_have_count(3)
     page.get_by_role("button", name="Resolve").click()
     expect(message.last).to_contain_text("Resolved")
-    assert bucket
 
 
 @pytest.mark.parametrize("failure", ["500", "429, wait 5 s"])
 def test_a_slack_in_trouble_is_waited_for(bench: Bench, page: Page, failure: str) -> None:
-    event, bucket = opened()
-    paste(page, event)
+    bucket = new_bucket()
+    paste(page, opened(bucket))
     page.get_by_label("Calls").first.fill("1")
     page.get_by_role("button", name=failure, exact=True).click()
     expect(page.locator(".toast")).to_contain_text("The next 1 calls fail.")
     page.get_by_role("button", name="Send it").click()
+    # For the five seconds that Slack asks for, or that the function gives it by itself.
     held = page.locator(".gauges div").filter(has_text="held back")
     expect(held).to_contain_text("1")
     expect(page.locator(".log li").first).to_contain_text("failed")

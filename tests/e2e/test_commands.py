@@ -6,13 +6,20 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
+from local import show
 from local.demo import Demo
 from local.root import ROOT
 from local.stack.events import event_files, load
+from shared.aws.burst_ledger import TRAFFIC_KEY
+from shared.aws.table import encode
 from tests.book import README, code_blocks, is_shown_in, page
 
 Result = subprocess.CompletedProcess[str]
@@ -20,12 +27,12 @@ OPEN_SSH = ROOT / "events" / "security_group_open_ssh.json"
 
 
 def replay(*arguments: object, **environment: str) -> Result:
-    return run("local.replay", *arguments, **environment)
+    return shirase("replay", *arguments, **environment)
 
 
-def run(module: str, *arguments: object, **environment: str) -> Result:
+def shirase(*arguments: object, **environment: str) -> Result:
     return subprocess.run(  # noqa: S603
-        [sys.executable, "-m", module, *map(str, arguments)],
+        [Path(sys.executable).with_name("shirase"), *map(str, arguments)],
         cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,
@@ -82,7 +89,7 @@ def without_margin(text: str) -> str:
     return re.sub("^ {4}", "", text, flags=re.MULTILINE)
 
 
-def test_a_broken_file_is_named_and_holds_no_other_back(tmp_path: Path) -> None:
+def test_a_broken_file_in_a_folder_is_named_and_holds_no_other_back(tmp_path: Path) -> None:
     finding = load(OPEN_SSH)[0].event["detail"]["findings"][0]
     contents = {
         "broken.json": "{",
@@ -90,15 +97,16 @@ def test_a_broken_file_is_named_and_holds_no_other_back(tmp_path: Path) -> None:
         "finding.json": json.dumps(finding),
         "findings.json": json.dumps([finding, load(ROOT / "events" / "s3_bucket_public.json")[0].event]),
     }
-    for name, content in contents.items():
-        (tmp_path / name).write_text(content, encoding="utf-8")
-    files = [tmp_path / name for name in (*contents, "missing.json")]
-    result = replay(*files)
-    assert result.returncode == 1
-    assert f"{tmp_path}/broken.json: is no JSON" in result.stderr
-    assert f"{tmp_path}/poem.json: is neither an EventBridge event" in result.stderr
-    assert f"{tmp_path}/missing.json: can't be read (No such file or directory)" in result.stderr
-    assert "Traceback" not in result.stderr
+    folder = tmp_path / "with space"
+    folder.mkdir()
+    for name, content in (contents | {"notes.txt": "no event"}).items():
+        (folder / name).write_text(content, encoding="utf-8")
+    result = replay(folder, folder / "missing.json")
+    assert result.returncode == 2
+    assert f"{folder}/broken.json: is no JSON" in result.stderr
+    assert f"{folder}/poem.json: is neither an EventBridge event" in result.stderr
+    assert f"{folder}/missing.json: can't be read (No such file or directory)" in result.stderr
+    assert len(result.stderr.splitlines()) == 3
     lines = [line.partition(":")[0] for line in result.stdout.splitlines() if "finding" in line.partition(" ")[2][:7]]
     assert lines == [
         "● finding.json announced",
@@ -135,8 +143,16 @@ def test_a_stack_nobody_knows_is_told_with_what_to_do(demo: Demo) -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("command", ["replay", "digest"])
+def test_settings_that_can_not_be_are_told(command: str) -> None:
+    result = shirase(command, MESSAGE_LANGUAGE="xx")
+    assert result.returncode == 2
+    assert "MESSAGE_LANGUAGE is 'xx': give one of en, ja" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_a_digest_runs_here_with_the_events_findings_and_leaves_its_files_where_it_says() -> None:
-    result = run("local.digest", MESSAGE_LANGUAGE="ja", ENVIRONMENT_NAME="e2e")
+    result = shirase("digest", MESSAGE_LANGUAGE="ja", ENVIRONMENT_NAME="e2e")
     assert result.returncode == 0, result.stderr
     assert "e2e: 未解決の違反は 13 件です" in result.stdout
     folder = result.stdout.rpartition("The files are in ")[2].splitlines()[0]
@@ -145,7 +161,7 @@ def test_a_digest_runs_here_with_the_events_findings_and_leaves_its_files_where_
 
 
 def test_a_digest_runs_on_a_stack_and_leaves_its_files_where_it_says(demo: Demo) -> None:
-    result = run("local.digest", "--stack", demo.stack.name, **demo.aws.environment)
+    result = shirase("digest", "--stack", demo.stack.name, **demo.aws.environment)
     assert result.returncode == 0, result.stderr
     assert f'Sent to the channel of {demo.stack.name}: {{"open_violations"' in result.stdout
     folder = result.stdout.rpartition("The files are in ")[2].splitlines()[0]
@@ -153,7 +169,73 @@ def test_a_digest_runs_on_a_stack_and_leaves_its_files_where_it_says(demo: Demo)
 
 
 def test_a_digest_of_a_stack_nobody_knows_is_told_with_what_to_do(demo: Demo) -> None:
-    result = run("local.digest", "--stack", "unknown-name", **demo.aws.environment)
+    result = shirase("digest", "--stack", "unknown-name", **demo.aws.environment)
     assert result.returncode == 1
     assert "the stack unknown-name can't be looked up" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@contextmanager
+def deployed(demo: Demo, day: datetime) -> Iterator[None]:
+    """Let the command find this stack deployed, with a quiet channel and an empty Security Hub, on a certain day."""
+
+    @contextmanager
+    def stack(*_: object, **__: object) -> Iterator[Demo]:
+        yield demo
+
+    demo.hub.reset()
+    _forget_traffic(demo)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(show, "local_stack", stack)
+        patch.setattr(show, "now", lambda: day)
+        patch.setenv("COLUMNS", "100")
+        yield
+    _forget_traffic(demo)
+
+
+def _forget_traffic(demo: Demo) -> None:
+    """Let announcements of other tests and these not make a burst together."""
+    table = demo.stack.outputs["LedgerTableName"]
+    demo.stack.client("dynamodb").delete_item(TableName=table, Key=encode({"violation": TRAFFIC_KEY}))
+
+
+def test_a_demo_fits_a_person(demo: Demo, capsys: pytest.CaptureFixture[str]) -> None:
+    with deployed(demo, datetime(2027, 3, 2, 9, tzinfo=UTC)):
+        show.show_demo(once=True, verbose=False)
+    lines = capsys.readouterr().out.splitlines()
+    steps_of_the_deployment = 4
+    assert len(lines) + steps_of_the_deployment <= 120
+    assert all(cell_len(line) <= 100 for line in lines)
+
+    page = [number for number, line in enumerate(lines) if f"{demo.slack_url}/" in line.split()]
+    events = [number for number, line in enumerate(lines) if re.match(r"  \d\d-\d\d \d\d:\d\d  [●○] ", line)]
+    assert len(events) == len(event_files())
+    assert page[0] < events[0] < events[-1] < page[1]
+    assert "11-20 02:14  ● announced  S3.8          receipts-export" in lines[events[20]]
+    assert "11-21 02:20  ○ silent     S3.8          receipts-export – already announced" in lines[events[25]]
+    assert "11-21 19:22  ○ no rule    guardduty_finding.json – it carries no finding" in lines[events[26]]
+
+    story = lines[events[-1] : page[1]]
+    assert "  2026-11-20 02:14  ● s3_bucket_public.json announced: new violation" in story
+    assert "    🔴 HIGH  S3 general purpose buckets should block public access" in story
+    assert "      ↳ ✅ *Resolved* after 2 days 3 hours. The check passes again." in story
+    assert "    🔴 HIGH · Reopened  S3 general purpose buckets should block public access" in story
+    assert "    🟣 demo: 13 open violations on 2027-03-02" in story
+    assert "    📎 open-violations-demo-2027-03-02.csv: 72 rows" in story
+    assert any("Account 111122223333" in line and "IAM.4       CRITICAL" in line for line in story)
+
+
+def test_a_verbose_demo_shows_all_there_is(
+    demo: Demo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(show, "sample_events", lambda: [*load(OPEN_SSH), *load(ROOT / "events/guardduty_finding.json")])
+    with deployed(demo, datetime(2027, 3, 4, 9, tzinfo=UTC)):
+        show.show_demo(once=True, verbose=True)
+    told = capsys.readouterr().out
+    assert f"→ {OPEN_SSH.name} matches OpenedRule: sent" in told
+    assert "○ guardduty_finding.json matches no rule, EventBridge drops it" in told
+    channel = told.partition("The channel now")[2]
+    assert "▌ `arn:aws:ec2:eu-west-1:444455556666:security-group/sg-0b7d3e91c4a2f6058`" in channel
+    assert "Controls with the most open violations" in channel
+    assert "\n    Resource,Violation,Control ID,Severity," in channel
+    assert "… rows in all: 1\n" in channel

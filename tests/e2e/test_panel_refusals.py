@@ -9,6 +9,7 @@ import pytest
 
 from local.demo import Demo
 from local.panel.app import Panel
+from local.slack.http import slack_app
 from local.slack.workspace import SlackWorkspace
 from local.stack.serving import serve
 
@@ -78,6 +79,6 @@ def test_strange_events_are_judged_without_a_crash(demo: Demo, text: str) -> Non
 
 def test_before_there_is_a_stack_the_panel_says_so() -> None:
     workspace = SlackWorkspace(token="xoxb", channels={"C01": "security"}, now=lambda: 0.0)
-    with serve(workspace.app(Panel().mount())) as url:
+    with serve(slack_app(workspace, Panel().mount())) as url:
         status, answer = tell(f"{url}/panel/inspect", {"text": "{}"})
     assert (status, "still being deployed" in answer) == (503, True)

@@ -1,6 +1,5 @@
 """What the fault tests stand on: the deployed stack, the faults between its parts, and what must be true in the end."""
 
-import copy
 import json
 import os
 import random
@@ -12,12 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from local.demo import Demo
 from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
-from local.stack.events import EVENTS, load
 from local.stack.outcome import outcomes
 from local.stack.stack import Stack
 from shared.aws.burst_ledger import TRAFFIC_KEY
@@ -26,8 +23,7 @@ from shared.errors import MalformedEventError
 from shared.finding.event import parse_event
 from shared.finding.violation import fingerprint
 from tests.faults.proxy import FaultProxy
-
-Event = dict[str, Any]
+from tests.findings import Event
 
 # Without faults nothing takes longer; with them, every message is back in the queue's sight after this long.
 VISIBILITY_SECONDS = 35
@@ -236,28 +232,6 @@ def _environment(process: Path) -> list[bytes]:
         return (process / "environ").read_bytes().split(b"\0")
     except OSError:
         return []  # it has ended
-
-
-def opened(bucket: str) -> Event:
-    """An event that reports a bucket as public."""
-    return _event("s3_bucket_public", bucket)
-
-
-def passed(bucket: str) -> Event:
-    """An event that reports the end of that."""
-    return _event("passed_after_failed", bucket)
-
-
-def _event(name: str, bucket: str) -> Event:
-    event = copy.deepcopy(_SAMPLES[name])
-    event["id"] = str(uuid4())
-    (finding,) = event["detail"]["findings"]
-    finding["Id"] = f"{finding['Id'].rpartition('/')[0]}/{bucket}"
-    finding["Resources"] = [{"Type": "AwsS3Bucket", "Id": f"arn:aws:s3:::{bucket}"}]
-    return event
-
-
-_SAMPLES = {name: load(EVENTS / f"{name}.json")[0].event for name in ("s3_bucket_public", "passed_after_failed")}
 
 
 def key_of(event: object) -> str:

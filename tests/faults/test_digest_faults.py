@@ -7,7 +7,8 @@ import pytest
 
 from local.stack.stack import StackError
 from tests.faults.conftest import EXHAUSTIVE
-from tests.faults.ground import Ground, opened
+from tests.faults.ground import Ground
+from tests.findings import finding
 
 MOST_TRIES = 6  # as many as the state machine makes
 MORNING = datetime(2027, 3, 1, tzinfo=UTC)
@@ -38,7 +39,7 @@ TRIALS: list[tuple[str, dict[str, Any]]] = [
 def test_a_digest_goes_out_once_and_whole_whatever_fails_at_first(
     ground: Ground, side: str, fault: dict[str, Any]
 ) -> None:
-    ground.demo.hub.import_finding(opened("digest-x")["detail"]["findings"][0])
+    ground.demo.hub.import_finding(finding("digest-x"))
     due = MORNING + timedelta(days=TRIALS.index((side, fault)))
     if side == "channel":
         ground.channel.fail_next(**fault)

@@ -8,7 +8,8 @@ import pytest
 
 from shared.finding.violation import fingerprint
 from tests.faults.conftest import EXHAUSTIVE
-from tests.faults.ground import Ground, agreement, key_of, ledger_of, opened, passed
+from tests.faults.ground import Ground, agreement, key_of, ledger_of
+from tests.findings import finding, opened, passed
 
 DRAIN_SECONDS = 100
 TIMES_TO_FAIL = 3  # as often as boto3 asks before it gives up (shared/app.py)
@@ -135,7 +136,7 @@ def test_no_fault_at_any_step_loses_or_repeats_a_message(swift: Ground) -> None:
     calm = [f"hub-{number}" for number in range(len(AWS_FAULTS))]
     buckets = [trial.bucket for trial in openings + closings] + calm
     for bucket in calm:
-        swift.demo.hub.import_finding(opened(bucket)["detail"]["findings"][0])
+        swift.demo.hub.import_finding(finding(bucket))
     arrange(swift, openings)
     swift.hub.order(*({"operation": "BatchUpdateFindings", **fault} for fault in AWS_FAULTS.values()))
     for bucket in buckets:

@@ -3,7 +3,8 @@
 from uuid import uuid4
 
 from local.stack.outcome import outcomes
-from tests.faults.ground import Ground, agreement, opened, wait_until
+from tests.faults.ground import Ground, agreement, wait_until
+from tests.findings import opened
 
 DRAIN_SECONDS = 120
 

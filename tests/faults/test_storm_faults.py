@@ -16,18 +16,16 @@ import pytest
 from shared.alert.burst import CALM_AFTER
 from tests.faults.conftest import EXHAUSTIVE
 from tests.faults.ground import (
-    Event,
     Ground,
     agreement,
     bursts,
     enqueue_all,
     key_of,
     ledger_of,
-    opened,
-    passed,
     shown_total,
     wait_until,
 )
+from tests.findings import Event, opened, passed
 
 VIOLATIONS = 2000 if EXHAUSTIVE else 200
 BURST_LIMIT = 20

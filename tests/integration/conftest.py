@@ -2,18 +2,17 @@
 
 import time
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 import pytest
-from botocore.loaders import JSONFileLoader
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from local.slack.http import slack_app
 from local.slack.workspace import SlackWorkspace
-from local.stack.aws import LocalAws, create_ledger_table, local_aws
+from local.stack.aws import LocalAws, create_ledger_table
 from local.stack.serving import serve
-from tests.integration.surroundings import CHANNEL, TOKEN, Clients, RecordingHub, Surroundings, forget_loggers
+from tests.integration.surroundings import CHANNEL, TOKEN, RecordingHub, Surroundings, forget_loggers
 
 CHOICES = (
     *("TARGET_CONTROL_IDS", "MIN_SEVERITY", "ENVIRONMENT_NAME", "MESSAGE_LANGUAGE"),
@@ -22,29 +21,10 @@ CHOICES = (
 
 
 @pytest.fixture(scope="session")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    with local_aws(tmp_path_factory.mktemp("aws") / "aws.log") as aws:
-        yield aws
-
-
-@pytest.fixture(scope="session", autouse=True)
-def read_service_models_once() -> Iterator[None]:
-    """Every test makes its clients anew, which is half of its time without this."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JSONFileLoader, "load_file", staticmethod(lru_cache(JSONFileLoader().load_file)))
-        yield
-
-
-@pytest.fixture(scope="session")
-def clients(aws: LocalAws) -> Clients:
-    return Clients(aws.client)
-
-
-@pytest.fixture(scope="session")
-def ledger_keys(aws: LocalAws, clients: Clients) -> dict[str, Any]:
+def ledger_keys(aws: LocalAws) -> dict[str, Any]:
     """The keys and indexes of the ledger's table, out of the template."""
     create_ledger_table(aws, "pattern")
-    table = clients["dynamodb"].describe_table(TableName="pattern")["Table"]
+    table = aws.client("dynamodb").describe_table(TableName="pattern")["Table"]
     keys = {name: table[name] for name in ("AttributeDefinitions", "KeySchema")}
     wanted = ("IndexName", "KeySchema", "Projection")
     indexes = [{name: index[name] for name in wanted} for index in table["GlobalSecondaryIndexes"]]
@@ -54,7 +34,7 @@ def ledger_keys(aws: LocalAws, clients: Clients) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def slack_server() -> Iterator[tuple[SlackWorkspace, str]]:
     workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
-    with serve(workspace.app()) as url:
+    with serve(slack_app(workspace)) as url:
         yield workspace, url
 
 
@@ -69,7 +49,6 @@ def hub_server() -> Iterator[tuple[Starlette, str]]:
 @pytest.fixture
 def around(
     aws: LocalAws,
-    clients: Clients,
     ledger_keys: dict[str, Any],
     slack_server: tuple[SlackWorkspace, str],
     monkeypatch: pytest.MonkeyPatch,
@@ -80,8 +59,8 @@ def around(
     slack, slack_url = slack_server
     slack.reset()
     slack.token = TOKEN
-    surroundings = Surroundings(clients, slack, monkeypatch, capsys, caplog)
-    clients["dynamodb"].create_table(TableName=surroundings.name, BillingMode="PAY_PER_REQUEST", **ledger_keys)
+    surroundings = Surroundings(aws, slack, monkeypatch, capsys, caplog)
+    aws.client("dynamodb").create_table(TableName=surroundings.name, BillingMode="PAY_PER_REQUEST", **ledger_keys)
     for name in CHOICES:
         monkeypatch.delenv(name, raising=False)
     surroundings.set(

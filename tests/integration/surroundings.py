@@ -1,12 +1,10 @@
 """What surrounds the functions in these tests: a local AWS, and stand-ins for Slack and Security Hub."""
 
-import copy
 import json
 import logging
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -15,14 +13,12 @@ import pytest
 from local.security_hub.hub import SecurityHub
 from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
-from local.stack.aws import ACCOUNT_ID, REGION
+from local.stack.aws import ACCOUNT_ID, REGION, LocalAws
 from shared.aws.table import Table
+from tests.findings import Event
 
-EVENTS = Path(__file__).parents[2] / "events"
 CHANNEL = "C0000000001"
 TOKEN = "xoxb-integration-4f1d0c"
-
-Event = dict[str, Any]
 
 
 class Surroundings:
@@ -30,23 +26,23 @@ class Surroundings:
 
     def __init__(
         self,
-        clients: "Clients",
+        aws: LocalAws,
         slack: SlackWorkspace,
         monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
         caplog: pytest.LogCaptureFixture,
     ) -> None:
         self.slack = slack
-        self.clients = clients
+        self.client = aws.client
         self._monkeypatch = monkeypatch
         self._capsys = capsys
         self._caplog = caplog
         self._printed = ""
         self.name = f"shirase-{uuid4().hex[:12]}"
-        secret = clients["secretsmanager"].create_secret(Name=self.name, SecretString=json.dumps({"token": TOKEN}))
+        secret = self.client("secretsmanager").create_secret(Name=self.name, SecretString=json.dumps({"token": TOKEN}))
         self.secret_arn: str = secret["ARN"]
-        self.dead_letter_queue_url: str = clients["sqs"].create_queue(QueueName=self.name)["QueueUrl"]
-        clients["s3"].create_bucket(Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        self.dead_letter_queue_url: str = self.client("sqs").create_queue(QueueName=self.name)["QueueUrl"]
+        self.client("s3").create_bucket(Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": REGION})
 
     def set(self, **settings: str) -> None:
         """Change environment variables, before the function's next invocation."""
@@ -55,10 +51,10 @@ class Surroundings:
 
     @property
     def table(self) -> Table:
-        return Table(self.clients["dynamodb"], self.name)
+        return Table(self.client("dynamodb"), self.name)
 
     def store_secret(self, text: str) -> None:
-        self.clients["secretsmanager"].put_secret_value(SecretId=self.secret_arn, SecretString=text)
+        self.client("secretsmanager").put_secret_value(SecretId=self.secret_arn, SecretString=text)
 
     def deliver(
         self, *bodies: Event | str, age: timedelta = timedelta(seconds=1), received: int = 1, seconds_left: float = 30
@@ -91,7 +87,7 @@ class Surroundings:
         """Body, ErrorType and Reason of every dead letter; reading takes them out."""
         found = []
         while True:
-            answer = self.clients["sqs"].receive_message(
+            answer = self.client("sqs").receive_message(
                 QueueUrl=self.dead_letter_queue_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
             )
             if not answer.get("Messages"):
@@ -127,18 +123,6 @@ class Surroundings:
         return [json.loads(line) for line in self.output.splitlines() if line.startswith("{")]
 
 
-class Clients(dict[str, Any]):
-    """boto3 clients of the local AWS, each made when it is first asked for."""
-
-    def __init__(self, make: Any) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, service: str) -> Any:
-        self[service] = self._make(service)
-        return self[service]
-
-
 class Context:
     """As much of Lambda's context as a function may look at."""
 
@@ -164,28 +148,6 @@ class RecordingHub(SecurityHub):
         self.queries.append(request)
         self.asked_at.append(datetime.now(UTC))
         return super().get_findings(request)
-
-
-def sample(name: str = "s3_bucket_public") -> Event:
-    """An event of events/, by its file's name."""
-    event: Event = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
-    return event
-
-
-def violation(number: int = 1, **changes: Any) -> Event:
-    """An event that reports bucket `number` as public; `changes` replace top-level fields of its finding."""
-    event = sample()
-    event["id"] = str(uuid4())
-    event["detail"]["findings"] = [finding(number, **changes)]
-    return event
-
-
-def finding(number: int = 1, **changes: Any) -> dict[str, Any]:
-    """The finding that bucket `number` is public."""
-    found = copy.deepcopy(sample()["detail"]["findings"][0])
-    found["Id"] = f"{found['Id'].rpartition('/')[0]}/{number:08d}-0000-4000-8000-000000000000"
-    found["Resources"] = [{"Type": "AwsS3Bucket", "Id": f"arn:aws:s3:::bucket-{number}", "Partition": "aws"}]
-    return {**found, **changes}
 
 
 def sqs_batch(

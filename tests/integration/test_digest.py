@@ -22,7 +22,8 @@ from shared.digest.summary import Summary, TrendPoint
 from shared.errors import ClaimHeldError, ConfigurationError, MalformedEventError, MessageRejectedError, SlackError
 from shared.pipeline.gathering import SECONDS_TO_SEND
 from shared.view.english import ENGLISH
-from tests.integration.surroundings import TOKEN, RecordingHub, Surroundings, finding, sample
+from tests.findings import finding, sample
+from tests.integration.surroundings import TOKEN, RecordingHub, Surroundings
 
 MORNING = "2026-11-24T00:00:00Z"
 DUE = {"scheduled_time": MORNING}
@@ -77,7 +78,7 @@ def control(number: int, control_id: str) -> dict[str, Any]:
 
 
 def archived_objects(around: Surroundings) -> dict[str, bytes]:
-    s3 = around.clients["s3"]
+    s3 = around.client("s3")
     keys = [each["Key"] for each in s3.list_objects_v2(Bucket=around.name).get("Contents", [])]
     return {key: s3.get_object(Bucket=around.name, Key=key)["Body"].read() for key in keys}
 
@@ -323,7 +324,7 @@ def test_files_that_slack_did_not_take_follow_by_the_retry_into_the_thread_of_th
 def test_a_digest_made_anew_by_hand_is_scanned_anew(around: Surroundings, hub: RecordingHub) -> None:
     hub.import_finding(finding(1))
     around.send_digest(DUE)
-    around.clients["dynamodb"].delete_item(TableName=around.name, Key={"violation": {"S": f"digest/{MORNING}"}})
+    around.client("dynamodb").delete_item(TableName=around.name, Key={"violation": {"S": f"digest/{MORNING}"}})
     hub.import_finding(finding(2))
     around.send_digest(DUE)
     assert [resources(message) for message in digests(around)] == [["bucket-1"], ["bucket-1", "bucket-2"]]
@@ -348,7 +349,7 @@ def test_a_retry_that_finds_its_archive_incomplete_scans_again(
     around.slack.fail_next("chat.postMessage", status=500)
     with pytest.raises(SlackError):
         around.send_digest(DUE)
-    around.clients["s3"].delete_object(Bucket=around.name, Key=f"digests/2026/11/24/0000Z/{lost}")
+    around.client("s3").delete_object(Bucket=around.name, Key=f"digests/2026/11/24/0000Z/{lost}")
     around.send_digest(DUE)
     assert resources(only_message(around)) == ["bucket-1"]
     assert len(hub.queries) == 2
@@ -461,7 +462,7 @@ def claimed(around: Surroundings, scheduled_time: str, at: datetime) -> Abstract
 def record_of(around: Surroundings, scheduled_time: str) -> dict[str, Any]:
     """The item in the ledger's table that speaks of a digest."""
     key = {"violation": {"S": f"digest/{scheduled_time}"}}
-    item: dict[str, Any] = around.clients["dynamodb"].get_item(TableName=around.name, Key=key).get("Item", {})
+    item: dict[str, Any] = around.client("dynamodb").get_item(TableName=around.name, Key=key).get("Item", {})
     return item
 
 
@@ -569,7 +570,7 @@ def test_a_digest_whose_attempt_died_after_the_post_is_ended_after_the_lease_and
     with pytest.raises(ClaimHeldError):
         around.send_digest(DUE)
     assert len(digests(around)) == 1
-    around.clients["dynamodb"].update_item(
+    around.client("dynamodb").update_item(
         TableName=around.name,
         Key={"violation": {"S": f"digest/{MORNING}"}},
         UpdateExpression="SET claimed_until = :past",

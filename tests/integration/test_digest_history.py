@@ -15,7 +15,8 @@ from shared.digest.status import Change
 from shared.digest.summary import ArchiveProblem, Summary
 from shared.errors import ArchiveFault
 from shared.view.english import ENGLISH
-from tests.integration.surroundings import RecordingHub, Surroundings, finding
+from tests.findings import finding
+from tests.integration.surroundings import RecordingHub, Surroundings
 
 FIRST_DAY = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -25,7 +26,7 @@ def send(around: Surroundings, day: int, **setting: str) -> Summary:
     around.set(**setting)
     due = FIRST_DAY + timedelta(days=day - 1)
     around.send_digest({"scheduled_time": due.isoformat()})
-    return Archive(around.clients["s3"], around.name).summary(due)
+    return Archive(around.client("s3"), around.name).summary(due)
 
 
 def folder(day: int) -> str:
@@ -39,12 +40,12 @@ def statuses(around: Surroundings, day: int, name: str = "open-violations.csv") 
 
 
 def content(around: Surroundings, key: str) -> bytes:
-    body: bytes = around.clients["s3"].get_object(Bucket=around.name, Key=key)["Body"].read()
+    body: bytes = around.client("s3").get_object(Bucket=around.name, Key=key)["Body"].read()
     return body
 
 
 def put(around: Surroundings, key: str, body: bytes) -> None:
-    around.clients["s3"].put_object(Bucket=around.name, Key=key, Body=body)
+    around.client("s3").put_object(Bucket=around.name, Key=key, Body=body)
 
 
 def names_of_files(around: Surroundings) -> list[list[str]]:
@@ -298,7 +299,7 @@ def test_an_older_digest_stands_in_for_a_lost_one(around: Surroundings, hub: Rec
     send(around, 1)
     hub.import_finding(finding(2))
     send(around, 2)
-    around.clients["s3"].delete_object(Bucket=around.name, Key=f"{folder(2)}/memory.jsonl.gz")
+    around.client("s3").delete_object(Bucket=around.name, Key=f"{folder(2)}/memory.jsonl.gz")
     summary = send(around, 3)
     assert summary.comparison
     assert (summary.comparison.since, summary.comparison.new) == (FIRST_DAY, 1)

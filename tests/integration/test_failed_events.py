@@ -10,7 +10,8 @@ import pytest
 from shared.aws.ledger import Ledger
 from shared.finding.event import parse_event
 from shared.slack.client import TOKEN_ERRORS
-from tests.integration.surroundings import Surroundings, violation
+from tests.findings import opened
+from tests.integration.surroundings import Surroundings
 
 SETUP = {
     "invalid_auth": "SlackTokenRefused",
@@ -36,38 +37,38 @@ def held_back(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> list[int
 
 def test_a_failed_event_comes_back_soon(around: Surroundings, held_back: list[int]) -> None:
     around.slack.fail_next("chat.postMessage", status=503)
-    assert around.deliver(violation()) == [0]
+    assert around.deliver(opened()) == [0]
     assert held_back == [5]
 
 
 def test_an_event_comes_back_when_slack_says_so(around: Surroundings, held_back: list[int]) -> None:
     around.slack.fail_next("chat.postMessage", retry_after=42)
-    assert around.deliver(violation()) == [0]
+    assert around.deliver(opened()) == [0]
     assert held_back == [43]
 
 
 def test_when_the_time_of_an_invocation_runs_out_the_rest_of_the_batch_comes_back(
     around: Surroundings, held_back: list[int]
 ) -> None:
-    assert around.deliver(violation(1), violation(2), seconds_left=5) == [0, 1]
+    assert around.deliver(opened(1), opened(2), seconds_left=5) == [0, 1]
     assert held_back == [5, 5]
     assert around.metrics == {}  # it is no failure
-    assert around.deliver(violation(1), violation(2), seconds_left=30) == []
+    assert around.deliver(opened(1), opened(2), seconds_left=30) == []
     assert len(around.posted) == 2
 
 
 def test_what_another_attempt_holds_comes_back_when_its_lease_has_ended_however_often_it_came(
     around: Surroundings, held_back: list[int]
 ) -> None:
-    with held(around, violation()):
-        assert around.deliver(violation(), received=9) == [0]
+    with held(around, opened()):
+        assert around.deliver(opened(), received=9) == [0]
     assert held_back == [60]
 
 
 def test_what_was_never_tried_for_lack_of_time_comes_back_at_once_however_often_it_came(
     around: Surroundings, held_back: list[int]
 ) -> None:
-    assert around.deliver(violation(), received=9, seconds_left=5) == [0]
+    assert around.deliver(opened(), received=9, seconds_left=5) == [0]
     assert held_back == [5]
 
 
@@ -84,13 +85,13 @@ def held(around: Surroundings, event: dict[str, Any]) -> Iterator[None]:
 def test_a_queue_that_takes_no_pause_does_not_lose_the_event(around: Surroundings) -> None:
     around.set(ALERT_QUEUE_URL=f"{around.dead_letter_queue_url}-gone")
     around.slack.fail_next("chat.postMessage", status=503)
-    assert around.deliver(violation()) == [0]
+    assert around.deliver(opened()) == [0]
 
 
 def test_a_message_that_was_received_is_visible_again_after_its_pause(around: Surroundings) -> None:
     from shared.aws.alert_queue import AlertQueue
 
-    sqs, url = around.clients["sqs"], around.dead_letter_queue_url
+    sqs, url = around.client("sqs"), around.dead_letter_queue_url
     sqs.send_message(QueueUrl=url, MessageBody="event")
     [message] = sqs.receive_message(QueueUrl=url, VisibilityTimeout=600)["Messages"]
     AlertQueue(lambda: sqs, url).hold_back(message["ReceiptHandle"], 0)
@@ -99,7 +100,7 @@ def test_a_message_that_was_received_is_visible_again_after_its_pause(around: Su
 
 def test_after_four_days_an_event_is_put_aside_with_the_last_failure_as_its_reason(around: Surroundings) -> None:
     around.slack.fail_next("chat.postMessage", error="channel_not_found")
-    assert around.deliver(violation(), age=timedelta(days=3, hours=23, minutes=30)) == []
+    assert around.deliver(opened(), age=timedelta(days=3, hours=23, minutes=30)) == []
     [(_, error, reason)] = around.dead_letters
     assert error == "GivenUpError"
     assert "given up after four days" in reason
@@ -107,7 +108,7 @@ def test_after_four_days_an_event_is_put_aside_with_the_last_failure_as_its_reas
 
 
 def test_an_old_event_that_can_be_announced_is_announced(around: Surroundings) -> None:
-    assert around.deliver(violation(), age=timedelta(days=3, hours=23, minutes=30)) == []
+    assert around.deliver(opened(), age=timedelta(days=3, hours=23, minutes=30)) == []
     assert len(around.posted) == 1
 
 
@@ -115,14 +116,14 @@ def test_an_old_event_that_can_be_announced_is_announced(around: Surroundings) -
 def test_what_a_person_must_fix_has_a_metric_that_names_it(around: Surroundings, error: str, metric: str) -> None:
     tries = 2 if error in TOKEN_ERRORS else 1  # a refused token is fetched anew, once
     around.slack.fail_next("chat.postMessage", error=error, times=tries)
-    assert around.deliver(violation()) == [0]
+    assert around.deliver(opened()) == [0]
     assert around.metrics[metric] == 1
-    assert around.deliver(violation()) == []
+    assert around.deliver(opened()) == []
     assert len(around.posted) == 1
 
 
 def test_an_outage_is_no_matter_of_setup(around: Surroundings) -> None:
     around.slack.fail_next("chat.postMessage", status=503)
-    around.deliver(violation())
+    around.deliver(opened())
     counted: dict[str, Any] = around.metrics
     assert set(counted) == {"AlertFailed"}

@@ -11,7 +11,8 @@ from local.security_hub.hub import SecurityHub
 from local.terminal import as_text
 from shared.aws.ledger import Claim, Ledger
 from shared.slack.client import Slack
-from tests.integration.surroundings import CHANNEL, Event, Surroundings, finding, violation
+from tests.findings import Event, finding, opened
+from tests.integration.surroundings import CHANNEL, Surroundings
 
 
 class Life:
@@ -148,7 +149,7 @@ def test_a_suppression_that_waits_for_slack_while_it_is_taken_back_does_not_clos
 def test_a_global_resource_reported_by_several_regions_is_announced_once(around: Surroundings) -> None:
     events = []
     for region in ("eu-west-1", "us-east-1", "ap-northeast-1"):
-        event = violation(Region=region, Compliance={"Status": "FAILED", "SecurityControlId": "IAM.4"})
+        event = opened(Region=region, Compliance={"Status": "FAILED", "SecurityControlId": "IAM.4"})
         found = event["detail"]["findings"][0]
         found["Id"] += region
         found["Resources"] = [{"Type": "AwsAccount", "Id": "AWS::::Account:111122223333"}]
@@ -205,7 +206,7 @@ def test_a_return_is_announced_although_the_earlier_message_was_deleted(around: 
 
 def test_fifty_workers_racing_for_one_violation_announce_it_once(around: Surroundings, life: Life) -> None:
     event = life.check("FAILED")
-    around.deliver(violation(2))  # makes the clients, which takes a while
+    around.deliver(opened(2))  # makes the clients, which takes a while
     waiting = [event] * 50
     for _ in range(10):
         waiting = [event for event, failed in zip(waiting, _all_at_once(around, waiting), strict=True) if failed]
@@ -320,7 +321,7 @@ def test_entries_of_closed_violations_expire_and_those_of_open_ones_do_not(aroun
 
 def _item(around: Surroundings) -> dict[str, Any]:
     """The one violation that the ledger knows of."""
-    items = around.clients["dynamodb"].scan(TableName=around.name)["Items"]
+    items = around.client("dynamodb").scan(TableName=around.name)["Items"]
     [item] = [item for item in items if not item["violation"]["S"].startswith("burst/")]
     return dict(item)
 
@@ -345,17 +346,17 @@ class TestMarkNotified:
         self, around: Surroundings, hub: SecurityHub, life: Life
     ) -> None:
         stored = hub.import_finding(finding())
-        life.tell(violation())
+        life.tell(opened())
         [marked] = hub.get_findings({})["Findings"]
         assert marked["Workflow"]["Status"] == "NOTIFIED"
-        echo = violation(Workflow={"Status": "NOTIFIED"}, UpdatedAt=stored["UpdatedAt"])
+        echo = opened(Workflow={"Status": "NOTIFIED"}, UpdatedAt=stored["UpdatedAt"])
         life.tell(echo)
         assert len(around.posted) == 1
 
     def test_a_failure_to_mark_does_not_repeat_the_post(
         self, around: Surroundings, hub: SecurityHub, life: Life
     ) -> None:
-        life.tell(violation(), violation())
+        life.tell(opened(), opened())
         assert len(around.posted) == 1
         assert "FindingNotFound" in next(line["problem"] for line in around.log if line["message"] == "not marked")
 
@@ -364,13 +365,13 @@ class TestMarkNotified:
     ) -> None:
         hub.import_finding(finding())
         around.slack.fail_next("chat.postMessage", error="channel_not_found")
-        assert around.deliver(violation()) == [0]
+        assert around.deliver(opened()) == [0]
         assert hub.get_findings({})["Findings"][0]["Workflow"]["Status"] == "NEW"
 
 
 def test_without_the_setting_nothing_is_marked(around: Surroundings, hub: SecurityHub, life: Life) -> None:
     hub.import_finding(finding())
-    life.tell(violation())
+    life.tell(opened())
     assert hub.get_findings({})["Findings"][0]["Workflow"]["Status"] == "NEW"
 
 

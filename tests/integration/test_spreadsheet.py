@@ -15,8 +15,8 @@ from shared.finding.asff import parse_finding
 from shared.finding.violation import Violation
 from shared.view.csv_file import csv_rows, write_csv
 from shared.view.japanese import JAPANESE
-from tests.unit.findings import finding, resource
-from tests.unit.spreadsheet_texts import CONVERTED, HARMLESS
+from tests.findings import finding, resource
+from tests.spreadsheet_texts import CONVERTED, HARMLESS
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 COLUMNS = JAPANESE.columns + JAPANESE.digest_columns

@@ -3,6 +3,7 @@
 import csv
 import io
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,16 +17,12 @@ from shared.aws.alert_queue import AlertQueue
 from shared.aws.burst_ledger import BurstLedger
 from shared.errors import ClaimHeldError, SlackError
 from shared.finding.violation import Severity
-from tests.integration.surroundings import TOKEN, RecordingHub, Surroundings, finding, violation
+from tests.findings import Event, finding, opened, passed
+from tests.integration.surroundings import TOKEN, RecordingHub, Surroundings
 
 LIMIT = 3
 SOON = timedelta(seconds=10)
 LATER = CALM_AFTER + timedelta(seconds=30)
-PASSED = {
-    "Compliance": {"Status": "PASSED", "SecurityControlId": "S3.8"},
-    "FirstObservedAt": "2026-11-22T12:00:00.000Z",
-    "UpdatedAt": "2026-11-22T12:00:01.000Z",
-}
 
 
 @pytest.fixture
@@ -43,10 +40,10 @@ class Channel:
         self.around = around
         self.checks: list[tuple[str, int]] = []
 
-    def storm(self, numbers: range, **changes: Any) -> None:
-        """Report that these buckets are public."""
+    def storm(self, numbers: range, told: Callable[..., Event] = opened, **changes: Any) -> None:
+        """Report that these buckets are public, or what else is to be told of them."""
         for start in range(numbers.start, numbers.stop, 10):
-            batch = [violation(number, **changes) for number in range(start, min(start + 10, numbers.stop))]
+            batch = [told(number, **changes) for number in range(start, min(start + 10, numbers.stop))]
             assert self.around.deliver(*batch) == []
 
     @property
@@ -64,7 +61,7 @@ class Channel:
 
     @property
     def burst_id(self) -> str:
-        items = self.around.clients["dynamodb"].scan(TableName=self.around.name)["Items"]
+        items = self.around.client("dynamodb").scan(TableName=self.around.name)["Items"]
         [burst_id] = {item["burst_id"]["S"] for item in items if "burst_id" in item}
         return str(burst_id)
 
@@ -267,7 +264,7 @@ def test_a_burst_that_outgrows_its_message_is_followed_by_another(
 
 def test_a_member_that_is_gone_is_no_longer_counted_as_open(channel: Channel) -> None:
     channel.storm(range(10))
-    channel.storm(range(5, 7), **PASSED)
+    channel.storm(range(5, 7), passed)
     channel.follow_up()
     assert "7 new violations" in channel.burst
     assert "5 of 7" in channel.burst
@@ -279,14 +276,14 @@ def test_somebody_looks_after_the_message_once_a_member_is_gone(channel: Channel
     channel.follow_up()
     channel.checks.clear()
     channel.ledger.note_follow_up(channel.burst_id, datetime.now(UTC))  # the one of the storm is over
-    channel.storm(range(5, 7), **PASSED)
+    channel.storm(range(5, 7), passed)
     assert [seconds for _, seconds in channel.checks] == [6]
 
 
 def test_when_all_are_gone_the_message_says_so(channel: Channel) -> None:
     channel.storm(range(6))
     channel.follow_up(LATER)
-    channel.storm(range(6), **PASSED)
+    channel.storm(range(6), passed)
     channel.follow_up(LATER * 2)
     assert "All of them are gone" in channel.burst
     assert "0 of 3" in channel.burst
@@ -297,7 +294,7 @@ def test_a_member_that_comes_back_is_announced_as_reopened_with_a_link_to_the_bu
 ) -> None:
     channel.storm(range(10))
     channel.follow_up(LATER)
-    channel.storm(range(5, 6), **PASSED)
+    channel.storm(range(5, 6), passed)
     monkeypatch.setattr("shared.alert.burst.WINDOW", timedelta(0))
     channel.storm(range(5, 6), FirstObservedAt="2026-11-23T00:00:00.000Z", UpdatedAt="2026-11-23T00:00:01.000Z")
     [back] = [message for message in channel.singles if "reopened" in message.text]
@@ -311,8 +308,8 @@ def test_the_message_of_one_that_came_back_is_closed_by_itself(
     channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     test_a_member_that_comes_back_is_announced_as_reopened_with_a_link_to_the_burst(channel, monkeypatch)
-    passed = PASSED | {"FirstObservedAt": "2026-11-23T02:00:00.000Z", "UpdatedAt": "2026-11-23T02:00:01.000Z"}
-    channel.storm(range(5, 6), **passed)
+    times = {"FirstObservedAt": "2026-11-23T02:00:00.000Z", "UpdatedAt": "2026-11-23T02:00:01.000Z"}
+    channel.storm(range(5, 6), passed, **times)
     [back] = [message for message in channel.singles if message.edited]
     assert back.text.startswith("Resolved")
     channel.follow_up(LATER * 3)
@@ -360,7 +357,7 @@ def test_a_message_that_somebody_deleted_afterwards_stays_deleted(channel: Chann
     channel.storm(range(10))
     channel.follow_up(LATER)
     channel.delete(channel.bursts[0])
-    channel.storm(range(5, 7), **PASSED)
+    channel.storm(range(5, 7), passed)
     channel.follow_up(LATER * 2)
     assert channel.bursts == []
 

@@ -10,15 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from shared.aws.ledger import Claim
-from tests.integration.surroundings import Surroundings, violation
+from tests.findings import opened, passed
+from tests.integration.surroundings import Surroundings
 
 LOST_ANSWERS = {"dropped": {"drop": True}, "timed out at a gateway": {"status": 504}}
 lost_answers = pytest.mark.parametrize("lost", LOST_ANSWERS.values(), ids=LOST_ANSWERS)
-PASSED = {
-    "Compliance": {"Status": "PASSED", "SecurityControlId": "S3.8"},
-    "FirstObservedAt": "2026-11-22T12:00:00.000Z",
-    "UpdatedAt": "2026-11-22T12:00:01.000Z",
-}
 
 
 @pytest.fixture
@@ -31,7 +27,7 @@ def arrives_but_fails(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> 
     def arrange() -> None:
         with monkeypatch.context() as crashing:
             crashing.setattr(Claim, "record", crash)
-            assert around.deliver(violation()) == [0]
+            assert around.deliver(opened()) == [0]
         assert len(around.posted) == 1
 
     return arrange
@@ -45,8 +41,8 @@ def test_a_message_that_had_arrived_is_not_posted_again(
     around: Surroundings, arrives_but_fails: Callable[[], None]
 ) -> None:
     arrives_but_fails()
-    assert around.deliver(violation()) == []
-    assert around.deliver(violation(**PASSED)) == []
+    assert around.deliver(opened()) == []
+    assert around.deliver(passed()) == []
     [message] = around.posted
     assert message.text.startswith("Resolved")  # the ledger knows where it stands
 
@@ -57,8 +53,8 @@ def test_without_the_right_to_read_it_is_repeated_rather_than_lost(
 ) -> None:
     arrives_but_fails()
     around.slack.fail_next("conversations.history", error=refusal)
-    assert around.deliver(violation()) == []
-    assert around.deliver(violation()) == []
+    assert around.deliver(opened()) == []
+    assert around.deliver(opened()) == []
     assert len(around.posted) == 2
     assert "SlackTokenRefused" not in around.metrics
 
@@ -68,17 +64,17 @@ def test_where_slack_cannot_say_just_now_the_event_waits(
 ) -> None:
     arrives_but_fails()
     around.slack.fail_next("conversations.history", retry_after=30)
-    assert around.deliver(violation()) == [0]
-    assert around.deliver(violation()) == []
+    assert around.deliver(opened()) == [0]
+    assert around.deliver(opened()) == []
     assert len(around.posted) == 1
 
 
 @lost_answers
 def test_a_post_that_never_arrived_is_posted(around: Surroundings, lost: dict[str, object]) -> None:
     around.slack.fail_next("chat.postMessage", **lost)  # type: ignore[arg-type]
-    assert around.deliver(violation()) == [0]
-    assert around.deliver(violation()) == []
-    assert around.deliver(violation()) == []
+    assert around.deliver(opened()) == [0]
+    assert around.deliver(opened()) == []
+    assert around.deliver(opened()) == []
     texts = [message.text for message in around.posted]
     assert len(texts) == len(set(texts)) == 1
 
@@ -87,10 +83,10 @@ def test_a_message_whose_answer_was_cut_off_is_looked_for_before_it_is_posted_ag
     address = os.environ["SLACK_API_URL"]
     with answers_cut_off(urlsplit(address).port or 80) as port:
         around.set(SLACK_API_URL=f"http://127.0.0.1:{port}/api/")
-        assert around.deliver(violation()) == [0]
+        assert around.deliver(opened()) == [0]
     assert len(around.posted) == 1
     around.set(SLACK_API_URL=address)
-    assert around.deliver(violation()) == []
+    assert around.deliver(opened()) == []
     assert len(around.posted) == 1
 
 
@@ -117,8 +113,8 @@ def answers_cut_off(server: int) -> Iterator[int]:
 
 def test_an_attempt_that_slack_surely_refused_costs_no_look(around: Surroundings) -> None:
     around.slack.fail_next("chat.postMessage", retry_after=30)
-    assert around.deliver(violation()) == [0]
-    assert around.deliver(violation()) == []
+    assert around.deliver(opened()) == [0]
+    assert around.deliver(opened()) == []
     assert history_calls(around) == 0
 
 
@@ -128,8 +124,8 @@ def test_a_refusal_does_not_make_an_earlier_attempt_certain(
     arrives_but_fails()
     around.slack.fail_next("conversations.history", error="missing_scope")
     around.slack.fail_next("chat.postMessage", retry_after=30)
-    assert around.deliver(violation()) == [0]
-    assert around.deliver(violation()) == []
+    assert around.deliver(opened()) == [0]
+    assert around.deliver(opened()) == []
     assert len(around.posted) == 1
 
 
@@ -137,8 +133,8 @@ def test_the_messages_of_others_are_not_taken_for_ours(
     around: Surroundings, arrives_but_fails: Callable[[], None]
 ) -> None:
     arrives_but_fails()
-    assert around.deliver(violation(2)) == []
-    assert around.deliver(violation(1), violation(2)) == []
+    assert around.deliver(opened(2)) == []
+    assert around.deliver(opened(), opened(2)) == []
     assert len(around.posted) == 2
 
 
@@ -146,11 +142,11 @@ def test_a_reply_that_had_arrived_is_not_posted_again(around: Surroundings, monk
     def crash(*_: object) -> None:
         raise OSError("the machine is gone")
 
-    assert around.deliver(violation()) == []
+    assert around.deliver(opened()) == []
     with monkeypatch.context() as crashing:
         crashing.setattr(Claim, "record", crash)
-        assert around.deliver(violation(**PASSED)) == [0]
-    assert around.deliver(violation(**PASSED)) == []
+        assert around.deliver(passed()) == [0]
+    assert around.deliver(passed()) == []
     [message] = around.posted
     assert len(around.slack.replies(message.ts)) == 1
 
@@ -160,8 +156,8 @@ def test_a_violation_that_comes_back_is_announced_although_its_first_message_sta
 ) -> None:
     arrives_but_fails()
     back = {"FirstObservedAt": "2026-11-23T00:00:00.000Z", "UpdatedAt": "2026-11-23T00:00:01.000Z"}
-    assert around.deliver(violation(), violation(**PASSED)) == []
+    assert around.deliver(opened(), passed()) == []
     around.slack.fail_next("chat.postMessage", status=503)
-    assert around.deliver(violation(**back)) == [0]
-    assert around.deliver(violation(**back)) == []
+    assert around.deliver(opened(**back)) == [0]
+    assert around.deliver(opened(**back)) == []
     assert len(around.posted) == 2

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 import yaml
+from typer.main import get_command
 
+from local.cli import app
 from local.redrive.dead_letter_listing import ADVICE
 from shared.view.language import LANGUAGES as WORDINGS
 from tests.book import LANGUAGES, README, ROOT, anchors, code_blocks, links, page, path_of, prose, subjects, whole_book
 
 MOST_README_LINES = 150
-SUBCOMMANDS = ("demo", "digest", "redrive", "replay")  # of the command shirase
+SUBCOMMANDS = tuple(get_command(app).commands)  # type: ignore[attr-defined]
 PICTURES = ROOT / "docs" / "image"
 
 in_both_languages = pytest.mark.parametrize("language", LANGUAGES)

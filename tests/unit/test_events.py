@@ -18,7 +18,7 @@ from shared.policy.selection import Policy
 from shared.view.alert import render_alert
 from shared.view.english import ENGLISH
 from shared.view.language import LANGUAGES
-from tests.unit.findings import sample, sample_names
+from tests.findings import sample, sample_names
 
 EVERYTHING = Policy(target_control_ids=("*",), min_severity=Severity.INFORMATIONAL)
 SNAPSHOTS = Path(__file__).parent / "snapshots"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shared.errors import MalformedEventError
 from shared.finding.asff import parse_finding
 from shared.finding.violation import Severity, Violation
-from tests.unit.findings import finding, resource, sample, sample_names
+from tests.findings import finding, resource, sample, sample_names
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -13,7 +13,7 @@ from shared.policy.selection import Policy
 from shared.view.english import ENGLISH
 from shared.view.language import LANGUAGES
 from shared.view.wording import Wording
-from tests.unit.findings import violation
+from tests.findings import violation
 
 ALL = Policy(target_control_ids=("*",), min_severity=Severity.INFORMATIONAL)
 FACTS = {

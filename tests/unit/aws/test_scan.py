@@ -20,7 +20,7 @@ from shared.errors import ScanIncompleteError
 from shared.finding.control import SERVICES
 from shared.finding.violation import Severity, Violation
 from shared.policy.selection import Policy
-from tests.unit.findings import ABSENT, finding, violation
+from tests.findings import ABSENT, finding, violation
 
 CONTROLS = [f"{service}.{number}" for service in SERVICES.values() for number in (1, 2, 10, 11, 100)]
 

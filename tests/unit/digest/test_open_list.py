@@ -14,7 +14,7 @@ from shared.digest.memory import Gone, Memory, write_memory
 from shared.digest.open_list import OpenList
 from shared.finding.violation import Severity, Violation
 from shared.finding.violation_json import decode, encode
-from tests.unit.findings import resource, violation
+from tests.findings import resource, violation
 from tests.unit.wild import violations
 
 SINCE = datetime(2026, 11, 20, tzinfo=UTC)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from shared.digest.status import Change, Listed, change_of
-from tests.unit.findings import violation
+from tests.findings import violation
 
 NOW_LISTED = violation()
 LISTED = Listed(finding_id=NOW_LISTED.finding_id, episode_started_at=NOW_LISTED.episode_started_at)

@@ -11,7 +11,7 @@ from shared.errors import MalformedEventError
 from shared.finding.asff import parse_finding
 from shared.finding.event import parse_event
 from shared.finding.violation import MAX_KEY_BYTES, Severity, State, Violation
-from tests.unit.findings import ABSENT, ACCOUNT, event, finding, resource, sample, violation
+from tests.findings import ABSENT, ACCOUNT, event, finding, resource, sample, violation
 from tests.unit.wild import json_values, spoilt_events
 
 ANOTHER_CONTROL = {"Compliance.SecurityControlId": "EC2.7"}

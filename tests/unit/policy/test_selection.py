@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from shared.finding.violation import Severity
 from shared.policy.selection import Policy, Rejection, matches
-from tests.unit.findings import violation
+from tests.findings import violation
 from tests.unit.wild import texts
 
 

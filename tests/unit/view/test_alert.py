@@ -25,7 +25,7 @@ from shared.view.language import LANGUAGES
 from shared.view.rich_text import escape
 from shared.view.severity import COLOURS
 from shared.view.wording import Wording
-from tests.unit.findings import resource, sample, sample_names, violation
+from tests.findings import resource, sample, sample_names, violation
 from tests.unit.wild import spoilt_events, texts, violations
 
 CLOSED_STATES = [state for state in State if state.is_closed]

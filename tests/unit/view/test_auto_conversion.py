@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.view.auto_conversion import is_converted
-from tests.unit.spreadsheet_texts import CONVERTED, HARMLESS
+from tests.spreadsheet_texts import CONVERTED, HARMLESS
 from tests.unit.wild import texts
 
 LONG = 100_000

@@ -18,7 +18,7 @@ from shared.view.csv_file import as_text, csv_file, csv_rows, write_csv
 from shared.view.english import ENGLISH
 from shared.view.japanese import JAPANESE
 from shared.view.wording import Wording
-from tests.unit.findings import resource, violation
+from tests.findings import resource, violation
 from tests.unit.wild import texts, violations
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

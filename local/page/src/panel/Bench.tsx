@@ -1,19 +1,17 @@
-import { useCallback, useState } from "react";
+import { useState } from "react";
 import type { Channel } from "../live";
 import { usePreferences } from "../preferences";
 import { fill } from "../words";
-import { RequestError, tell, type Event, type Preview, type Settings, type Start } from "./api";
+import { tell, type Event, type Preview, type Settings, type Start } from "./api";
 import { FindingEditor, useFinding } from "./FindingEditor";
 import { LifeButtons } from "./LifeButtons";
 import { Log } from "./Log";
 import { Outcome } from "./Outcome";
 import { SettingsForm } from "./SettingsForm";
+import { useActions } from "./useActions";
 import { useInspection } from "./useInspection";
 import { useStack } from "./useStack";
 import { Weather } from "./Weather";
-
-/** Does something to the stack and says what came of it; false if it failed. */
-export type Act = (work: () => Promise<string>) => Promise<void>;
 
 export function Bench({ start, change }: { start: Start; change: Channel }) {
   const { words } = usePreferences();
@@ -89,26 +87,4 @@ function Chooser(props: Choice) {
       </select>
     </label>
   );
-}
-
-function useActions(refresh: () => void): [string, Act, boolean] {
-  const { words } = usePreferences();
-  const [said, setSaid] = useState("");
-  const [isBusy, setIsBusy] = useState(false);
-  const act = useCallback<Act>(
-    async (work) => {
-      setIsBusy(true);
-      try {
-        setSaid(await work());
-      } catch (error) {
-        const isAway = error instanceof RequestError && error.status === 0;
-        const problem = isAway ? words.unreachable : String(error instanceof Error ? error.message : error);
-        setSaid(fill(words.failedRequest, { problem }));
-      }
-      setIsBusy(false);
-      refresh();
-    },
-    [words, refresh],
-  );
-  return [said, act, isBusy];
 }

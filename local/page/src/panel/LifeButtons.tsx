@@ -1,7 +1,7 @@
 import { usePreferences } from "../preferences";
 import { fill } from "../words";
 import { tell, type Event } from "./api";
-import type { Act } from "./Bench";
+import type { Act } from "./useActions";
 
 const STEPS = ["resolve", "suppress", "archive", "reopen"];
 

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { usePreferences } from "../preferences";
 import { fill } from "../words";
 import { tell, type Start, type State } from "./api";
-import type { Act } from "./Bench";
+import type { Act } from "./useActions";
 
 interface Props {
   limits: Start["limits"];

@@ -11,13 +11,13 @@ from botocore.exceptions import ClientError
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from local.security_hub.control_finding import REQUIRED_FIELDS
 from local.security_hub.hub import SecurityHub, TokenBucket
 from local.security_hub.query import STRING_ATTRIBUTES
 from local.stack.serving import serve
+from tests.findings import ACCOUNT, PRODUCT_ARN, REGION, finding
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-ACCOUNT = "123456789012"
-PRODUCT_ARN = "arn:aws:securityhub:ap-northeast-1::product/aws/securityhub"
 FOUND = {"Comparison": "EQUALS", "Value": "FAILED"}
 
 
@@ -66,7 +66,7 @@ def street() -> Iterator[tuple[Starlette, str]]:
 
 @pytest.fixture(scope="module")
 def session() -> boto3.Session:
-    return boto3.Session("test", "test", region_name="ap-northeast-1")
+    return boto3.Session("test", "test", region_name=REGION)
 
 
 @pytest.fixture
@@ -89,25 +89,6 @@ def bench(make_bench: Callable[..., Bench]) -> Bench:
     return make_bench(requests_per_second=None)
 
 
-def a_finding(number: int = 1, **changes: Any) -> dict[str, Any]:
-    """A failed S3.8 finding about its own bucket, as a check writes it the first time."""
-    return {
-        "SchemaVersion": "2018-10-08",
-        "Id": f"arn:aws:securityhub:ap-northeast-1:{ACCOUNT}:security-control/S3.8/finding/{number:04}",
-        "ProductArn": PRODUCT_ARN,
-        "GeneratorId": "security-control/S3.8",
-        "AwsAccountId": ACCOUNT,
-        "CreatedAt": "2026-11-20T00:00:00.000Z",
-        "UpdatedAt": "2026-11-20T00:00:00.000Z",
-        "Severity": {"Label": "HIGH"},
-        "Title": "S3 general purpose buckets should block public access",
-        "Description": "Checks whether the bucket blocks public access.",
-        "Resources": [{"Type": "AwsS3Bucket", "Id": f"arn:aws:s3:::bucket-{number}"}],
-        "Compliance": {"Status": "FAILED", "SecurityControlId": "S3.8"},
-        **changes,
-    }
-
-
 def equals(value: str) -> dict[str, str]:
     return {"Comparison": "EQUALS", "Value": value}
 
@@ -124,7 +105,7 @@ def error_of(call: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
 
 def import_buckets(bench: Bench, *buckets: dict[str, Any]) -> None:
     for number, changes in enumerate(buckets, 1):
-        bench.hub.import_finding(a_finding(number, **changes) | {"Id": str(number)})
+        bench.hub.import_finding(finding(number, **changes) | {"Id": str(number)})
 
 
 # --- filters
@@ -240,7 +221,7 @@ def test_findings_are_sorted_by_each_criterion_in_turn(bench: Bench) -> None:
 
 
 def test_250_findings_come_in_three_pages(bench: Bench) -> None:
-    findings = [a_finding(number) for number in range(250)]
+    findings = [finding(number) for number in range(250)]
     for start in (0, 100, 200):
         assert bench.client.batch_import_findings(Findings=findings[start : start + 100])["FailedCount"] == 0
 
@@ -302,7 +283,7 @@ def test_only_the_next_calls_fail(bench: Bench) -> None:
     bench.hub.fail_next(2, 500, "InternalException")
 
     assert error_of(bench.client.get_findings)["Code"] == "InternalException"
-    assert error_of(bench.client.batch_import_findings, Findings=[a_finding()])["Code"] == "InternalException"
+    assert error_of(bench.client.batch_import_findings, Findings=[finding()])["Code"] == "InternalException"
     assert bench.client.get_findings()["Findings"] == []
 
 
@@ -318,22 +299,23 @@ def test_calls_may_pass_before_one_fails(bench: Bench) -> None:
 
 
 def test_a_new_failed_finding_is_new(bench: Bench) -> None:
-    copied = a_finding(ProductFields={"PreviousComplianceStatus": "PASSED"}, Workflow={"Status": "RESOLVED"})
-    bench.client.batch_import_findings(Findings=[copied])
+    bare = {field: finding()[field] for field in (*REQUIRED_FIELDS, "Compliance")}
+    history = {"ProductFields": {"PreviousComplianceStatus": "PASSED"}, "Workflow": {"Status": "RESOLVED"}}
+    bench.client.batch_import_findings(Findings=[bare | history])
 
-    stored = bench.stored(a_finding())
+    stored = bench.stored(finding())
 
     assert (stored["Workflow"]["Status"], stored["RecordState"], stored["Region"]) == (
         "NEW",
         "ACTIVE",
-        "ap-northeast-1",
+        REGION,
     )
     assert (stored["FirstObservedAt"], stored["ProcessedAt"]) == (stored["CreatedAt"], "2026-11-23T12:00:00.000Z")
     assert "PreviousComplianceStatus" not in stored["ProductFields"]
 
 
 def test_each_import_emits_one_complete_event(bench: Bench) -> None:
-    bench.client.batch_import_findings(Findings=[a_finding(1), a_finding(2)])
+    bench.client.batch_import_findings(Findings=[finding(1), finding(2)])
 
     assert len(bench.events) == 2
     event = bench.events[0]
@@ -344,15 +326,15 @@ def test_each_import_emits_one_complete_event(bench: Bench) -> None:
         "source": "aws.securityhub",
         "account": ACCOUNT,
         "time": "2026-11-23T12:00:00Z",
-        "region": "ap-northeast-1",
-        "resources": [f"{PRODUCT_ARN}/{a_finding(1)['Id']}"],
+        "region": REGION,
+        "resources": [f"{PRODUCT_ARN}/{finding(1)['Id']}"],
         "detail": {"findings": [bench.hub.get_findings({})["Findings"][0]]},
     }
     assert bench.events[1]["id"] != event["id"]
 
 
 def test_an_unchanged_check_only_moves_the_times(bench: Bench) -> None:
-    first = bench.hub.import_finding(a_finding())
+    first = bench.hub.import_finding(finding())
     bench.set_workflow(first, "NOTIFIED")
 
     second = bench.recheck(first, "FAILED")
@@ -366,7 +348,7 @@ def test_an_unchanged_check_only_moves_the_times(bench: Bench) -> None:
 
 
 def test_a_pass_resolves_and_a_new_failure_reopens(bench: Bench) -> None:
-    failed = bench.hub.import_finding(a_finding())
+    failed = bench.hub.import_finding(finding())
 
     passed = bench.recheck(failed, "PASSED")
     again = bench.recheck(passed, "FAILED")
@@ -386,7 +368,7 @@ def test_a_pass_resolves_and_a_new_failure_reopens(bench: Bench) -> None:
 
 @pytest.mark.parametrize(("decided", "reopened"), [("NOTIFIED", "NEW"), ("RESOLVED", "NEW"), ("SUPPRESSED",) * 2])
 def test_a_failure_after_a_pass_resets_all_but_suppressed(bench: Bench, decided: str, reopened: str) -> None:
-    passed = bench.hub.import_finding(a_finding(Compliance={"Status": "PASSED", "SecurityControlId": "S3.8"}))
+    passed = bench.hub.import_finding(finding(Compliance={"Status": "PASSED", "SecurityControlId": "S3.8"}))
     bench.set_workflow(passed, decided)
 
     assert bench.recheck(passed, "FAILED")["Workflow"]["Status"] == reopened
@@ -394,21 +376,21 @@ def test_a_failure_after_a_pass_resets_all_but_suppressed(bench: Bench, decided:
 
 @pytest.mark.parametrize(("decided", "reopened"), [("NOTIFIED", "NEW"), ("RESOLVED", "NEW"), ("SUPPRESSED",) * 2])
 def test_a_return_from_the_archive_resets_all_but_suppressed(bench: Bench, decided: str, reopened: str) -> None:
-    archived = bench.hub.import_finding(a_finding(RecordState="ARCHIVED"))
+    archived = bench.hub.import_finding(finding(RecordState="ARCHIVED"))
     bench.set_workflow(archived, decided)
 
     assert bench.hub.import_finding({**archived, "RecordState": "ACTIVE"})["Workflow"]["Status"] == reopened
 
 
 def test_an_import_never_overwrites_what_a_customer_wrote(bench: Bench) -> None:
-    bench.hub.import_finding(a_finding())
+    bench.hub.import_finding(finding())
     bench.client.batch_update_findings(
-        FindingIdentifiers=[identifier(a_finding())],
+        FindingIdentifiers=[identifier(finding())],
         Note={"Text": "on it", "UpdatedBy": "mori"},
         UserDefinedFields={"ticket": "OPS-1"},
     )
 
-    stored = bench.recheck({**a_finding(), "Note": {"Text": "overwritten"}}, "FAILED")
+    stored = bench.recheck({**finding(), "Note": {"Text": "overwritten"}}, "FAILED")
 
     assert stored["Note"] == {"Text": "on it", "UpdatedBy": "mori", "UpdatedAt": "2026-11-23T12:00:00.000Z"}
     assert stored["UserDefinedFields"] == {"ticket": "OPS-1"}
@@ -417,9 +399,9 @@ def test_an_import_never_overwrites_what_a_customer_wrote(bench: Bench) -> None:
 @pytest.mark.parametrize("field", ["ProductArn", "Severity", "Resources"])
 def test_an_incomplete_finding_fails_alone(make_bench: Callable[..., Bench], field: str) -> None:
     bench = make_bench(check_parameters=False)
-    broken = {key: value for key, value in a_finding(1).items() if key != field}
+    broken = {key: value for key, value in finding(1).items() if key != field}
 
-    answer = bench.client.batch_import_findings(Findings=[broken, a_finding(2)])
+    answer = bench.client.batch_import_findings(Findings=[broken, finding(2)])
 
     assert (answer["SuccessCount"], answer["FailedCount"]) == (1, 1)
     assert answer["FailedFindings"][0]["Id"] == broken["Id"]
@@ -428,7 +410,7 @@ def test_an_incomplete_finding_fails_alone(make_bench: Callable[..., Bench], fie
 
 
 def test_a_batch_has_at_most_100_findings(bench: Bench) -> None:
-    findings = [a_finding(number) for number in range(101)]
+    findings = [finding(number) for number in range(101)]
     identifiers = [identifier(finding) for finding in findings]
 
     assert error_of(bench.client.batch_import_findings, Findings=findings)["Code"] == "InvalidInputException"
@@ -438,19 +420,19 @@ def test_a_batch_has_at_most_100_findings(bench: Bench) -> None:
 
 
 def test_what_a_caller_holds_is_not_what_is_stored(bench: Bench) -> None:
-    given = a_finding()
+    given = finding()
     returned = bench.hub.import_finding(given)
     for mine in (given, returned, bench.events[0]["detail"]["findings"][0]):
         mine["Resources"][0]["Id"] = "changed"
 
-    assert bench.stored(a_finding())["Resources"][0]["Id"] == "arn:aws:s3:::bucket-1"
+    assert bench.stored(finding())["Resources"][0]["Id"] == finding()["Resources"][0]["Id"]
 
 
 # --- updates
 
 
 def test_an_update_emits_an_event_and_keeps_updated_at(bench: Bench) -> None:
-    before = bench.hub.import_finding(a_finding())
+    before = bench.hub.import_finding(finding())
     bench.clock.advance(hours=1)
 
     answer = bench.client.batch_update_findings(
@@ -467,9 +449,9 @@ def test_an_update_emits_an_event_and_keeps_updated_at(bench: Bench) -> None:
 
 
 def test_an_update_names_the_findings_it_left_out(bench: Bench) -> None:
-    known = identifier(bench.hub.import_finding(a_finding(1)))
-    twice = identifier(bench.hub.import_finding(a_finding(2)))
-    missing, elsewhere = identifier(a_finding(3)), {**known, "ProductArn": "arn:aws:securityhub:::product/other/x"}
+    known = identifier(bench.hub.import_finding(finding(1)))
+    twice = identifier(bench.hub.import_finding(finding(2)))
+    missing, elsewhere = identifier(finding(3)), {**known, "ProductArn": "arn:aws:securityhub:::product/other/x"}
 
     answer = bench.client.batch_update_findings(
         FindingIdentifiers=[known, twice, twice, missing, elsewhere], Workflow={"Status": "NOTIFIED"}
@@ -489,9 +471,9 @@ def test_an_update_names_the_findings_it_left_out(bench: Bench) -> None:
     "change", [{"Workflow": {"Status": "DONE"}}, {"Note": {"Text": "x" * 513, "UpdatedBy": "mori"}}]
 )
 def test_an_invalid_update_changes_nothing(bench: Bench, change: dict[str, Any]) -> None:
-    bench.hub.import_finding(a_finding())
+    bench.hub.import_finding(finding())
 
-    error = error_of(bench.client.batch_update_findings, FindingIdentifiers=[identifier(a_finding())], **change)
+    error = error_of(bench.client.batch_update_findings, FindingIdentifiers=[identifier(finding())], **change)
 
     assert error["Code"] == "InvalidInputException"
     assert len(bench.events) == 1
@@ -510,18 +492,16 @@ def test_a_listener_may_call_the_api_back(street: tuple[Starlette, str], session
     app.routes.append(Mount("/listener", hub.asgi()))
     client = session.client("securityhub", endpoint_url=f"{url}/listener")
 
-    client.batch_import_findings(Findings=[a_finding()])
+    client.batch_import_findings(Findings=[finding()])
 
     assert client.get_findings()["Findings"][0]["Workflow"]["Status"] == "NOTIFIED"
 
 
 def test_the_environment_points_a_client_here(monkeypatch: pytest.MonkeyPatch) -> None:
     hub = SecurityHub()
-    hub.import_finding(a_finding())
+    hub.import_finding(finding())
     with serve(hub.asgi()) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_SECURITYHUB", url)
-        client = boto3.client(
-            "securityhub", region_name="ap-northeast-1", aws_access_key_id="test", aws_secret_access_key="test"
-        )
+        client = boto3.client("securityhub", region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
 
         assert len(client.get_findings()["Findings"]) == 1

@@ -10,7 +10,7 @@ from local.stack.events import UnreadableEventError, parse
 from shared.errors import MalformedEventError
 from shared.finding.asff import parse_finding
 from shared.finding.event import parse_event
-from tests.unit.findings import ABSENT, finding, sample
+from tests.findings import ABSENT, finding, sample
 
 JAPANESE = Sentences("ja")
 CHANGES = [

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from local.slack import live
+from local.slack.http import slack_app
 from local.slack.workspace import SlackWorkspace
 from local.stack.serving import serve
 
@@ -27,7 +28,7 @@ def workspace() -> SlackWorkspace:
 
 @pytest.fixture
 def url(workspace: SlackWorkspace) -> Iterator[str]:
-    with serve(workspace.app()) as base:
+    with serve(slack_app(workspace)) as base:
         yield base
         workspace.hang_up()
 
@@ -159,7 +160,7 @@ def test_so_many_pages_at_once_and_no_more(
 
 
 def test_a_server_with_an_open_page_stops_at_once(workspace: SlackWorkspace) -> None:
-    with serve(workspace.app()) as base:
+    with serve(slack_app(workspace)) as base:
         answer = urllib.request.urlopen(f"{base}/live", timeout=5)  # noqa: S310
         answer.readline()
         workspace.hang_up()

@@ -17,12 +17,14 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from local import cli
 from local.redrive import dead_letter_queue, redrive
+from local.root import ROOT
 from local.stack.aws import LocalAws
-from local.stack.stack import ROOT, find_stack
+from local.stack.stack import find_stack
 from shared.aws.dead_letter import DeadLetterQueue
 from shared.errors import GivenUpError, MalformedEventError
-from tests.integration.surroundings import Clients, finding, sample, violation
+from tests.findings import ACCOUNT, opened, sample
 
 TEMPLATE = {
     "Resources": {
@@ -51,13 +53,13 @@ VISIBLE, HELD = "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVi
 class Letters:
     """A stack with nothing but its two queues, and the command run on it."""
 
-    def __init__(self, clients: Clients, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.sqs = clients["sqs"]
+    def __init__(self, aws: LocalAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.sqs = aws.client("sqs")
         self._monkeypatch = monkeypatch
         self._capsys = capsys
         self.stack = f"shirase-{uuid4().hex[:12]}"
-        clients["cloudformation"].create_stack(StackName=self.stack, TemplateBody=json.dumps(TEMPLATE))
-        stacks = clients["cloudformation"].describe_stacks(StackName=self.stack)["Stacks"]
+        aws.client("cloudformation").create_stack(StackName=self.stack, TemplateBody=json.dumps(TEMPLATE))
+        stacks = aws.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"]
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stacks[0]["Outputs"]}
         self.alert_url: str = outputs["AlertQueueUrl"]
         self.url: str = outputs["AlertDeadLetterQueueUrl"]
@@ -79,8 +81,8 @@ class Letters:
 
     def run(self, *arguments: str, stack: str | None = None) -> int:
         """The command's exit code."""
-        self._monkeypatch.setattr(sys, "argv", ["redrive", "--stack", stack or self.stack, *arguments])
-        return redrive.main()
+        self._monkeypatch.setattr(sys, "argv", ["shirase", "redrive", "--stack", stack or self.stack, *arguments])
+        return cli.main()
 
     @property
     def printed(self) -> Any:
@@ -145,14 +147,12 @@ class HttpAnswer:
 
 
 @pytest.fixture
-def letters(
-    aws: LocalAws, clients: Clients, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Letters]:
+def letters(aws: LocalAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Letters]:
     monkeypatch.setattr(dead_letter_queue, "WAIT_SECONDS", 0)  # the local SQS hides nothing from a receive
     for name, value in aws.environment.items():
         monkeypatch.setenv(name, value)
     terminate = signal.signal(signal.SIGTERM, lambda *_: None)
-    yield Letters(clients, monkeypatch, capsys)
+    yield Letters(aws, monkeypatch, capsys)
     signal.signal(signal.SIGTERM, terminate)
 
 
@@ -165,7 +165,7 @@ def test_an_empty_queue_is_said_to_be_empty(letters: Letters) -> None:
 
 def test_letters_are_counted_by_reason_and_the_largest_group_comes_first(letters: Letters) -> None:
     letters.put_aside(NO_JSON, "x")
-    letters.put_aside(CHANNEL_GONE, *(json.dumps(violation(number)) for number in range(3)))
+    letters.put_aside(CHANNEL_GONE, *(json.dumps(opened(number)) for number in range(3)))
     shown = letters.look()
     assert shown.index("3 × GivenUpError") < shown.index("1 × MalformedEventError")
     assert "4 dead letters of the alert queue" in shown
@@ -180,10 +180,10 @@ def test_reasons_that_differ_by_an_id_are_one_group(letters: Letters) -> None:
 
 
 def test_a_group_shows_since_when_and_what_one_of_its_letters_is_about(letters: Letters) -> None:
-    letters.put_aside(CHANNEL_GONE, json.dumps(violation(7)))
+    letters.put_aside(CHANNEL_GONE, json.dumps(opened(7)))
     shown = letters.look()
     assert re.search(r"Since      \d{4}-\d\d-\d\d \d\d:\d\d UTC\n", shown)
-    assert f"About      S3.8 on bucket-7 in account {finding()['AwsAccountId']} (" in shown
+    assert f"About      S3.8 on bucket-7 in account {ACCOUNT} (" in shown
 
 
 def test_a_look_says_when_the_oldest_letter_will_be_gone(letters: Letters) -> None:
@@ -198,8 +198,8 @@ def test_a_look_says_when_the_oldest_letter_will_be_gone(letters: Letters) -> No
 
 
 def test_letters_that_nobody_gave_a_reason_are_explained(letters: Letters) -> None:
-    letters.crash_on(json.dumps(violation()))
-    letters.send(json.dumps(violation()), RULE_ARN="arn", ERROR_CODE="NO_PERMISSIONS", ERROR_MESSAGE="not allowed")
+    letters.crash_on(json.dumps(opened()))
+    letters.send(json.dumps(opened()), RULE_ARN="arn", ERROR_CODE="NO_PERMISSIONS", ERROR_MESSAGE="not allowed")
     letters.send("by hand")
     shown = letters.look()
     assert "1 × Crash\n  Reason     the function crashed or timed out on it again and again" in shown
@@ -264,8 +264,8 @@ def test_letters_are_visible_again_when_the_look_is_cut_off(
     letters.put_aside(NO_JSON, *(f"garbage {count}" for count in range(12)))
     monkeypatch.setattr(dead_letter_queue, "WAIT_SECONDS", 1)
     Timer(0.6, os.kill, [os.getpid(), number]).start()
-    assert letters.run() == 1
-    assert "Stopped." in letters.printed.err
+    assert letters.run() == 130
+    assert "Stopped. What was not put back is still a dead letter." in letters.printed.err
     time.sleep(1)  # by when a receive that was left to itself would have taken them
     assert letters.waiting == 12
 
@@ -293,8 +293,8 @@ def test_a_signal_between_two_requests_stops_the_command_as_well(
 ) -> None:
     letters.put_aside(NO_JSON, "garbage")
     monkeypatch.setattr(redrive, "grouped", lambda _: signal.raise_signal(signal.SIGTERM))
-    assert letters.run() == 1
-    assert "Stopped." in letters.printed.err
+    assert letters.run() == 130
+    assert "Stopped. What was not put back is still a dead letter." in letters.printed.err
     assert letters.waiting == 1
 
 
@@ -321,8 +321,8 @@ def test_whoever_can_not_wait_interrupts_twice(letters: Letters) -> None:
         signal.raise_signal(signal.SIGINT)
 
     letters.on("before-call.sqs.ReceiveMessage", interrupt)
-    assert letters.run() == 1
-    assert "Stopped." in letters.printed.err
+    assert letters.run() == 130
+    assert "Stopped. What was not put back is still a dead letter." in letters.printed.err
     assert letters.waiting == 1
 
 
@@ -334,7 +334,7 @@ def test_letters_that_stay_hidden_are_told_of(letters: Letters) -> None:
 
 
 def test_a_reason_puts_its_letters_back_and_no_others(letters: Letters) -> None:
-    bodies = [json.dumps(violation(number)) for number in range(23)]
+    bodies = [json.dumps(opened(number)) for number in range(23)]
     letters.put_aside(CHANNEL_GONE, *bodies)
     letters.put_aside(NO_JSON, "garbage", "rubbish")
     assert letters.run("--reason", "CHANNEL_not") == 0
@@ -446,7 +446,7 @@ def test_an_interruption_tells_how_far_it_came(letters: Letters) -> None:
             signal.raise_signal(signal.SIGINT)
 
     letters.on("before-call.sqs.SendMessageBatch", interrupt)
-    assert letters.run("--all") == 1
+    assert letters.run("--all") == 130
     printed = letters.printed
     assert "Put back 20 of 25" in printed.out
     assert "Stopped." in printed.err
@@ -459,17 +459,17 @@ def test_a_stack_that_is_not_there_is_told(letters: Letters) -> None:
     assert "the stack unknown can't be looked up" in letters.printed.err
 
 
-def test_a_stack_of_somebody_else_is_told(letters: Letters, clients: Clients) -> None:
+def test_a_stack_of_somebody_else_is_told(letters: Letters, aws: LocalAws) -> None:
     template = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
-    clients["cloudformation"].create_stack(StackName=f"{letters.stack}-x", TemplateBody=json.dumps(template))
+    aws.client("cloudformation").create_stack(StackName=f"{letters.stack}-x", TemplateBody=json.dumps(template))
     assert letters.run(stack=f"{letters.stack}-x") == 1
     assert "has no output AlertDeadLetterQueueUrl" in letters.printed.err
 
 
 def test_a_command_that_says_too_little_or_too_much_does_nothing(letters: Letters) -> None:
     letters.put_aside(CHANNEL_GONE, "gone")
-    assert letters.run(stack=" ") == 1
-    assert letters.run("--all", "--reason", "GivenUpError") == 1
+    assert letters.run(stack=" ") == 2
+    assert letters.run("--all", "--reason", "GivenUpError") == 2
     assert "Name the stack: make redrive STACK=" in letters.printed.err
     assert letters.waiting == 1
     assert letters.run("--reason", "  ") == 0

@@ -10,6 +10,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from local.slack.http import slack_app
 from local.slack.workspace import SlackWorkspace
 from local.stack.serving import serve
 
@@ -32,7 +33,7 @@ WORKSPACE = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security", "C0000000
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with serve(WORKSPACE.app()) as base:
+    with serve(slack_app(WORKSPACE)) as base:
         yield base
 
 

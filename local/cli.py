@@ -1,0 +1,164 @@
+"""The command `shirase`: what can be typed, and what the shell gets back.
+
+Each subcommand imports what it runs only when it runs, so that help and completion come at once.
+"""
+
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Context, Exit, Option, Typer, TyperException, echo
+from typer.main import get_command
+
+from local.errors import CommandError, InputError, StoppedError, tell_problem
+
+app = Typer(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,  # plain help keeps the examples as they are written, and comes twice as fast
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> int:
+    """Do what the command line says; 0 if it is done, 1 if something failed, 2 if it can't be meant, 130 if stopped."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # everything is taken down on any way out
+    try:
+        code = int(get_command(app).main(prog_name="shirase", standalone_mode=False) or 0)
+        if code == StoppedError.exit_code:  # what Typer makes of Ctrl-C
+            raise StoppedError("Stopped.")
+    except StoppedError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return error.exit_code
+    except CommandError as error:
+        tell_problem(str(error))
+        return error.exit_code
+    except TyperException as error:
+        context: Context | None = getattr(error, "ctx", None)
+        command = context.command_path if context else "shirase"
+        tell_problem(f"{error.format_message().rstrip('.?')}; `{command} --help` shows what can be typed.")
+        return InputError.exit_code
+    return code
+
+
+@app.callback(invoke_without_command=True)
+def shirase(context: Context) -> None:
+    """Security Hub's violations in Slack: see it work on this machine, try events, look after a deployed stack.
+
+    Start with the demo. It needs no AWS account, no Slack and no Docker.
+
+    \b
+    Examples:
+      shirase demo                                  all of it, on this machine
+      shirase replay events/s3_bucket_public.json   what one event becomes
+      shirase digest --stack shirase                today's open violations, now
+      shirase redrive --stack shirase               what could not be announced
+
+    The demo is run in a clone of shirase, and so are replay and digest without --stack. With --stack, commands use
+    your AWS credentials and Region, unless a demo is running that deployed a stack of this name.
+
+    The exit code is 0 if all is done, 1 if something failed, 2 if the input can't be right.
+    """
+    if context.invoked_subcommand is None:
+        echo(context.get_help())
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, Option("--once", help="End when everything has been shown.")] = False,
+    verbose: Annotated[bool, Option("--verbose", "-v", help="Show every event and every message whole.")] = False,
+) -> None:
+    """Show the real stack at work on this machine.
+
+    Builds template.yaml and deploys it on a local AWS, with stand-ins for Slack and Security Hub, sends an event of
+    every kind and two digests, and tells what became of each. Then everything stays up until Ctrl-C, with a page that
+    shows the channel and sends whatever you want to try.
+
+    Needs a clone and `make setup`. Takes about half a minute. Writes its logs to .demo/.
+
+    \b
+    Examples:
+      shirase demo
+      shirase demo --once --verbose > demo.txt
+    """
+    from local.show import show_demo
+
+    show_demo(once=once, verbose=verbose)
+
+
+@app.command()
+def replay(
+    files: Annotated[
+        list[Path] | None,
+        Argument(
+            metavar="[FILE]...",
+            help="Event files or folders of them: events as AWS sends them, or findings.",
+        ),
+    ] = None,
+    stack: Annotated[str, Option(metavar="NAME", help="Send them to this stack instead of a handler here.")] = "",
+) -> None:
+    """Run events through shirase and show what became of each.
+
+    Without FILE every event of events/. Without --stack the real handler runs here, and what it posts is shown; the
+    settings are those of the environment, such as TARGET_CONTROL_IDS, MIN_SEVERITY, MESSAGE_LANGUAGE. With --stack
+    an event that a rule of the stack matches goes to its queue, and the message to its Slack channel.
+
+    Needs a clone. With both --stack and FILE it needs none, but AWS credentials, or a demo that is running.
+
+    \b
+    Examples:
+      shirase replay
+      shirase replay events/s3_bucket_public.json events/passed_after_failed.json
+      MESSAGE_LANGUAGE=ja shirase replay events/s3_bucket_public.json
+      shirase replay --stack shirase finding.json
+    """
+    from local.replay import replay
+
+    raise Exit(replay(files or [], stack))
+
+
+@app.command()
+def digest(
+    stack: Annotated[str, Option(metavar="NAME", help="Run it on this stack, for its Slack channel.")] = "",
+    account: Annotated[bool, Option("--account", help="Run it here with your AWS account's findings.")] = False,
+) -> None:
+    """Run the digest now, and leave its files in .digest/.
+
+    By itself it runs here, with the findings of events/, and shows the message. With --account it does the same with
+    the findings of your account's Security Hub, which it only reads. With --stack the stack posts it to Slack.
+
+    Needs a clone, unless it runs on a stack; --stack and --account need AWS credentials.
+
+    \b
+    Examples:
+      shirase digest
+      AWS_PROFILE=security shirase digest --account
+      shirase digest --stack shirase
+    """
+    from local.digest import run_digest
+
+    run_digest(stack, account=account)
+
+
+@app.command()
+def redrive(
+    stack: Annotated[str, Option(metavar="NAME", help="The stack, which must be named.")] = "",
+    reason: Annotated[str, Option(metavar="TEXT", help="Put back what has this in its error or reason.")] = "",
+    everything: Annotated[bool, Option("--all", help="Put back everything.")] = False,
+) -> None:
+    """Show the dead letters of a stack, and put them back.
+
+    Dead letters are events that the stack could not announce. By itself it shows them, grouped by reason, with what
+    each means and the command that puts it back, and changes nothing. Putting back too much does no harm.
+
+    Needs AWS credentials that may read and write both queues of the stack.
+
+    \b
+    Examples:
+      shirase redrive --stack shirase
+      shirase redrive --stack shirase --reason channel_not_found
+      shirase redrive --stack shirase --all
+    """
+    from local.redrive.redrive import redrive
+
+    raise Exit(redrive(stack, reason, everything=everything))

@@ -1,0 +1,30 @@
+import { useCallback, useState } from "react";
+import { usePreferences } from "../preferences";
+import { fill } from "../words";
+import { RequestError } from "./api";
+
+/** Does something to the stack, and says what came of it or what went wrong. */
+export type Act = (work: () => Promise<string>) => Promise<void>;
+
+/** What was said last, how to act, and whether an action is under way; `refresh` is called after each. */
+export function useActions(refresh: () => void): [string, Act, boolean] {
+  const { words } = usePreferences();
+  const [said, setSaid] = useState("");
+  const [isBusy, setIsBusy] = useState(false);
+  const act = useCallback<Act>(
+    async (work) => {
+      setIsBusy(true);
+      try {
+        setSaid(await work());
+      } catch (error) {
+        const isAway = error instanceof RequestError && error.status === 0;
+        const problem = isAway ? words.unreachable : String(error instanceof Error ? error.message : error);
+        setSaid(fill(words.failedRequest, { problem }));
+      }
+      setIsBusy(false);
+      refresh();
+    },
+    [words, refresh],
+  );
+  return [said, act, isBusy];
+}

@@ -1,0 +1,33 @@
+"""What a person reads in a terminal: headings, and text folded to the width."""
+
+from rich.console import Console
+from rich.text import Text
+
+MAX_COLUMNS = 120
+
+
+def screen() -> Console:
+    """Standard output, as wide as the terminal, though never so wide that lines are hard to follow."""
+    console = Console(markup=False, emoji=False, highlight=False)
+    console.width = min(console.width, MAX_COLUMNS)
+    return console
+
+
+def print_heading(text: str) -> None:
+    console = screen()
+    line = Text(f"── {text} ".ljust(console.width, "─"), "bold")
+    line.truncate(console.width, overflow="ellipsis")
+    console.print("", line, "", sep="\n")
+
+
+def print_folded(first: Text, text: Text, following: Text) -> None:
+    """Text behind a margin, folded where the screen ends: `first` is the first line's margin, `following` the others'.
+
+    Both margins have the same width.
+    """
+    console = screen()
+    margin = first
+    for line in text.wrap(console, console.width - margin.cell_len):
+        line.rstrip()
+        console.print(margin + line, soft_wrap=True)
+        margin = following

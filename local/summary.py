@@ -1,0 +1,108 @@
+"""The demo's story for a person: a line for each event, one violation's life, and the digest with its first rows."""
+
+import csv
+import io
+from collections import Counter
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from local.demo import Happening
+from local.screen import print_folded, print_heading, screen
+from local.slack.records import Message
+from local.slack.text import printable
+from local.terminal import BAR, as_text
+from local.transcript import outcome_line
+from shared.finding.event import parse_event
+from shared.finding.violation import Violation
+
+LIFE = "111122223333/S3.8/arn:aws:s3:::payments-receipts-export-prod"
+STYLES = {"announced": "bold red", "reopened": "bold red", "counted in a burst": "bold red", "closed": "green"}
+CONTROL_COLUMNS = 12
+NAME_COLUMNS = 36
+LINES_OF_A_CHANGE = 2
+LINES_OF_A_DIGEST = 3
+ROWS_SHOWN = 5
+COLUMNS_SHOWN = {"Resource": 1, "Violation": 1, "Control ID": None, "Severity": None, "Days open": None, "Status": None}
+
+
+def print_events(happenings: list[Happening]) -> None:
+    """A line for each event: when it happened, what became of it, which control and resource it is about, and why."""
+    words = [_word(happening) for happening in happenings]
+    counts = ", ".join(f"{count} {word}" for word, count in Counter(words).items())
+    print_heading(f"{len(happenings)} events: {counts}")
+    columns = max(map(len, words))
+    for happening, word in zip(happenings, words, strict=True):
+        mark = "●" if word in STYLES else "○"
+        time = f"{happening.sample.event['time']!s:.16}"[5:].replace("T", " ")
+        start = Text.assemble("  ", (time, "dim"), "  ", (f"{mark} {word:<{columns}}  ", STYLES.get(word, "dim")))
+        print_folded(start, _subject(happening), Text(" " * start.cell_len))
+
+
+def _word(happening: Happening) -> str:
+    if not happening.rule:
+        return "no rule"
+    return happening.outcome.word.removeprefix("announced as ") if happening.outcome else "not told"
+
+
+def _subject(happening: Happening) -> Text:
+    violation, outcome = parse_event(happening.sample.event), happening.outcome
+    if violation is None:
+        subject = Text(happening.sample.name)
+    else:
+        subject = Text(f"{violation.control_id:<{CONTROL_COLUMNS}}  ") + _short_name(violation)
+    if outcome and outcome.what != "announce":  # that it is new goes without saying
+        subject.append(f" – {outcome.why}", "dim")
+    return subject
+
+
+def _short_name(violation: Violation) -> Text:
+    """A resource's name without what stands behind it in brackets."""
+    name = Text(printable(violation.resource.name.partition(" (")[0]))
+    name.truncate(NAME_COLUMNS, overflow="ellipsis")
+    return name
+
+
+def print_life(happenings: list[Happening]) -> None:
+    """What became of each event about one violation: its message, what changed in it, and the replies."""
+    print_heading("One violation's whole life: a bucket was public, was fixed, is public again")
+    most = None
+    for happening in happenings:
+        violation = parse_event(happening.sample.event)
+        if violation and violation.key == LIFE:
+            print(f"  {outcome_line(happening)}")
+            for message in happening.messages:
+                print_message(message, most)
+                most = LINES_OF_A_CHANGE
+
+
+def print_digest_in_short(messages: list[Message]) -> None:
+    """How a digest's message begins, and its files, of the first of them some rows."""
+    print_message(messages[0], LINES_OF_A_DIGEST)
+    print("    … then the oldest, the accounts, the last weeks, the worst controls")
+    for number, file in enumerate(file for message in messages for file in message.files):
+        rows = list(csv.DictReader(io.StringIO((file.content or b"").decode("utf-8-sig"), newline="")))
+        print(f"\n    📎 {file.name}: {len(rows)} {'row' if len(rows) == 1 else 'rows'}")
+        if number == 0:
+            _print_rows(rows)
+
+
+def _print_rows(rows: list[dict[str, str]]) -> None:
+    table = Table(box=None, expand=True, pad_edge=False, header_style="bold")
+    for name, ratio in COLUMNS_SHOWN.items():
+        table.add_column(name, no_wrap=True, overflow="ellipsis", ratio=ratio)
+    for row in rows[:ROWS_SHOWN]:
+        table.add_row(*(Text(printable(" ".join(row[name].split()))) for name in COLUMNS_SHOWN))
+    screen().print(Padding(table, (0, 0, 0, 7)))
+    if len(rows) > ROWS_SHOWN:
+        print(f"       … and {len(rows) - ROWS_SHOWN} more")
+
+
+def print_message(message: Message, most: int | None = None) -> None:
+    """A message, or so many of its first lines, folded beside its bar."""
+    start = Text("      ↳ " if message.thread_ts else "    ")
+    for line in map(Text.from_ansi, as_text(message.payload(), colour=True).split("\n")[:most]):
+        has_bar = line.plain.startswith(BAR)
+        margin = start + line[: len(BAR) + 1] if has_bar else start
+        print_folded(margin, line[len(BAR) + 1 :] if has_bar else line, margin if has_bar else Text(" " * len(start)))

@@ -1,0 +1,45 @@
+"""The demo in full: every event, every message and the files' first lines, as `shirase demo --verbose` shows them."""
+
+import csv
+import io
+
+from local.demo import Happening
+from local.replay import headline, message_text, sending_line
+from local.screen import print_heading
+from local.slack.records import Message
+
+CSV_LINES_SHOWN = 6
+
+
+def print_alerts(happenings: list[Happening], channel: list[Message]) -> None:
+    """How each event was taken, what became of it, and the channel as it reads now, replies below their message."""
+    print_heading(f"{len(happenings)} events of Security Hub, as EventBridge's rules see them")
+    for happening in happenings:
+        print(sending_line(happening.sample, happening.rule))
+    print_heading("What became of those that were sent")
+    for happening in happenings:
+        if happening.rule:
+            print(outcome_line(happening))
+    print_heading("The channel now")
+    for message in channel:
+        if message.thread_ts is None:
+            replies = [reply for reply in channel if reply.thread_ts == message.ts]
+            print(*map(message_text, [message, *replies]), sep="\n")
+
+
+def print_digest(name: str, messages: list[Message]) -> None:
+    """A digest's message and replies, and how its files begin."""
+    print_heading(name)
+    for message in messages:
+        print(message_text(message))
+        for file in message.files:
+            text = (file.content or b"").decode("utf-8-sig")
+            print(*(f"    {line}" for line in text.splitlines()[:CSV_LINES_SHOWN]), sep="\n")
+            print(f"    … rows in all: {sum(1 for _ in csv.reader(io.StringIO(text, newline=''))) - 1}\n")
+
+
+def outcome_line(happening: Happening) -> str:
+    """When an event happened, and what became of it."""
+    found = [happening.outcome] if happening.outcome else []
+    time = f"{happening.sample.event['time']!s:.16}".replace("T", " ")
+    return f"{time}  {headline(happening.sample, found)}"
