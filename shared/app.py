@@ -97,6 +97,7 @@ class App:
             slack=self.slack,
             queue=self._alert_queue,
             limit=self.config.burst_limit,
+            csv_delimiter=self.config.csv_delimiter,
             wording=self.wording,
             environment_name=self.config.environment_name,
             telemetry=self.telemetry,
@@ -124,7 +125,13 @@ class App:
         return DigestPipeline(
             record=DigestRecord(self._table),
             gathering=Gathering(scan=scan, archive=self._archive, policy=policy, **told),
-            press=Press(archive=self._archive, policy=policy, wording=self.wording, **told),
+            press=Press(
+                archive=self._archive,
+                policy=policy,
+                wording=self.wording,
+                csv_delimiter=self.config.csv_delimiter,
+                **told,
+            ),
             delivery=Delivery(slack=self.slack, wording=self.wording, clock=self._clock, **told),
             clock=self._clock,
             **told,

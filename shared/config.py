@@ -33,6 +33,7 @@ class Config:
     environment_name: str
     message_language: str
     burst_limit: int
+    csv_delimiter: str
     mark_notified: bool
     ledger_table: str
     archive_bucket: str
@@ -54,6 +55,7 @@ class Config:
             environment_name=settings.read("ENVIRONMENT_NAME", str, ""),
             message_language=settings.read("MESSAGE_LANGUAGE", _language, "en"),
             burst_limit=settings.read("BURST_LIMIT", _burst_limit, "20"),
+            csv_delimiter=settings.read("CSV_DELIMITER", _csv_delimiter, ","),
             mark_notified=settings.read("MARK_NOTIFIED", _yes_or_no, "false"),
             ledger_table=settings.read("LEDGER_TABLE", _ledger_table),
             archive_bucket=settings.read("ARCHIVE_BUCKET", str, ""),
@@ -139,6 +141,12 @@ def _burst_limit(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MAX_BURST_LIMIT:
         raise ValueError(f"give a whole number from 1 to {MAX_BURST_LIMIT}")
     return int(value)
+
+
+def _csv_delimiter(value: str) -> str:
+    if value not in {",", ";"}:
+        raise ValueError("give , or ;")
+    return value
 
 
 def _yes_or_no(value: str) -> bool:

@@ -49,6 +49,7 @@ class BurstPipeline:
         slack: Slack,
         queue: AlertQueue | None,
         limit: int,
+        csv_delimiter: str,
         wording: Wording,
         environment_name: str,
         telemetry: Telemetry,
@@ -57,6 +58,7 @@ class BurstPipeline:
         self._slack = slack
         self._queue = queue
         self._limit = limit
+        self._csv_delimiter = csv_delimiter
         self._wording = wording
         self._environment_name = environment_name
         self._telemetry = telemetry
@@ -168,10 +170,12 @@ class BurstPipeline:
     def _file(self, burst: Burst, members: list[Member]) -> SlackFile:
         time = f"{burst.started_at:%Y-%m-%dT%H%MZ}"
         listed = self._ledger.violations(sorted(members, key=worst_first))
+        delimiter = self._csv_delimiter
+        rows = (csv_rows(violation, joined_at, delimiter=delimiter) for violation, joined_at in listed)
         return SlackFile(
             name=self._wording.burst_filename.format(time=time),
             title=self._wording.burst_title.format(time=time),
-            content=csv_file((csv_rows(violation, joined_at) for violation, joined_at in listed), self._wording),
+            content=csv_file(rows, self._wording, delimiter=delimiter),
         )
 
 

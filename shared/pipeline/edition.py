@@ -38,10 +38,19 @@ class Edition:
 class Press:
     """Makes editions; without an `archive` they are compared with nothing, and kept nowhere."""
 
-    def __init__(self, *, archive: Archive | None, policy: Policy, wording: Wording, telemetry: Telemetry) -> None:
+    def __init__(
+        self,
+        *,
+        archive: Archive | None,
+        policy: Policy,
+        wording: Wording,
+        csv_delimiter: str,
+        telemetry: Telemetry,
+    ) -> None:
         self._archive = archive
         self._policy = policy
         self._wording = wording
+        self._csv_delimiter = csv_delimiter
         self._telemetry = telemetry
 
     def make(self, gathered: Gathered, due: datetime, folder: Path) -> Edition:
@@ -101,19 +110,22 @@ class Press:
                 change = change_of(violation, listed, lists_all=baseline.lists_all) if baseline else None
                 if change:
                     changes[change] += 1
-                yield csv_rows(violation, due, words[change] if change else "")
+                yield self._rows(violation, due, words[change] if change else "")
 
-        write_csv(file, rows(), self._columns)
+        self._write(file, rows())
         return changes
 
     def _write_resolved(self, open_list: OpenList, due: datetime, file: Path) -> int:
         """Write the CSV file of what is no longer listed; how many violations that are."""
-        gone = (csv_rows(violation, due, self._wording.gone) for violation in self._gone(open_list))
-        return write_csv(file, gone, self._columns)
+        gone = (self._rows(violation, due, self._wording.gone) for violation in self._gone(open_list))
+        return self._write(file, gone)
 
-    @property
-    def _columns(self) -> tuple[str, ...]:
-        return self._wording.columns + self._wording.digest_columns
+    def _rows(self, violation: Violation, due: datetime, status: str) -> str:
+        return csv_rows(violation, due, status, delimiter=self._csv_delimiter)
+
+    def _write(self, file: Path, rows: Iterator[str]) -> int:
+        columns = self._wording.columns + self._wording.digest_columns
+        return write_csv(file, rows, columns, delimiter=self._csv_delimiter)
 
     def _gone(self, open_list: OpenList) -> Iterator[Violation]:
         """What the last digest listed and this one doesn't, although it is still asked for."""

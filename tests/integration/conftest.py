@@ -14,7 +14,10 @@ from local.stack.aws import LocalAws, create_ledger_table
 from local.stack.serving import serve
 from tests.integration.surroundings import CHANNEL, TOKEN, RecordingHub, Surroundings, forget_loggers
 
-CHOICES = ("TARGET_CONTROL_IDS", "MIN_SEVERITY", "ENVIRONMENT_NAME", "MESSAGE_LANGUAGE", "MARK_NOTIFIED", "BURST_LIMIT")
+CHOICES = (
+    *("TARGET_CONTROL_IDS", "MIN_SEVERITY", "ENVIRONMENT_NAME", "MESSAGE_LANGUAGE"),
+    *("MARK_NOTIFIED", "BURST_LIMIT", "CSV_DELIMITER"),
+)
 
 
 @pytest.fixture(scope="session")

@@ -88,6 +88,24 @@ def test_a_digest_tells_what_is_new_open_and_resolved(around: Surroundings, hub:
     assert [point.total for point in summary.trend] == [2, 2]
 
 
+def test_both_files_are_delimited_as_asked_and_open_as_they_are_written(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    bucket = {"Type": "AwsS3Bucket", "Id": "arn:aws:s3:::dec-2024"}
+    hub.import_finding(finding(1, AwsAccountId="123456789012", Resources=[bucket]))
+    hub.import_finding(finding(2))
+    send(around, 1, CSV_DELIMITER=";")
+    set_status(hub, 2, "PASSED")
+    send(around, 2)
+    read = {}
+    for name in ("open", "resolved"):
+        text = content(around, f"{folder(2)}/{name}-violations.csv").decode("utf-8-sig")
+        (read[name],) = csv.DictReader(io.StringIO(text, newline=""), delimiter=";", strict=True)
+    assert (read["open"]["Resource"], read["open"]["Account ID"]) == ("\tdec-2024", "\t123456789012")
+    assert (read["open"]["Days open"].isdecimal(), read["open"]["Resource ID"]) == (True, "arn:aws:s3:::dec-2024")
+    assert read["resolved"]["Status"] == "resolved"
+
+
 def test_when_nothing_is_left_the_resolved_ones_are_still_listed(around: Surroundings, hub: RecordingHub) -> None:
     hub.import_finding(finding(1))
     send(around, 1)

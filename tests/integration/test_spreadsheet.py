@@ -2,10 +2,10 @@
 
 import csv
 import os
+import re
 import shutil
 import subprocess
-from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,13 +16,13 @@ from shared.finding.violation import Violation
 from shared.view.csv_file import csv_rows, write_csv
 from shared.view.japanese import JAPANESE
 from tests.findings import finding, resource
+from tests.spreadsheet_texts import CONVERTED, HARMLESS
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 COLUMNS = JAPANESE.columns + JAPANESE.digest_columns
-COMMA, QUOTE, UTF_8, FIRST_LINE = 44, 34, 76, 1
-# As a double-click opens it, with numbers recognised; written again as it is shown.
-READ = f"CSV:{COMMA},{QUOTE},{UTF_8},{FIRST_LINE}"
-WRITE = f"csv:Text - txt - csv (StarCalc):{COMMA},{QUOTE},{UTF_8},{FIRST_LINE},,0,false,true,false,false,false,1"
+QUOTE, UTF_8, FIRST_LINE = 34, 76, 1
+# Written again as it is shown.
+WRITE = f"csv:Text - txt - csv (StarCalc):44,{QUOTE},{UTF_8},{FIRST_LINE},,0,false,true,false,false,false,1"
 
 PATH = os.environ["PATH"]  # before tests of the build narrow it
 
@@ -39,12 +39,44 @@ WILD = {
     "minus": "-1",
     "at": "@SUM(1;1)",
     "full-width equals": "＝1+1",
-    "leading zeros": "012345678901",
-    "long digits": "12345678901234567890",
-    "exponent": "1E5",
     "apostrophe": "'quoted",
     "spaces": "  indented  ",
 }
+
+
+TEXTS = [*WILD.values(), *CONVERTED, *HARMLESS]
+FORMULAS = [WILD[name] for name in ("formula", "command", "at", "full-width equals")] + ["-", "+", "=1"]
+LAST_ACCOUNT = "000000000012"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """A file's delimiter, and how LibreOffice opens it: numbers, dates and times recognised, as a language has them."""
+
+    delimiter: str
+    separators: str  # their character codes
+    language: int  # Windows' number of it
+    evaluates_formulas: bool
+
+    @property
+    def filter(self) -> str:
+        evaluates = str(self.evaluates_formulas).lower()
+        form = f"{self.separators},{QUOTE},{UTF_8},{FIRST_LINE},,{self.language}"
+        return f"CSV:{form},false,true,false,false,false,0,{evaluates}"
+
+
+OPENINGS = {
+    "English": Opening(delimiter=",", separators="44", language=1033, evaluates_formulas=True),
+    # What LibreOffice's dialog offers by itself: comma, semicolon and tab, and no formulas.
+    "Japanese": Opening(delimiter=",", separators="44/59/9", language=1041, evaluates_formulas=False),
+    "German": Opening(delimiter=";", separators="59", language=1031, evaluates_formulas=True),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    shown: list[Cells]
+    kinds: list[list[str]]  # of each row's cells that are not empty: string, float, date …
 
 
 def soffice() -> str:
@@ -55,12 +87,17 @@ def soffice() -> str:
     return found
 
 
-def opened(file: Path, folder: Path) -> list[Cells]:
+def opened(file: Path, folder: Path, how: Opening) -> Sheet:
     """The rows as LibreOffice shows them: through a spreadsheet, and out of it."""
-    convert(file, "ods", folder, f"--infilter={READ}")
-    convert(file.with_suffix(".ods"), WRITE, folder / "read")
+    convert(file, "fods", folder, f"--infilter={how.filter}")
+    spreadsheet = file.with_suffix(".fods")
+    convert(spreadsheet, WRITE, folder / "read")
     (result,) = (folder / "read").glob("*.csv")
-    return list(csv.DictReader(result.open(encoding="utf-8", newline="")))
+    rows = re.findall(r"<table:table-row.*?</table:table-row>", spreadsheet.read_text(encoding="utf-8"), re.DOTALL)
+    return Sheet(
+        shown=list(csv.DictReader(result.open(encoding="utf-8", newline=""))),
+        kinds=[re.findall(r'office:value-type="(\w+)"', row) for row in rows[1:]],
+    )
 
 
 def convert(file: Path, to: str, folder: Path, *options: str) -> None:
@@ -77,40 +114,45 @@ def named(text: str, account: str = "111122223333") -> Violation:
     return replace(found, title=text or "title")
 
 
-def write(file: Path, violations: Iterable[Violation]) -> list[Cells]:
-    """Write the file; its rows as RFC 4180 has them."""
-    write_csv(file, (csv_rows(violation, NOW, "新規") for violation in violations), COLUMNS)
-    return list(csv.DictReader(file.open(encoding="utf-8-sig", newline="")))
-
-
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Cells], list[Cells]]:
-    """The rows as written, and as LibreOffice shows them."""
-    folder = tmp_path_factory.mktemp("spreadsheet")
+@pytest.fixture(scope="module", params=OPENINGS)
+def sheet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Sheet:
+    folder, how = tmp_path_factory.mktemp("spreadsheet"), OPENINGS[request.param]
     file = folder / "open-violations.csv"
-    written = write(file, [*map(named, WILD.values()), named("last", account="000000000012")])
-    return written, opened(file, folder)
+    listed = [*map(named, TEXTS), named("last", account=LAST_ACCOUNT)]
+    rows = (csv_rows(violation, NOW, "新規", delimiter=how.delimiter) for violation in listed)
+    write_csv(file, rows, COLUMNS, delimiter=how.delimiter)
+    return opened(file, folder, how)
 
 
-def test_libreoffice_shows_every_cell_as_it_was_written(both: tuple[list[Cells], list[Cells]]) -> None:
-    written, shown = both
-    assert len(shown) == len(WILD) + 1
-    for before, after in zip(written, shown, strict=True):
-        assert after == before
+def test_every_text_is_shown_as_it_is_written(sheet: Sheet) -> None:
+    shown = [f"'{text}" if text in FORMULAS else text for text in TEXTS]
+    assert [row["アカウント名"] for row in sheet.shown[:-1]] == shown
+    assert [row["違反事項"] for row in sheet.shown[:-1]] == [text or "title" for text in shown]
 
 
-@pytest.mark.parametrize("kind", WILD)
-def test_a_text_is_found_whole_in_its_cell(both: tuple[list[Cells], list[Cells]], kind: str) -> None:
-    row = both[1][list(WILD).index(kind)]
-    assert row["アカウント名"].removeprefix("'") == WILD[kind].removeprefix("'")
-    assert row["違反事項"] == row["アカウント名"]
+def test_the_cells_beside_it_are_what_was_written(sheet: Sheet) -> None:
+    (others,) = {
+        tuple(cell for name, cell in row.items() if name not in {"アカウント名", "違反事項"})
+        for row in sheet.shown[:-1]
+    }
+    assert others == (
+        *("logs", "S3.8", "HIGH", "arn:aws:s3:::logs", "111122223333", "eu-west-1", "2026-11-20T01:02:03+00:00", "2"),
+        *("NEW", "AWS Foundational Security Best Practices v1.0.0"),
+        "https://docs.aws.amazon.com/console/securityhub/S3.8/remediation",
+        "arn:aws:securityhub:eu-west-1:111122223333:security-control/S3.8/finding/8d0b1f6e",
+        *("新規", ""),
+    )
 
 
-def test_an_account_id_keeps_its_twelve_digits(both: tuple[list[Cells], list[Cells]]) -> None:
-    shown = both[1]
-    assert {row["アカウントID"] for row in shown[:-1]} == {"111122223333"}
-    assert shown[-1]["アカウントID"] == "'000000000012"
+def test_an_account_id_keeps_its_twelve_digits(sheet: Sheet) -> None:
+    assert sheet.shown[-1]["アカウントID"] == LAST_ACCOUNT
 
 
-def test_the_japanese_headers_are_readable(both: tuple[list[Cells], list[Cells]]) -> None:
-    assert tuple(both[1][0]) == COLUMNS
+def test_the_days_open_are_a_number_and_all_else_is_text(sheet: Sheet) -> None:
+    *texts, days, workflow, standards, fix, finding_id, status = sheet.kinds[-1]
+    assert days == "float"
+    assert {*texts, workflow, standards, fix, finding_id, status} == {"string"}
+
+
+def test_the_japanese_headers_are_readable(sheet: Sheet) -> None:
+    assert tuple(sheet.shown[0]) == COLUMNS

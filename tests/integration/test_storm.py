@@ -218,6 +218,18 @@ def test_after_it_is_over_announcements_go_out_one_by_one_again(
     assert len(channel.singles) == LIMIT + 2
 
 
+def test_the_list_is_delimited_as_asked(channel: Channel) -> None:
+    channel.around.set(CSV_DELIMITER=";")
+    channel.storm(range(10))
+    channel.follow_up(LATER)
+    [message] = channel.bursts
+    (file,) = (file for reply in channel.around.slack.replies(message.ts) for file in reply.files)
+    text = (file.content or b"").decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
+    assert len(rows) == 10 - LIMIT
+    assert {row["Account ID"] for row in rows} == {"\t111122223333"}
+
+
 def test_the_list_is_worst_first(channel: Channel) -> None:
     channel.storm(range(10))
     channel.storm(range(100, 105), Severity={"Label": "CRITICAL"})

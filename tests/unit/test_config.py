@@ -25,6 +25,7 @@ OPTIONAL = {
     "MESSAGE_LANGUAGE": "JA",
     "MARK_NOTIFIED": "True",
     "BURST_LIMIT": "50",
+    "CSV_DELIMITER": ";",
     "ARCHIVE_BUCKET": "archive",
     "DEAD_LETTER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/111122223333/dead",
 }
@@ -44,6 +45,7 @@ def test_settings_that_may_be_left_out_have_defaults() -> None:
     assert config.policy == Policy(target_control_ids=("*",), min_severity=Severity.INFORMATIONAL)
     assert (config.environment_name, config.message_language, config.mark_notified) == ("", "en", False)
     assert (config.archive_bucket, config.dead_letter_queue_url, config.burst_limit) == ("", "", 20)
+    assert config.csv_delimiter == ","
 
 
 def test_settings_are_read_as_people_write_them() -> None:
@@ -53,6 +55,7 @@ def test_settings_are_read_as_people_write_them() -> None:
     assert config.policy.min_severity is Severity.HIGH
     assert (config.environment_name, config.message_language, config.mark_notified) == ("production", "ja", True)
     assert (config.archive_bucket, config.ledger_table, config.burst_limit) == ("archive", "ledger", 50)
+    assert config.csv_delimiter == ";"
 
 
 def test_an_empty_setting_is_one_left_out() -> None:
@@ -83,6 +86,8 @@ def test_spaces_around_a_value_do_not_matter() -> None:
         ("MARK_NOTIFIED", "yes", "give true or false"),
         ("BURST_LIMIT", "0", "a whole number from 1 to 300"),
         ("BURST_LIMIT", "301", "a whole number from 1 to 300"),
+        ("CSV_DELIMITER", "tab", "give , or ;"),
+        ("CSV_DELIMITER", ",;", "give , or ;"),
         ("BURST_LIMIT", "ten", "a whole number from 1 to 300"),
         ("BURST_LIMIT", "２０", "a whole number from 1 to 300"),
     ],

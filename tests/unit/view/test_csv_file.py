@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.finding.violation import Severity, Violation, union
-from shared.view.csv_file import csv_rows, defuse, write_csv
+from shared.view.auto_conversion import is_converted
+from shared.view.csv_file import as_text, csv_file, csv_rows, write_csv
 from shared.view.english import ENGLISH
 from shared.view.japanese import JAPANESE
 from shared.view.wording import Wording
@@ -57,7 +58,7 @@ def test_a_row_tells_everything_about_a_violation() -> None:
         "Control ID": "S3.8",
         "Severity": "HIGH",
         "Resource ID": "arn:aws:s3:::payroll",
-        "Account ID": "111122223333",
+        "Account ID": "\t111122223333",
         "Account name": "payments",
         "Region": "eu-west-1",
         "Open since": "2026-11-20T01:02:03+00:00",
@@ -123,19 +124,21 @@ def test_a_cell_is_no_formula(start: str) -> None:
 
 
 def test_a_cell_is_no_formula_behind_a_character_that_readers_drop() -> None:
-    assert defuse("\0=1+1") == "'=1+1"
+    assert as_text("\0=1+1") == "'=1+1"
 
 
-@pytest.mark.parametrize("harmless", ["", "payroll", "a=b", "1-2", "'=1", "公開"])
+@pytest.mark.parametrize("harmless", ["", "payroll", "a=b", "1-2-x", "'=1", "公開"])
 def test_a_harmless_cell_stays_as_it_is(harmless: str) -> None:
-    assert defuse(harmless) == harmless
+    assert as_text(harmless) == harmless
 
 
 @given(texts | st.text())
 def test_no_cell_is_a_formula(text: str) -> None:
-    cell = defuse(text)
-    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"))
-    assert text.replace("\0", "") in {cell, cell.removeprefix("'")}
+    printable = text.replace("\0", "")
+    cell = as_text(text)
+    assert cell in {f"\t{printable}" if is_converted(printable) else printable, f"'{printable}"}
+    assert cell.startswith("\t") == is_converted(printable)
+    assert not cell.startswith(("=", "+", "-", "@", "\r", "\n", "＝", "＋", "－", "＠"))
 
 
 @settings(max_examples=50)
@@ -143,21 +146,44 @@ def test_no_cell_is_a_formula(text: str) -> None:
 def test_whatever_the_texts_the_file_reads_back_cell_by_cell(listed: list[Violation]) -> None:
     read = rows(*listed)
     assert all(len(row) == len(ENGLISH.columns) for row in read)
-    ids = [defuse(one.id) for listed_one in listed for one in listed_one.resources]
+    ids = [as_text(one.id) for listed_one in listed for one in listed_one.resources]
     assert [row[4] for row in read[1:]] == ids
 
 
-# ---- digits
+# ---- what a spreadsheet would convert
 
 
-@pytest.mark.parametrize("digits", ["012345678901", "00", "1" * 16, "12345678901234567890", "1E5", "007e10"])
-def test_digits_that_a_spreadsheet_would_change_are_text(digits: str) -> None:
-    assert cells(violation(AwsAccountName=digits))["Account name"] == f"'{digits}"
+@pytest.mark.parametrize("text", ["123456789012", "012345678901", "3-4", "dec-2024", "1.10", "TRUE", "1E5"])
+def test_a_text_that_a_spreadsheet_would_convert_begins_with_a_tab(text: str) -> None:
+    listed = violation(AwsAccountName=text, Title=text, Resources=[resource(f"arn:aws:s3:::{text}")])
+    row = cells(listed)
+    assert [row[name] for name in ("Resource", "Violation", "Account name")] == [f"\t{text}"] * 3
 
 
-@pytest.mark.parametrize("digits", ["111122223333", "0", "1" * 15, "1E", "E5", "0x1F", "１２３"])
-def test_digits_that_a_spreadsheet_shows_as_they_are_stay_so(digits: str) -> None:
-    assert cells(violation(AwsAccountName=digits))["Account name"] == digits
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_cell_with_a_tab_is_one_cell_to_readers_that_split_at_tabs(delimiter: str) -> None:
+    line = csv_rows(violation(AwsAccountName="3-4"), NOW, delimiter=delimiter)
+    assert f'{delimiter}"\t3-4"{delimiter}' in line
+
+
+def test_what_is_ours_stays_a_value() -> None:
+    assert ',"2026-11-20T01:02:03+00:00",2,"NEW",' in csv_rows(violation(), NOW)
+
+
+@given(texts | st.text())
+def test_a_tab_or_apostrophe_is_all_that_is_added(text: str) -> None:
+    assert text.replace("\0", "") in {as_text(text), as_text(text)[1:]}
+
+
+# ---- the delimiter
+
+
+def test_columns_are_separated_as_asked() -> None:
+    listed = violation(Title='a; "b", c', AwsAccountName="3-4")
+    content = csv_file([csv_rows(listed, NOW, delimiter=";")], ENGLISH, delimiter=";")
+    header, row = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";", strict=True)
+    assert header == list(ENGLISH.columns)
+    assert row == rows(listed)[1]
 
 
 # ---- the columns of a digest
