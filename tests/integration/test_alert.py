@@ -109,7 +109,7 @@ def test_too_low_a_severity_costs_a_look_at_what_was_announced_and_nothing_more(
     around.set(MIN_SEVERITY="CRITICAL", SLACK_API_URL=f"{NOBODY}/api/")
     assert around.deliver(opened(), opened()) == []
     assert around.metrics == {"AlertFiltered": 2}
-    assert around.clients["dynamodb"].scan(TableName=around.name)["Items"] == []
+    assert around.client("dynamodb").scan(TableName=around.name)["Items"] == []
 
 
 def test_the_log_says_why_an_event_was_filtered(around: Surroundings) -> None:
@@ -321,7 +321,7 @@ def test_a_secret_of_another_region_is_explained_and_the_message_stays(around: S
 
 
 def test_a_secret_that_is_to_be_deleted_is_explained_and_the_message_stays(around: Surroundings) -> None:
-    around.clients["secretsmanager"].delete_secret(SecretId=around.secret_arn)
+    around.client("secretsmanager").delete_secret(SecretId=around.secret_arn)
     assert around.deliver(opened()) == [0]
     assert f"the secret {around.secret_arn} is marked for deletion: restore it" in around.log[0]["why"]
 

@@ -40,11 +40,11 @@ class Life:
 
     def sweep(self, *, hours: float) -> None:
         """Let the sweep come some hours later, and the function handle what it queues."""
-        queue = self._around.clients["sqs"].create_queue(QueueName=f"{self._around.name}-alerts")["QueueUrl"]
+        queue = self._around.client("sqs").create_queue(QueueName=f"{self._around.name}-alerts")["QueueUrl"]
         self._around.set(ALERT_QUEUE_URL=queue)
         self._now += timedelta(hours=hours)
         self._around.sweep(self._now)
-        answer = self._around.clients["sqs"].receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+        answer = self._around.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
         assert self._around.deliver(*(message["Body"] for message in answer.get("Messages", []))) == []
 
     def tell(self, *events: Event) -> None:
@@ -190,7 +190,7 @@ def test_a_pass_that_does_not_say_what_was_before_closes_and_else_costs_one_read
     opened, closed = life.check("FAILED"), life.check("PASSED")
     del closed["detail"]["findings"][0]["ProductFields"]["PreviousComplianceStatus"]
     life.tell(closed)
-    assert around.clients["dynamodb"].scan(TableName=around.name)["Items"] == []
+    assert around.client("dynamodb").scan(TableName=around.name)["Items"] == []
     life.tell(opened, closed)
     assert "Resolved · HIGH" in shown(around)
 

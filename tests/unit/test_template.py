@@ -36,7 +36,6 @@ PARAMETERS = {
     "MinSeverity": "INFORMATIONAL",
     "EnvironmentName": "",
     "MessageLanguage": "en",
-    "CsvDelimiter": ([",", ";"], ["|", "comma", ",;"]),
     "SlackApiUrl": "https://slack.com/api/",
     "DigestSchedule": "cron(0 9 * * ? *)",
     "DigestTimezone": "Asia/Tokyo",
@@ -474,6 +473,7 @@ SAMPLES: dict[str, tuple[list[str], list[str]]] = {
     "TargetControlIds": (["*", "S3.1,IAM.*", "S3.1, iam.* ,,*Trail*", "CIS.1.2"], ["S3", "S3 .2", ",", "S3.1;S3.2"]),
     "MinSeverity": (["HIGH"], ["SEVERE", "7"]),
     "MessageLanguage": (["en", "ja"], ["fr"]),
+    "CsvDelimiter": ([",", ";"], ["|", "comma", ",;"]),
     "MarkNotified": (["true", "false"], ["yes"]),
     "BurstLimit": (["1", "300"], ["0", "301"]),
     "DigestSchedule": (
