@@ -1,9 +1,14 @@
-"""What takes long to start, once for all tests that need it: a local AWS, and one with the real template deployed."""
+"""What takes long to start, once for all tests that need it: the built template, a local AWS, and one to which the
+template is deployed."""
 
+import fcntl
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.loaders import JSONFileLoader
@@ -11,8 +16,11 @@ from botocore.loaders import JSONFileLoader
 import local.demo
 from local.demo import Demo, local_stack
 from local.stack.aws import LocalAws, local_aws
+from local.stack.stack import build
 
 BUILD_TOOLS = ("cp", "find", "make", "rm", "sh", "touch")
+
+DeployedStack = Callable[..., AbstractContextManager[Demo]]
 
 
 @pytest.fixture(scope="session")
@@ -39,12 +47,38 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory, tools: Path) -> Iterator[Demo]:
-    with pytest.MonkeyPatch.context() as patch:
-        # A name and a folder of its own: a demo may run on this machine meanwhile.
-        patch.setattr(local.demo, "STACK_NAME", "shirase-test")
-        patch.setattr(local.demo, "DEMO_STATE", tmp_path_factory.mktemp("demo") / "stack.json")
-        patch.setenv("PATH", str(tools))
-        # All tests together announce more than the usual 20 within five minutes; one of storms lowers the limit.
-        with local_stack(BurstLimit="200") as demo:
-            yield demo
+def artifacts(tmp_path_factory: pytest.TempPathFactory, tools: Path) -> Path:
+    """What `sam build` makes of the template, once a run, by whichever of its processes asks first."""
+    own = tmp_path_factory.getbasetemp()
+    common = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = common / "artifacts"
+    with (common / "artifacts.lock").open("w") as lock, pytest.MonkeyPatch.context() as patch:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            patch.setenv("PATH", str(tools))
+            build(common / "unfinished")
+            (common / "unfinished").rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def deployed_stack(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> DeployedStack:
+    """`local_stack` of what was built, under a name and in a folder of its own: a demo may run on this machine too."""
+
+    @contextmanager
+    def deployed(name: str, **arguments: Any) -> Iterator[Demo]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(local.demo, "STACK_NAME", name)
+            patch.setattr(local.demo, "DEMO_STATE", tmp_path_factory.mktemp(name) / "stack.json")
+            patch.setattr(local.demo, "build", lambda folder: folder.symlink_to(artifacts))
+            with local_stack(**arguments) as demo:
+                yield demo
+
+    return deployed
+
+
+@pytest.fixture(scope="session")
+def demo(deployed_stack: DeployedStack) -> Iterator[Demo]:
+    # All tests together announce more than the usual 20 within five minutes; one of storms lowers the limit.
+    with deployed_stack("shirase-test", BurstLimit="200") as demo:
+        yield demo

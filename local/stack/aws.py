@@ -105,7 +105,7 @@ def _environment(port: int, certificates: dict[str, str], function_environment: 
         "SFN_WAIT_SCALE": "0.001",  # a state machine's retry that is due in a minute comes in 0.06 s
         "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
         "MINISTACK_REGION": REGION,
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONDONTWRITEBYTECODE": "",  # what one cold start has compiled is at hand for the next
     }
 
 

@@ -22,7 +22,7 @@ from uuid import uuid4
 
 import pytest
 
-from local.demo import Demo, log_folder
+from local.demo import Demo
 from local.root import ROOT
 from local.slack.records import File, Message
 from local.stack.events import event_files, load
@@ -44,7 +44,7 @@ OUTPUTS = {
 }
 FUNCTIONS = ("AlertFunction", "DigestFunction", "SweepFunction")
 BOTO3 = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")  # with all that it needs
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 LAMBDA_PYTHON = "cpython-313"
 
 # Which rule takes which event: a file in events/ that is missing here fails the test.
@@ -86,7 +86,7 @@ MATCHES = {
 
 
 @pytest.fixture(scope="module")
-def second(demo: Demo) -> Stack:
+def second(demo: Demo, artifacts: Path) -> Stack:
     """Another stack of the same template in the same account, its secret's ARN without the characters at its end."""
     first = demo.stack.client("lambda").get_function_configuration(FunctionName=demo.stack.outputs["AlertFunctionName"])
     settings = first["Environment"]["Variables"]
@@ -97,11 +97,7 @@ def second(demo: Demo) -> Stack:
         "EnvironmentName": "second",
         "BurstLimit": "5",
     }
-    return deploy(demo.aws, artifact_folder(), "shirase-second", parameters)
-
-
-def artifact_folder() -> Path:
-    return log_folder() / "build"
+    return deploy(demo.aws, artifacts, "shirase-second", parameters)
 
 
 def messages_about(demo: Demo, text: str) -> list[Message]:
@@ -119,7 +115,7 @@ def wait_until(is_so: Callable[[], bool], patience_seconds: float = PATIENCE_SEC
     deadline = time.monotonic() + patience_seconds
     while not is_so():
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
+        time.sleep(0.1)
 
 
 def log_group(stack: Stack, function: str) -> str:
@@ -350,14 +346,14 @@ def test_two_stacks_in_one_account_keep_apart(demo: Demo, second: Stack) -> None
     assert messages_about(demo, "second: ")
 
 
-def test_what_cannot_work_is_refused_before_anything_is_made(demo: Demo) -> None:
+def test_what_cannot_work_is_refused_before_anything_is_made(demo: Demo, artifacts: Path) -> None:
     parameters = {
         "SlackSecretArn": "arn:aws:secretsmanager:ap-northeast-1:111122223333:secret:shirase/slack",
         "SlackChannel": CHANNEL,
         "DigestTimezone": "JST",
     }
     with pytest.raises(StackError, match="Asia/Tokyo"):
-        deploy(demo.aws, artifact_folder(), "shirase-refused", parameters)
+        deploy(demo.aws, artifacts, "shirase-refused", parameters)
     stacks = demo.aws.client("cloudformation").describe_stacks()["Stacks"]
     assert "shirase-refused" not in {stack["StackName"] for stack in stacks}
 
@@ -409,8 +405,8 @@ def no_permissions(stack: Stack, function: str) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_the_artifact_holds_only_what_runs(demo: Demo, function: str) -> None:
-    folder = artifact_folder() / function
+def test_the_artifact_holds_only_what_runs(artifacts: Path, function: str) -> None:
+    folder = artifacts / function
     names = {path.name for path in folder.iterdir()}
     assert {"handlers", "shared", "slack_sdk", "aws_lambda_powertools"} <= names
     assert not names & {
@@ -432,10 +428,10 @@ def test_the_artifact_holds_only_what_runs(demo: Demo, function: str) -> None:
 
 
 @pytest.mark.parametrize("module", ["handlers.alert", "handlers.digest"])
-def test_the_artifact_needs_nothing_but_boto3_beside_it(demo: Demo, tmp_path: Path, module: str) -> None:
+def test_the_artifact_needs_nothing_but_boto3_beside_it(artifacts: Path, tmp_path: Path, module: str) -> None:
     for path in map(module_path, BOTO3):
         (tmp_path / path.name).symlink_to(path)
-    artifact = artifact_folder() / "AlertFunction"
+    artifact = artifacts / "AlertFunction"
     code = f"""
 import sys
 sys.path[:0] = [{str(artifact)!r}, {str(tmp_path)!r}]
@@ -456,10 +452,9 @@ def module_path(name: str) -> Path:
     return origin.parent if origin.name == "__init__.py" else origin
 
 
-def test_every_build_has_the_same_bytes_and_needs_no_other_python(tools: Path, tmp_path: Path) -> None:
-    checkout(ROOT, tmp_path / "mine")
-    checkout(tmp_path / "mine", tmp_path / "yours")
-    mine = make(tools, "build-AlertFunction", tmp_path / "mine")
+def test_every_build_has_the_same_bytes_and_needs_no_other_python(tools: Path, artifacts: Path, tmp_path: Path) -> None:
+    mine = artifacts / "AlertFunction"
+    checkout(ROOT, tmp_path / "yours")
     yours = make(tools, "build-DigestFunction", tmp_path / "yours")
     names = sorted(str(path.relative_to(mine)) for path in mine.rglob("*"))
     assert "handlers/alert.py" in names

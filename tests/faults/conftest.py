@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-import local.demo
-from local.demo import local_stack
 from local.stack.aws import CREDENTIALS, free_port
+from tests.conftest import DeployedStack
 from tests.faults.ground import Ground
 from tests.faults.proxy import fault_proxy
 
@@ -16,23 +15,23 @@ PROXIED = ("DYNAMODB", "SECRETS_MANAGER", "SQS", "S3")
 
 
 @pytest.fixture(scope="session")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+def ground(tmp_path_factory: pytest.TempPathFactory, deployed_stack: DeployedStack) -> Iterator[Ground]:
     logs = tmp_path_factory.mktemp("faults")
     aws_port, hub_port, slack_port = free_port(), free_port(), free_port()
     environment = {f"AWS_ENDPOINT_URL_{service}": f"http://127.0.0.1:{aws_port}" for service in PROXIED}
     environment["AWS_ENDPOINT_URL_SECURITYHUB"] = f"http://127.0.0.1:{hub_port}"
-    slack_api_url = f"http://127.0.0.1:{slack_port}/api/"
-    with pytest.MonkeyPatch.context() as patch:
-        # A name and a folder of its own: a demo may run on this machine meanwhile.
-        patch.setattr(local.demo, "STACK_NAME", "shirase-faults")
-        patch.setattr(local.demo, "DEMO_STATE", logs / "stack.json")
-        with (
-            local_stack(0, environment, SlackApiUrl=slack_api_url, BurstLimit="300", MarkNotified="true") as demo,
-            fault_proxy(demo.aws.endpoint, aws_port, logs / "aws-proxy.log", administrator(demo.aws.ca_file)) as aws,
-            fault_proxy(demo.hub_url, hub_port, logs / "hub-proxy.log") as hub,
-            fault_proxy(demo.slack_url, slack_port, logs / "slack-proxy.log") as slack,
-        ):
-            yield Ground(demo, aws, hub, slack)
+    parameters = {
+        "SlackApiUrl": f"http://127.0.0.1:{slack_port}/api/",
+        "BurstLimit": "300",
+        "MarkNotified": "true",
+    }
+    with (
+        deployed_stack("shirase-faults", function_environment=environment, **parameters) as demo,
+        fault_proxy(demo.aws.endpoint, aws_port, logs / "aws-proxy.log", administrator(demo.aws.ca_file)) as aws,
+        fault_proxy(demo.hub_url, hub_port, logs / "hub-proxy.log") as hub,
+        fault_proxy(demo.slack_url, slack_port, logs / "slack-proxy.log") as slack,
+    ):
+        yield Ground(demo, aws, hub, slack)
 
 
 def administrator(ca_file: str) -> dict[str, str]:

@@ -1,10 +1,14 @@
 """The functions run in this process, with the real boto3 and slack_sdk, against servers on this machine."""
 
+import os
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config as ClientConfig
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -12,12 +16,31 @@ from local.slack.http import slack_app
 from local.slack.workspace import SlackWorkspace
 from local.stack.aws import LocalAws, create_ledger_table
 from local.stack.serving import serve
+from shared.app import QUICK, App
 from tests.integration.surroundings import CHANNEL, TOKEN, RecordingHub, Surroundings, forget_loggers
 
 CHOICES = (
     *("TARGET_CONTROL_IDS", "MIN_SEVERITY", "ENVIRONMENT_NAME", "MESSAGE_LANGUAGE"),
     *("MARK_NOTIFIED", "BURST_LIMIT", "CSV_DELIMITER"),
 )
+
+
+@pytest.fixture(scope="package", autouse=True)
+def make_clients_once() -> Iterator[None]:
+    """Every test has an app of its own, on whose clients it would spend a third of its time."""
+    session = lru_cache(boto3.session.Session)
+
+    @lru_cache
+    def make(service: str, config: ClientConfig, _surroundings: tuple[tuple[str, str], ...]) -> Any:
+        return session().client(service, config=config)
+
+    def client(_: App, service: str, config: ClientConfig = QUICK) -> Any:
+        return make(service, config, tuple(item for item in os.environ.items() if item[0].startswith("AWS_")))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(boto3.session, "Session", session)
+        patch.setattr(App, "_client", client)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -82,8 +105,8 @@ def hub(around: Surroundings, hub_server: tuple[Starlette, str]) -> Iterator[Rec
     """A Security Hub of its own, to which the functions' clients speak."""
     app, url = hub_server
     hub = RecordingHub()
-    mount = Mount(f"/{around.name}", hub.asgi())
+    mount = Mount("/hub", hub.asgi())
     app.routes.append(mount)
-    around.set(AWS_ENDPOINT_URL_SECURITYHUB=f"{url}/{around.name}")
+    around.set(AWS_ENDPOINT_URL_SECURITYHUB=f"{url}/hub")
     yield hub
     app.routes.remove(mount)

@@ -61,7 +61,7 @@ def test_a_finding_with_a_product_of_no_region_is_an_event_all_the_same() -> Non
     assert event["region"] == ""
 
 
-@pytest.mark.parametrize("changes", CHANGES, ids=str)
+@pytest.mark.parametrize("changes", CHANGES, ids=" ".join)
 def test_what_is_wrong_with_a_finding_is_told_in_japanese(changes: dict[str, Any]) -> None:
     with pytest.raises(MalformedEventError) as raised:
         parse_finding(finding(**changes))
