@@ -45,6 +45,9 @@ def show_alerts(demo: Demo, samples: list[SampleEvent], *, verbose: bool) -> Non
     """Send every event through rule, queue and function, and tell what became of each, and of one violation."""
     with step(f"{len(samples)} events, one after another"):
         happenings = demo.send(samples)
+    with step("The sweep, which closes what was archived and stayed so"):
+        demo.stack.sweep(now())
+        demo.wait_until_handled()
     if verbose:
         print_alerts(happenings, demo.slack.messages)
     else:

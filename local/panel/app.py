@@ -109,8 +109,11 @@ class Panel:
         with bench.lock:
             last = self._last_times.get(finding["Id"])
             told = advance(finding, step, bench.hub, last)
-            self._last_times[finding["Id"]] = datetime.fromisoformat(told["time"])
-        return {"event": told, "rule": bench.send([told])[0]}
+            at = self._last_times[finding["Id"]] = datetime.fromisoformat(told["time"])
+        (rule,) = bench.send([told])
+        if step == "archive":
+            bench.let_an_hour_pass(at)
+        return {"event": told, "rule": rule}
 
     def run_digest(self, bench: Bench, _: Body) -> Json:
         """{} → {"answer": what the digest function returned}."""

@@ -1,6 +1,7 @@
 """The stack on this machine, as the panel needs it: what is deployed, what it remembers, and what it is told."""
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from shared.message import Message
 
 DEAD_LETTERS = "AlertDeadLetterQueueUrl"
 LOG_WINDOW = timedelta(minutes=15)
+PATIENCE_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,13 @@ class Bench:
             except (ApiError, AttributeError, KeyError, TypeError):
                 # What Security Hub itself could not hold may still be sent: its event shows what becomes of it.
                 continue
+
+    def let_an_hour_pass(self, since: datetime) -> None:
+        """Let the sweep come an hour after a time, once what is queued has been handled."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self.stack.queue_depth() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self.stack.sweep(since + timedelta(minutes=61))
 
     def fates(self) -> list[Outcome]:
         """What became of the events of the last minutes, oldest first."""

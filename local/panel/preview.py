@@ -9,7 +9,7 @@ from local.stack.events import IMPORTED, Event
 from local.stack.stack import StackError
 from shared.alert.entry import Entry
 from shared.alert.lifecycle import Action, Decision, decide
-from shared.alert.verdict import judge, reject
+from shared.alert.verdict import judge
 from shared.config import Config
 from shared.errors import MalformedEventError
 from shared.finding.event import parse_event
@@ -77,12 +77,12 @@ class Previewer:
             return [self._step("problem", False, "problem", self.sentences.reason(str(error)))]
         steps = [self._step("rule", bool(rule), rule or "no_rule", "" if rule else self._why_no_rule(event, violation))]
         if rule and violation:
-            rejected = reject(violation, self.config.policy)
-            why = self.sentences.why(rejected.why) if rejected else ""
-            steps.append(self._step("policy", not rejected, "rejected" if rejected else "selected", why))
-            if not rejected:
-                decision = self._decision(violation)
-                speaks = decision.action not in {Action.NOTHING, Action.REMEMBER}
+            decision = self._decision(violation)
+            is_rejected = decision.action is Action.FILTER
+            why = self.sentences.why(decision.why) if is_rejected else ""
+            steps.append(self._step("policy", not is_rejected, "rejected" if is_rejected else "selected", why))
+            if not is_rejected:
+                speaks = decision.action not in {Action.NOTHING, Action.REMEMBER, Action.HOLD}
                 steps.append(self._step("decision", speaks, decision.action.value, self.sentences.why(decision.why)))
         return steps
 
@@ -93,13 +93,13 @@ class Previewer:
         if violation is None:
             return self.sentences.why(judge(None, self.config.policy, None).why)
         if violation.state is State.PASSED and event["detail-type"] == IMPORTED:
-            return self.sentences.reason("it passed before too, or its finding doesn't tell (PreviousComplianceStatus)")
+            return self.sentences.reason("it passed before too (PreviousComplianceStatus)")
         if violation.state is State.OTHER:
             return self.sentences.why(decide(violation, None).why)
         return self.sentences.reason("its detail-type is not the one of imported findings")
 
     def _decision(self, violation: Violation) -> Decision:
-        return decide(violation, self.bench.ledger.look_up(violation.key).entry)
+        return judge(violation, self.config.policy, self.bench.ledger.look_up(violation.key).entry)
 
     def _message(self, violation: Violation, is_real: bool) -> Json:
         """The message of a real decision; otherwise the one that an open violation would get if it were new."""
@@ -108,7 +108,7 @@ class Previewer:
         if decision.action is Action.CLOSE and decision.entry:
             closed = render_closed(violation, decision.entry, wording, environment)
             return {"message": closed, "reply": closing_sentence(violation, decision.entry, wording)}
-        if decision.action in {Action.ANNOUNCE, Action.REOPEN} and decision.entry:
+        if decision.action in {Action.ANNOUNCE, Action.REOPEN, Action.RERATE} and decision.entry:
             return {"message": self._announcement(violation, decision.entry), "is_sample": not is_real}
         return {}
 

@@ -12,8 +12,8 @@ NEITHER = "EventBridge イベント（detail-type が必要）でも ASFF の検
 JAPANESE_REASONS: tuple[tuple[str, str], ...] = (
     # rules
     (
-        r"it passed before too, or its finding doesn't tell \(PreviousComplianceStatus\)",
-        "前回も合格していたか、前回の状態（PreviousComplianceStatus）が検出結果にありません",
+        r"it passed before too \(PreviousComplianceStatus\)",
+        "前回も合格していました（PreviousComplianceStatus）",
     ),
     (
         "its detail-type is not the one of imported findings",

@@ -9,9 +9,11 @@ SPOKEN = {
     "reopen": "announced as reopened",
     "burst": "counted in a burst",
     "close": "closed",
+    "raise": "raised",
+    "lower": "lowered",
     "failed": "FAILED",
 }
-SILENT = {"filtered", "nothing", "remember", "held", "dropped"}
+SILENT = {"filtered", "nothing", "remember", "held", "wait", "dropped"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ class Action(StrEnum):
     ANNOUNCE = "announce"
     REOPEN = "reopen"
     CLOSE = "close"
-    HOLD = "hold"
+    HOLD = "wait"
     RERATE = "rerate"
     REMEMBER = "remember"
     NOTHING = "nothing"
