@@ -37,8 +37,9 @@ redrive: $(STAMP) ## show the dead letters of a deployed stack (STACK=name) and 
 digest: $(STAMP) ## run the digest now (STACK=name: on a stack; ACCOUNT=1: here, with your account's findings)
 	@$(BIN)/shirase digest $(if $(STACK),--stack '$(STACK)') $(if $(filter 1,$(ACCOUNT)),--account)
 
+# Three processes, for most of the time is waiting. Those that they start are dozens, and need compile nothing twice.
 test: page ## run every test
-	$(BIN)/python -m pytest
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 3 --no-loadscope-reorder --durations 10
 
 faults: $(STAMP) ## let everything around the stack fail, in every way we know of, and count what arrives (half an hour)
 	FAULTS=all $(BIN)/python -m pytest tests/faults --capture=no

@@ -17,10 +17,34 @@ import local.demo
 from local.demo import Demo, local_stack
 from local.stack.aws import LocalAws, local_aws
 from local.stack.stack import build
+from tests import skipped
 
 BUILD_TOOLS = ("cp", "find", "make", "rm", "sh", "touch")
 
+# What stays in one process of pytest-xdist, for the servers that it shares take long to start. All else goes by file.
+TOGETHER = {"tests/browser": "demo", "tests/e2e": "demo", "tests/faults": "ground", "tests/integration": "aws"}
+NEEDS_NO_SERVER = "tests/e2e/test_build.py"
+
 DeployedStack = Callable[..., AbstractContextManager[Demo]]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from xdist.scheduler import LoadScopeScheduling  # here, for pytest runs without xdist, too
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            folder = file.rpartition("/")[0]
+            return file if file == NEEDS_NO_SERVER else TOGETHER.get(folder, file)
+
+    return Scheduling(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    if told := skipped.sentence(reasons):
+        terminalreporter.write_line(told, yellow=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,7 @@
-"""Run every benchmark of this folder, or the ones that are named: python -m tests.bench [cold_start warm …]."""
+"""Run every benchmark of this folder, or the ones that are named: python -m tests.bench [cold_start warm …].
+
+It fails if a ratio to a floor has grown beyond its limit.
+"""
 
 import os
 import platform
@@ -9,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tests.bench import artifact
+from tests.bench.measuring import LimitExceededError
 
 FIRST = ("cold_start", "warm", "storm", "digest", "scale", "size", "cost")
 FOUND = {path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py")}
@@ -21,9 +25,15 @@ def main() -> int:
         print(f"✗ no benchmark is called {', '.join(unknown)}; there are: {', '.join(NAMES)}", file=sys.stderr)
         return 1
     print(surroundings())
+    exceeded: list[str] = []
     for name in wanted:
-        import_module(f"tests.bench.bench_{name}").main()
-    return 0
+        try:
+            import_module(f"tests.bench.bench_{name}").main()
+        except LimitExceededError as error:
+            exceeded += str(error).splitlines()
+    for line in exceeded:
+        print(f"✗ {line}", file=sys.stderr)
+    return 1 if exceeded else 0
 
 
 def surroundings() -> str:

@@ -13,7 +13,7 @@ from local.demo import Demo, local_stack
 from local.slack.faults import SECONDS_BETWEEN_POSTS
 from local.slack.limits import problems
 from tests.bench.measuring import ALL, show
-from tests.faults.ground import Agreement, agreement, enqueue_all, shown_total, wait_until
+from tests.faults.ground import Agreement, agreement, shown_total, wait_until
 from tests.findings import Event, opened
 
 VIOLATIONS = 10_000 if ALL else 2_000
@@ -29,7 +29,7 @@ def main() -> None:
     with local_stack() as demo:
         demo.slack.rate_limited = True
         started = time.monotonic()
-        enqueue_all(demo.stack, events)
+        demo.stack.enqueue_all(events)
         wait_until(lambda: demo.stack.queue_depth() == 0, PATIENCE_SECONDS)
         seconds = time.monotonic() - started
         result = agreement(demo.stack, demo.slack, events)

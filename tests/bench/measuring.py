@@ -19,6 +19,10 @@ Figures = dict[str, Any]
 ALL = os.environ.get("ALL") == "1"  # also what takes many minutes
 
 
+class LimitExceededError(Exception):
+    """Raised when something takes more of its floor than it may; says what, how much, and how much it may."""
+
+
 @dataclass(slots=True)
 class Traffic:
     """What passed through a server: requests, and the bytes of the answers' bodies, by HTTP status."""
@@ -81,3 +85,12 @@ def show(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> No
 
 def ratio(ours: float, floor: float) -> str:
     return f"{ours / floor:.2f} ×"
+
+
+def hold(ratios: dict[str, tuple[float, float]]) -> None:
+    """By what is compared: a ratio, and the most that it may be. Raises LimitExceededError with all that are larger."""
+    exceeded = [
+        f"{what}: {ratio(found, 1)}, at most {ratio(most, 1)}" for what, (found, most) in ratios.items() if found > most
+    ]
+    if exceeded:
+        raise LimitExceededError("\n".join(exceeded))

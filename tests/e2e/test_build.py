@@ -33,6 +33,7 @@ class Clone:
             "SAM_CLI_TELEMETRY": "0",
             "AWS_DEFAULT_REGION": "ap-northeast-1",
             "DOCKER_HOST": f"unix://{self.folder}/none",
+            **dict.fromkeys(("MAKEFLAGS", "MAKELEVEL"), ""),  # not those of `make test`
         }
         return subprocess.run(  # noqa: S603
             command,

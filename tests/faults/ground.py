@@ -75,15 +75,6 @@ class Ground:
                 os.kill(int(choose.choice(workers).name), signal.SIGKILL)
         return bool(workers)
 
-    def enqueue_all(self, events: list[Event]) -> None:
-        """Put events on the alert queue, as the rules would, but ten at a time."""
-        sqs, url = self.stack.client("sqs"), self.stack.outputs["AlertQueueUrl"]
-        for start in range(0, len(events), 10):
-            entries = [
-                {"Id": str(n), "MessageBody": json.dumps(one)} for n, one in enumerate(events[start : start + 10])
-            ]
-            assert not sqs.send_message_batch(QueueUrl=url, Entries=entries).get("Failed")
-
     def forget_traffic(self) -> None:
         """Let no earlier storm be going on."""
         table = self.stack.outputs["LedgerTableName"]
@@ -146,14 +137,6 @@ def ledger_of(stack: Stack) -> dict[str, dict[str, Any]]:
     pages = stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.outputs["LedgerTableName"])
     items = [decode(item) for page in pages for item in page["Items"]]
     return {item["violation"]: item for item in items}
-
-
-def enqueue_all(stack: Stack, events: list[Event]) -> None:
-    """Put events on the alert queue, as the rules would, but ten at a time."""
-    sqs, url = stack.client("sqs"), stack.outputs["AlertQueueUrl"]
-    for start in range(0, len(events), 10):
-        entries = [{"Id": str(n), "MessageBody": json.dumps(one)} for n, one in enumerate(events[start : start + 10])]
-        assert not sqs.send_message_batch(QueueUrl=url, Entries=entries).get("Failed")
 
 
 def bursts(channel: SlackWorkspace) -> list[Message]:

@@ -198,9 +198,13 @@ def test_a_summary_has_the_controls_and_accounts_with_the_most_and_what_is_open_
 
 
 def test_the_trend_has_the_last_thirty_digests(around: Surroundings, hub: RecordingHub) -> None:
-    for day in range(1, 35):
-        if day > 30:
-            hub.import_finding(finding(day))
+    send(around, 1)
+    first = content(around, f"{folder(1)}/summary.json")
+    for day in range(2, 31):
+        again = first.replace(b"2026-11-24T", f"{FIRST_DAY + timedelta(days=day - 1):%Y-%m-%dT}".encode())
+        put(around, f"{folder(day)}/summary.json", again)
+    for day in range(31, 35):
+        hub.import_finding(finding(day))
         summary = send(around, day)
     assert [point.total for point in summary.trend] == [0] * 26 + [1, 2, 3, 4]
     assert summary.trend[-1].scheduled_time == summary.scheduled_time
