@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.text import Text
 
 MAX_COLUMNS = 120
+ROOMY_COLUMNS = 100  # fewer would fold a list of short sentences into twice its lines
 
 
 def screen() -> Console:
@@ -18,6 +19,14 @@ def print_heading(text: str) -> None:
     line = Text(f"── {text} ".ljust(console.width, "─"), "bold")
     line.truncate(console.width, overflow="ellipsis")
     console.print("", line, "", sep="\n")
+
+
+def print_line(line: Text) -> None:
+    """Text on one line, which ends in an ellipsis where the screen does."""
+    console = screen()
+    line = line.copy()
+    line.truncate(console.width, overflow="ellipsis")
+    console.print(line, soft_wrap=True)
 
 
 def print_folded(first: Text, text: Text, following: Text) -> None:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.demo import Happening
-from local.screen import print_folded, print_heading, screen
+from local.screen import ROOMY_COLUMNS, print_folded, print_heading, print_line, screen
 from local.slack.records import Message
 from local.slack.text import printable
 from local.terminal import BAR, as_text
@@ -37,7 +37,10 @@ def print_events(happenings: list[Happening]) -> None:
         mark = "●" if word in STYLES else "○"
         time = f"{happening.sample.event['time']!s:.16}"[5:].replace("T", " ")
         start = Text.assemble("  ", (time, "dim"), "  ", (f"{mark} {word:<{columns}}  ", STYLES.get(word, "dim")))
-        print_folded(start, _subject(happening), Text(" " * start.cell_len))
+        if screen().width < ROOMY_COLUMNS:
+            print_line(start + _subject(happening))
+        else:
+            print_folded(start, _subject(happening), Text(" " * start.cell_len))
 
 
 def _word(happening: Happening) -> str:
