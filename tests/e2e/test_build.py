@@ -15,6 +15,8 @@ from local.step import NO_NETWORK
 
 SAM = Path(sys.executable).with_name("sam")
 PYTHON = Path(sys.base_prefix) / "bin" / "python3"  # this one, but outside .venv
+# What `make PYTHON=python3.11 test` hands on to all that it starts.
+OF_MAKE_TEST = {"PYTHON", "MAKEFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "MFLAGS"}
 FUNCTIONS = ("AlertFunction", "DigestFunction", "SweepFunction")
 
 Result = subprocess.CompletedProcess[str]
@@ -33,12 +35,12 @@ class Clone:
             "SAM_CLI_TELEMETRY": "0",
             "AWS_DEFAULT_REGION": "ap-northeast-1",
             "DOCKER_HOST": f"unix://{self.folder}/none",
-            **dict.fromkeys(("MAKEFLAGS", "MAKELEVEL"), ""),  # not those of `make test`
         }
+        inherited = {name: value for name, value in os.environ.items() if name not in OF_MAKE_TEST}
         return subprocess.run(  # noqa: S603
             command,
             cwd=self.folder,
-            env={**os.environ, **own, **environment},
+            env={**inherited, **own, **environment},
             capture_output=True,
             text=True,
             check=False,
