@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.request import HTTPRedirectHandler, build_opener, install_opener
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -71,6 +72,13 @@ class SlackFile:
     content: bytes | Path
 
 
+class _NoRedirects(HTTPRedirectHandler):
+    """Leaves a redirect as the answer it is: to follow it would hand the token to whatever it names."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
 class Slack:
     """Posts to one channel. `read_token(fresh)` gives the bot token, from its source anew if `fresh`."""
 
@@ -78,6 +86,10 @@ class Slack:
         self._channel = channel
         # By default slack_sdk posts again when a connection breaks, without a look whether the message had arrived.
         self._client = WebClient(base_url=api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
+        # slack_sdk opens everything by urllib's opener, but for a proxy, for which it makes one of its own. Ours knows
+        # the proxy of the environment, too.
+        self._client.proxy = None
+        install_opener(build_opener(_NoRedirects))
         self._read_token = read_token
 
     def post(self, payload: dict[str, Any], thread: Message | None = None) -> Message:
@@ -198,9 +210,13 @@ def _explain(error: SlackApiError) -> ShiraseError:
     if reason in REJECTIONS:
         details = "; ".join(body.get("response_metadata", {}).get("messages", []))
         return MessageRejectedError(f"Slack refuses the message: {reason} {details}".rstrip())
+    if status in range(300, 400):
+        remedy = ": the address in SlackApiUrl leads elsewhere, where the token won't be sent; set the right one"
+    else:
+        remedy = REMEDIES.get(reason, "")
     kind = MessageGoneError if reason in GONE else SlackError
     return kind(
-        f"Slack refuses for now: {reason}{REMEDIES.get(reason, '')}",
+        f"Slack refuses for now: {reason}{remedy}",
         reason=reason,
         retry_after=float(headers.get("retry-after", 1)) if status == 429 else None,
         may_have_arrived=status >= 500 or reason in UNCERTAIN,

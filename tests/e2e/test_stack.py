@@ -20,11 +20,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from local.demo import Demo
 from local.root import ROOT
 from local.slack.records import File, Message
+from local.stack.aws import ACCOUNT_ID, REGION
 from local.stack.events import event_files, load
 from local.stack.settings import CHANNEL, TOKEN
 from local.stack.stack import Stack, StackError, deploy
@@ -391,21 +394,72 @@ def test_a_function_can_do_nothing_that_its_role_does_not_allow(demo: Demo, seco
     assert messages_about(demo, bucket_of(event)) == []
 
 
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_gets_at_nothing_of_its_neighbours(demo: Demo, second: Stack, function: str) -> None:
+    neighbour, client = second.outputs, as_function(demo, function)
+    table, key = neighbour["LedgerTableName"], {"violation": {"S": "111122223333/S3.8/arn:aws:s3:::theirs"}}
+    log_group = demo.stack.client("lambda").get_function_configuration(FunctionName=neighbour["AlertFunctionName"])
+    attempts: list[tuple[str, str, dict[str, Any]]] = [
+        ("sqs", "receive_message", {"QueueUrl": neighbour["AlertQueueUrl"]}),
+        ("sqs", "send_message", {"QueueUrl": neighbour["AlertQueueUrl"], "MessageBody": "{}"}),
+        ("dynamodb", "get_item", {"TableName": table, "Key": key}),
+        ("dynamodb", "update_item", {"TableName": table, "Key": key}),
+        ("dynamodb", "delete_item", {"TableName": demo.stack.outputs["LedgerTableName"], "Key": key}),
+        ("s3", "get_object", {"Bucket": neighbour["ArchiveBucketName"], "Key": "digests/2026.csv"}),
+        (
+            "logs",
+            "create_log_stream",
+            {"logGroupName": log_group["LoggingConfig"]["LogGroup"], "logStreamName": "forged"},
+        ),
+        ("iam", "list_roles", {}),
+    ]
+    assert [attempt for attempt in attempts if may(client(attempt[0]), *attempt[1:])] == []
+
+
+def may(client: Any, operation: str, arguments: dict[str, Any]) -> bool:
+    try:
+        getattr(client, operation)(**arguments)
+    except ClientError as error:
+        return error.response["Error"]["Code"] not in {"AccessDenied", "AccessDeniedException"}
+    return True
+
+
+def as_function(demo: Demo, function: str) -> Callable[[str], Any]:
+    """Makes clients with what a function's role may do, by a twin of it that serves this test instead of Lambda."""
+    iam, twin = demo.stack.client("iam"), f"twin-{function}"
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"}, "Action": "sts:AssumeRole"}
+    document = {"Version": "2012-10-17", "Statement": [trust]}
+    role = iam.create_role(RoleName=twin, AssumeRolePolicyDocument=json.dumps(document))["Role"]
+    for name, policy in policies(demo.stack, function)[1].items():
+        iam.put_role_policy(RoleName=twin, PolicyName=name, PolicyDocument=json.dumps(policy))
+    given = demo.aws.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName=function)["Credentials"]
+    session: Any = boto3.session.Session(
+        given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], region_name=REGION
+    )
+    return lambda service: session.client(service, endpoint_url=demo.aws.endpoint, verify=demo.aws.ca_file)
+
+
 @contextmanager
 def no_permissions(stack: Stack, function: str) -> Iterator[None]:
     """Take the policies of a function's role away for a while."""
     iam = stack.client("iam")
-    configuration = stack.client("lambda").get_function_configuration(FunctionName=stack.outputs[f"{function}Name"])
-    role = configuration["Role"].rpartition("/")[2]
-    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    policies = {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
-    for name in policies:
+    role, taken = policies(stack, function)
+    for name in taken:
         iam.delete_role_policy(RoleName=role, PolicyName=name)
     try:
         yield
     finally:
-        for name, document in policies.items():
+        for name, document in taken.items():
             iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+
+def policies(stack: Stack, function: str) -> tuple[str, dict[str, Any]]:
+    """The name of a function's role, and its policies by name."""
+    iam = stack.client("iam")
+    configuration = stack.client("lambda").get_function_configuration(FunctionName=stack.outputs[f"{function}Name"])
+    role = configuration["Role"].rpartition("/")[2]
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    return role, {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -372,6 +372,17 @@ def test_security_hub_is_asked_for_and_told_of_findings_of_this_hub_alone() -> N
     assert asked == {"securityhub:GetFindings": HUB, "securityhub:BatchUpdateFindings": HUB}
 
 
+def test_marking_as_notified_may_change_nothing_else_about_a_finding() -> None:
+    """What can be changed stands in "BatchUpdateFindings for customers"."""
+    condition = granted("AlertFunction")["MarkNotified"]["Condition"]
+    assert condition["StringEquals"] == {"securityhub:ASFFSyntaxPath/Workflow.Status": "NOTIFIED"}
+    forbidden = {
+        path.removeprefix("securityhub:ASFFSyntaxPath/") for path, absent in condition["Null"].items() if absent
+    }
+    changeable = "Confidence Criticality Note RelatedFindings Severity Types UserDefinedFields VerificationState"
+    assert {path.partition(".")[0] for path in forbidden} == set(changeable.split())
+
+
 def test_the_state_machine_and_its_schedule_may_do_their_work_and_no_more() -> None:
     machine, schedule = granted("DigestStateMachine"), granted("DigestStateMachineSchedule")
     assert {sid: one["Resource"] for sid, one in machine.items()} == {
@@ -389,6 +400,12 @@ def test_the_digest_may_touch_nothing_in_the_ledger_but_what_speaks_of_digests()
     (statement,) = (one for one in granted("DigestFunction").values() if one["Resource"] == arn("LedgerTable"))
     assert statement["Action"] == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
     assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{digest_record.PREFIX}*"]}}
+
+
+@pytest.mark.parametrize(("function", "sid"), [("AlertFunction", "KeepLedger"), ("SweepFunction", "PutOff")])
+def test_what_speaks_of_digests_is_the_digests_alone(function: str, sid: str) -> None:
+    condition = granted(function)[sid]["Condition"]
+    assert condition == {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": [f"{digest_record.PREFIX}*"]}}
 
 
 def test_the_archive_is_private_and_encrypted() -> None:
