@@ -6,11 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from shared.finding.violation import Severity, fingerprint
+from shared.finding.violation import Severity, Violation, fingerprint
 from shared.message import Message
 
 WINDOW = timedelta(minutes=5)  # within which a limited number of announcements go out one by one
-CALM_AFTER = timedelta(minutes=5)  # without another violation, a burst is over
+CALM_AFTER = timedelta(minutes=5)  # without another first announcement, a burst is over
+LONGEST = timedelta(minutes=30)  # whatever goes on: what it counted is told by then
+PROLONGED_EVERY = timedelta(seconds=10)  # of a storm's thousands, not each is a write
 REFRESH_EVERY = timedelta(seconds=3)  # Slack takes 50 updates a minute ("Rate limits", tier 3)
 FOLLOW_UP_AFTER = timedelta(seconds=5)  # when a member has come or gone
 WRITTEN_WITHIN = timedelta(seconds=3)
@@ -28,14 +30,19 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
-    """What went out one by one of late, as fingerprints and their times, and the burst that is going on, if one is.
+    """What went out one by one of late, and the burst that is going on, if one is.
 
-    `lanes` are those that the burst has taken in.
+    `singles` has the times by account and fingerprint, "111122223333/5f0c…"; `joining` is what the burst has taken in:
+    a whole lane, "critical", or what one account adds to it, "critical/111122223333".
     """
 
     singles: Mapping[Lane, Mapping[str, datetime]] = field(default_factory=dict)
     burst_id: str | None = None
-    lanes: frozenset[Lane] = frozenset()
+    joining: frozenset[str] = frozenset()
+
+    def takes_in(self, severity: Severity, account_id: str) -> bool:
+        lane = lane_of(severity)
+        return lane.value in self.joining or _in_lane(lane, account_id) in self.joining
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +76,13 @@ class Tally:
 class Burst:
     """What is remembered of a burst: where its message stands, and, once it is over, since when and its last tally.
 
-    `follow_up_at` is when somebody looks after it next, `lease_until` until when nobody else may write its message.
+    `prolonged_at` is about when the last first announcement joined it, `follow_up_at` when somebody looks after it
+    next, `lease_until` until when nobody else may write its message.
     """
 
     burst_id: str
     started_at: datetime
+    prolonged_at: datetime | None = None
     message: Message | None = None
     follow_up_at: datetime | None = None
     lease_until: datetime | None = None
@@ -81,18 +90,33 @@ class Burst:
     tally: Tally | None = None
 
 
-def admit(traffic: Traffic, key: str, severity: Severity, *, limit: int, now: datetime, new_burst_id: str) -> Traffic:
-    """The traffic once the violation is announced: its lane is in `lanes` if it has to join the burst.
+def admit(traffic: Traffic, violation: Violation, *, limit: int, now: datetime, new_burst_id: str) -> Traffic:
+    """The traffic once the violation is announced, which `takes_in` the violation if it has to join the burst.
 
-    A second attempt at the same announcement takes no second place.
+    An account alone may go up to the limit. Of what it spent, no more than half of the limit counts where others come
+    to it, so that no account, whatever it does, leaves the others without a share. A second attempt at the same
+    announcement takes no second place.
     """
-    lane = lane_of(severity)
-    if lane in traffic.lanes:
+    lane, account_id = lane_of(violation.severity), violation.account_id
+    if traffic.takes_in(violation.severity, account_id):
         return traffic
     recent = {name: at for name, at in traffic.singles.get(lane, {}).items() if now - at < WINDOW}
-    if fingerprint(key) in recent or len(recent) < limit:
-        return replace(traffic, singles={**traffic.singles, lane: {**recent, fingerprint(key): now}})
-    return replace(traffic, burst_id=traffic.burst_id or new_burst_id, lanes=traffic.lanes | {lane})
+    name = f"{account_id}/{fingerprint(violation.key)}"
+    spent = Counter(single.partition("/")[0] for single in recent)
+    is_full = sum(min(number, share_of(limit)) for number in spent.values()) >= limit
+    if name in recent or (not is_full and spent[account_id] < limit):
+        return replace(traffic, singles={**traffic.singles, lane: {**recent, name: now}})
+    joining = lane.value if is_full else _in_lane(lane, account_id)
+    return replace(traffic, burst_id=traffic.burst_id or new_burst_id, joining=traffic.joining | {joining})
+
+
+def share_of(limit: int) -> int:
+    """How much of a limit one account may spend where there are others."""
+    return (limit + 1) // 2
+
+
+def _in_lane(lane: Lane, account_id: str) -> str:
+    return f"{lane.value}/{account_id}"
 
 
 def lane_of(severity: Severity) -> Lane:
@@ -125,14 +149,24 @@ def tally_of(burst: Burst, members: Iterable[Member]) -> Tally | None:
     return now
 
 
-def calm_at(burst: Burst, tally: Tally | None) -> datetime:
-    """When the burst is over, if nothing more joins it."""
-    return (tally.last_joined_at if tally else burst.started_at) + CALM_AFTER
+def calm_at(burst: Burst) -> datetime:
+    """When the burst is over, if no first announcement joins it any more."""
+    return min((burst.prolonged_at or burst.started_at) + CALM_AFTER, burst.started_at + LONGEST)
+
+
+def is_prolonged(burst: Burst, now: datetime) -> bool:
+    """Whether it is known that somebody joined just now."""
+    return now < (burst.prolonged_at or burst.started_at) + PROLONGED_EVERY
 
 
 def is_concluded(burst: Burst, tally: Tally) -> bool:
     """Whether the burst is over, and nothing has joined it since."""
     return burst.concluded_at is not None and tally.last_joined_at <= burst.concluded_at
+
+
+def is_calm(burst: Burst) -> bool:
+    """Whether it is over because nothing more comes, and not for its length."""
+    return calm_at(burst) < burst.started_at + LONGEST
 
 
 def is_followed_up(burst: Burst, now: datetime) -> bool:

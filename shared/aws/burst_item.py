@@ -9,7 +9,7 @@ from shared.finding.violation import Severity, State
 
 def to_traffic_item(traffic: Traffic) -> Item:
     singles = {lane.value: {name: epoch(at) for name, at in recent.items()} for lane, recent in traffic.singles.items()}
-    item: Item = {"singles": singles, "lanes": [lane.value for lane in sorted(traffic.lanes)]}
+    item: Item = {"singles": singles, "lanes": sorted(traffic.joining)}
     return item | ({"going_on": traffic.burst_id} if traffic.burst_id else {})
 
 
@@ -18,8 +18,7 @@ def to_traffic(item: Item) -> Traffic:
         Lane(lane): {name: from_epoch(at) for name, at in recent.items()}
         for lane, recent in item.get("singles", {}).items()
     }
-    lanes = frozenset(Lane(lane) for lane in item.get("lanes", []))
-    return Traffic(singles=singles, burst_id=item.get("going_on"), lanes=lanes)
+    return Traffic(singles=singles, burst_id=item.get("going_on"), joining=frozenset(item.get("lanes", [])))
 
 
 def to_member(item: Item) -> Member:
@@ -37,6 +36,7 @@ def to_burst(burst_id: str, item: Item) -> Burst:
     return Burst(
         burst_id=burst_id,
         started_at=datetime.fromisoformat(item["started_at"]),
+        prolonged_at=to_time(item.get("prolonged_at")),
         message=to_message(item),
         follow_up_at=to_time(item.get("follow_up_at")),
         lease_until=from_epoch(item["lease_until"]) if "lease_until" in item else None,

@@ -8,11 +8,11 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from shared.alert.burst import REFRESH_EVERY, Burst, Member, Tally, Traffic, admit, lane_of
+from shared.alert.burst import REFRESH_EVERY, Burst, Member, Tally, Traffic, admit
 from shared.aws.burst_item import to_burst, to_member, to_tally_item, to_traffic, to_traffic_item
 from shared.aws.table import Table, epoch
 from shared.errors import ClaimHeldError
-from shared.finding.violation import Severity, Violation
+from shared.finding.violation import Violation
 from shared.finding.violation_json import decode
 from shared.message import Message
 from shared.retry import LEASE
@@ -31,7 +31,7 @@ class BurstLedger:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def admit(self, key: str, severity: Severity, *, limit: int, now: datetime) -> str | None:
+    def admit(self, violation: Violation, *, limit: int, now: datetime) -> str | None:
         """The burst that a violation has to join, or None if it may be announced by itself.
 
         Raises ClaimHeldError if too many others ask at the same time.
@@ -40,10 +40,10 @@ class BurstLedger:
         for _ in range(ADMISSION_ATTEMPTS):
             item = self._table.get(TRAFFIC_KEY)
             before = to_traffic(item)
-            after = admit(before, key, severity, limit=limit, now=now, new_burst_id=new_burst_id)
+            after = admit(before, violation, limit=limit, now=now, new_burst_id=new_burst_id)
             if after is before or self._write_traffic(after, int(item.get("version", 0)), now):
-                return after.burst_id if lane_of(severity) in after.lanes else None
-        raise ClaimHeldError(f"too many announcements at once to admit {key}; it will be tried again")
+                return after.burst_id if after.takes_in(violation.severity, violation.account_id) else None
+        raise ClaimHeldError(f"too many announcements at once to admit {violation.key}; it will be tried again")
 
     def end(self, burst_id: str) -> None:
         """Let later violations begin anew, one by one."""
@@ -75,6 +75,11 @@ class BurstLedger:
         """Remember when somebody looks after a burst next."""
         with suppress(ClaimHeldError):  # it is forgotten
             self._table.update(_key(burst_id), "SET follow_up_at = :at", _IS_KNOWN, at=due_at.isoformat())
+
+    def prolong(self, burst_id: str, now: datetime) -> None:
+        """Remember that a first announcement joined it."""
+        with suppress(ClaimHeldError):  # it is forgotten
+            self._table.update(_key(burst_id), "SET prolonged_at = :at", _IS_KNOWN, at=now.isoformat())
 
     @contextmanager
     def claim(self, burst_id: str, now: datetime) -> Iterator[bool]:

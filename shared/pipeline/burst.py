@@ -17,6 +17,7 @@ from shared.alert.burst import (
     calm_at,
     is_concluded,
     is_followed_up,
+    is_prolonged,
     tally_of,
     worst_first,
 )
@@ -65,10 +66,12 @@ class BurstPipeline:
 
     def join(self, violation: Violation, entry: Entry, now: datetime) -> Entry | None:
         """The entry to record for a violation that joins a burst; None if it may be announced by itself."""
-        burst_id = self._ledger.admit(violation.key, violation.severity, limit=self._limit, now=now)
+        burst_id = self._ledger.admit(violation, limit=self._limit, now=now)
         if burst_id is None:
             return None
-        self.ensure_follow_up(burst_id, now)
+        burst = self.ensure_follow_up(burst_id, now)
+        if burst and entry.announcements == 1 and not is_prolonged(burst, now):
+            self._ledger.prolong(burst_id, now)
         membership = Membership(
             burst_id=burst_id,
             joined_at=now,
@@ -78,13 +81,14 @@ class BurstPipeline:
         )
         return replace(entry, message=None, membership=membership)
 
-    def ensure_follow_up(self, burst_id: str, now: datetime) -> None:
+    def ensure_follow_up(self, burst_id: str, now: datetime) -> Burst | None:
         """See to it that a burst's message is soon brought up to date. To be called before what it has to tell is
         recorded, so that a crash in between tells nothing rather than forgets it.
         """
         burst = self._ledger.look_up(burst_id)
         if burst and not is_followed_up(burst, now):
             self._schedule_follow_up(burst_id, now + FOLLOW_UP_AFTER, now)
+        return burst
 
     def refresh(self, burst_id: str, now: datetime) -> None:
         """Bring a burst's message up to date, unless that was done a moment ago."""
@@ -99,7 +103,7 @@ class BurstPipeline:
             self._telemetry.log.warning("burst not shown yet", extra={"burst": burst_id, "problem": str(error)})
 
     def follow_up(self, burst_id: str, now: datetime) -> None:
-        """Bring a burst's message up to date and, when nothing has joined it for a while, conclude it.
+        """Bring a burst's message up to date and, when it is over, conclude it.
 
         Raises ClaimHeldError if somebody is writing the message just now.
         """
@@ -130,14 +134,14 @@ class BurstPipeline:
                 return now
             members = list(self._ledger.members(burst_id))
             tally = tally_of(burst, members)
-            is_over = calm_at(burst, tally) <= now
+            is_over = calm_at(burst) <= now
             if is_over or len(members) >= MOST_MEMBERS:
                 self._ledger.end(burst_id)
             if tally:
                 burst = self._show(burst, tally, attempted_at=burst.started_at if was_attempted else None)
                 if is_over and not is_concluded(burst, tally):
                     self._conclude(burst, tally, members, now)
-            return calm_at(burst, tally)
+            return calm_at(burst)
 
     def _show(self, burst: Burst, tally: Tally, attempted_at: datetime | None = None) -> Burst:
         """Write the message as it has to be now, where it stands or, if it is gone while the burst goes on, anew."""
@@ -161,8 +165,9 @@ class BurstPipeline:
 
     def _conclude(self, burst: Burst, tally: Tally, members: list[Member], now: datetime) -> None:
         file = self._file(burst, members)
-        # An attempt whose end was not recorded may have left it there.
-        if not (burst.message and self._slack.has_file(file.name, burst.message, calm_at(burst, tally))):
+        # An attempt whose end was not recorded may have left it there. The list of an earlier end lacks who came since.
+        attempted_at = None if burst.concluded_at else calm_at(burst)
+        if not (burst.message and self._slack.has_file(file.name, burst.message, attempted_at)):
             self._slack.upload([file], comment=self._wording.burst_comment, thread=burst.message)
         self._ledger.conclude(burst.burst_id, tally, now)
         self._show(replace(burst, concluded_at=now), tally)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shared.alert.burst import Burst, Tally, is_concluded
+from shared.alert.burst import Burst, Tally, is_calm, is_concluded
 from shared.view.rich_text import (
     Element,
     Payload,
@@ -82,4 +82,6 @@ def _controls(tally: Tally, wording: Wording) -> str:
 def _outlook(burst: Burst, tally: Tally, wording: Wording) -> str:
     if not is_concluded(burst, tally):
         return wording.burst_growing
-    return wording.burst_calm if tally.still_open else wording.burst_gone
+    if not tally.still_open:
+        return wording.burst_gone
+    return wording.burst_calm if is_calm(burst) else wording.burst_cut_short

@@ -71,6 +71,7 @@ ENGLISH = Wording(
         "whole list as a CSV file."
     ),
     burst_calm="It is calm again. The thread has the whole list as a CSV file.",
+    burst_cut_short="After half an hour the thread has the whole list as a CSV file; what comes now is told anew.",
     burst_gone="All of them are gone. The thread has the whole list as a CSV file.",
     burst_comment="Every violation of this burst, worst first, as it was when it was reported.",
     burst_filename="burst-{time}.csv",

@@ -63,6 +63,7 @@ class Wording:
     burst_open_count: str
     burst_growing: str
     burst_calm: str
+    burst_cut_short: str
     burst_gone: str
     burst_comment: str
     burst_filename: str

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -16,8 +17,7 @@ from shared.app import build_app
 from shared.aws.alert_queue import AlertQueue
 from shared.aws.burst_ledger import BurstLedger
 from shared.errors import ClaimHeldError, SlackError
-from shared.finding.violation import Severity
-from tests.findings import Event, finding, opened, passed
+from tests.findings import Event, finding, opened, passed, violation
 from tests.integration.surroundings import TOKEN, RecordingHub, Surroundings
 
 LIMIT = 3
@@ -60,10 +60,14 @@ class Channel:
         client.chat_delete(channel=message.channel, ts=message.ts, token=TOKEN)
 
     @property
-    def burst_id(self) -> str:
+    def burst_ids(self) -> list[str]:
         items = self.around.client("dynamodb").scan(TableName=self.around.name)["Items"]
-        [burst_id] = {item["burst_id"]["S"] for item in items if "burst_id" in item}
-        return str(burst_id)
+        return sorted({str(item["burst_id"]["S"]) for item in items if "burst_id" in item})
+
+    @property
+    def burst_id(self) -> str:
+        [burst_id] = self.burst_ids
+        return burst_id
 
     @property
     def bursts(self) -> list[Message]:
@@ -83,6 +87,9 @@ class Channel:
     def lists(self) -> list[list[list[str]]]:
         """The CSV files in the burst message's thread, as rows without their header."""
         [message] = self.bursts
+        return self.lists_below(message)
+
+    def lists_below(self, message: Message) -> list[list[list[str]]]:
         files = [file for reply in self.around.slack.replies(message.ts) for file in reply.files]
         texts = [(file.content or b"").decode("utf-8-sig") for file in files]
         return [list(csv.reader(io.StringIO(text, newline="")))[1:] for text in texts]
@@ -241,10 +248,10 @@ def test_the_list_is_worst_first(channel: Channel) -> None:
 def test_a_burst_that_nothing_joined_after_all_does_not_go_on_for_ever(channel: Channel) -> None:
     now = datetime.now(UTC)
     for number in range(LIMIT + 1):
-        burst_id = channel.ledger.admit(f"k{number}", Severity.HIGH, limit=LIMIT, now=now)
+        burst_id = channel.ledger.admit(violation(number), limit=LIMIT, now=now)
     assert burst_id
     build_app().bursts.follow_up(burst_id, now + LATER)
-    assert channel.ledger.admit("later", Severity.HIGH, limit=LIMIT, now=now + LATER) is None
+    assert channel.ledger.admit(violation("later"), limit=LIMIT, now=now + LATER) is None
     assert channel.around.posted == []
 
 
@@ -257,6 +264,43 @@ def test_a_burst_that_outgrows_its_message_is_followed_by_another(
     monkeypatch.setattr("shared.alert.burst.WINDOW", timedelta(0))
     channel.storm(range(100, 104))
     assert len(channel.singles) == LIMIT + 4
+
+
+def test_a_member_account_that_toggles_for_hours_silences_nobody(channel: Channel) -> None:
+    app, start = build_app(), datetime.now(UTC)
+    theirs = [f"{number:012}" for number in range(8)]
+    for number in range(21):
+        app.alerts.handle(opened(number), start)
+    for round_ in range(1, 34):  # two and a half hours
+        now = start + round_ * timedelta(minutes=4, seconds=30)
+        at = f"2026-11-2{1 + round_ // 24}T{round_ % 24:02}"
+        told = dict.fromkeys(("FirstObservedAt", "UpdatedAt"), f"{at}:00:00.000Z")
+        again = dict.fromkeys(("FirstObservedAt", "UpdatedAt"), f"{at}:30:00.000Z")
+        app.alerts.handle(passed(20, **told), now)
+        app.alerts.handle(opened(20, **again), now)
+        if round_ % 4 == 0:
+            app.alerts.handle(opened(100 + round_, AwsAccountId=theirs[round_ // 4 - 1]), now)
+        for burst_id in channel.burst_ids:
+            app.bursts.follow_up(burst_id, now)
+    assert [message for message in channel.singles if "bucket-1" in message.text and "passed" not in message.text]
+    told_of = json.dumps([message.payload() for message in channel.singles])
+    assert [account for account in theirs if account not in told_of] == []
+    assert all("After half an hour" not in as_text(message.payload()) for message in channel.bursts)
+    assert all("It is calm again" in as_text(message.payload()) for message in channel.bursts)
+
+
+def test_a_storm_that_does_not_end_is_told_after_half_an_hour(channel: Channel) -> None:
+    app, start = build_app(), datetime.now(UTC)
+    for number in range(LIMIT + 1):
+        app.alerts.handle(opened(number), start)
+    for round_ in range(1, 9):
+        now = start + round_ * timedelta(minutes=4)
+        app.bursts.follow_up(channel.burst_id, now)
+        app.alerts.handle(opened(100 + round_), now)
+    assert "After half an hour the thread has the whole list" in channel.burst
+    [rows] = channel.lists
+    assert len(rows) == 1 + 7
+    assert [message for message in channel.singles if "bucket-108" in message.text]
 
 
 # ---- its members' further life

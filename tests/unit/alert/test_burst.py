@@ -1,7 +1,10 @@
 """Which announcements go out one by one, and how a burst counts the others."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +27,7 @@ from shared.alert.burst import (
     tally_of,
 )
 from shared.finding.violation import Severity
+from tests.findings import ACCOUNT, violation
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -31,20 +35,26 @@ severities = st.sampled_from(Severity)
 
 
 def announce(
-    traffic: Traffic, key: str, severity: Severity = Severity.HIGH, now: datetime = NOW, limit: int = 3
+    traffic: Traffic,
+    name: str,
+    severity: Severity = Severity.HIGH,
+    now: datetime = NOW,
+    limit: int = 3,
+    account: str = ACCOUNT,
 ) -> tuple[Traffic, bool]:
     """The traffic after an announcement, and whether that goes out by itself."""
-    after = admit(traffic, key, severity, limit=limit, now=now, new_burst_id="b1")
-    return after, lane_of(severity) not in after.lanes
+    reported = violation(name, AwsAccountId=account, **{"Severity.Label": severity.name})
+    after = admit(traffic, reported, limit=limit, now=now, new_burst_id="b1")
+    return after, not after.takes_in(severity, account)
 
 
 def storm(
-    count: int, severity: Severity = Severity.HIGH, traffic: Traffic | None = None, now: datetime = NOW
+    count: int, severity: Severity = Severity.HIGH, traffic: Traffic | None = None, **circumstances: Any
 ) -> tuple[Traffic, int]:
     """The traffic after so many different announcements at once, and how many went out by themselves."""
     traffic, singles = traffic or Traffic(), 0
     for number in range(count):
-        traffic, alone = announce(traffic, f"{severity.name}-{number}", severity, now)
+        traffic, alone = announce(traffic, f"{severity.name}-{number}", severity, **circumstances)
         singles += alone
     return traffic, singles
 
@@ -79,14 +89,14 @@ def test_up_to_the_limit_every_announcement_goes_out_by_itself() -> None:
 
 def test_beyond_the_limit_they_join_one_burst() -> None:
     traffic, singles = storm(10)
-    assert (singles, traffic.burst_id, traffic.lanes) == (3, "b1", {Lane.OTHER})
+    assert (singles, traffic.burst_id) == (3, "b1")
 
 
 def test_a_flood_of_lower_violations_leaves_the_critical_ones_their_own_limit() -> None:
     traffic, _ = storm(50)
     traffic, singles = storm(10, Severity.CRITICAL, traffic)
     assert singles == 3
-    assert (traffic.burst_id, traffic.lanes) == ("b1", {Lane.OTHER, Lane.CRITICAL})
+    assert traffic.burst_id == "b1"
 
 
 def test_a_flood_of_critical_violations_leaves_the_others_theirs() -> None:
@@ -118,22 +128,41 @@ def test_while_a_burst_goes_on_every_one_joins_it_however_slowly_they_come() -> 
     assert not announce(traffic, "late", now=NOW + WINDOW * 2)[1]
 
 
+@pytest.mark.parametrize("severity", [Severity.CRITICAL, Severity.LOW])
+def test_an_account_that_storms_leaves_the_others_half_of_the_limit(severity: Severity) -> None:
+    traffic, singles = storm(1000, severity, limit=20)
+    assert singles == 20
+    for other in range(10):
+        traffic, alone = announce(traffic, f"theirs-{other}", severity, limit=20, account=f"{other:012}")
+        assert alone
+    assert not announce(traffic, "theirs", severity, limit=20, account="999999999999")[1]
+
+
+def test_two_accounts_share_the_limit() -> None:
+    traffic, alone = Traffic(), 0
+    for number in range(40):
+        traffic, is_alone = announce(traffic, f"b-{number}", limit=20, account=f"{number % 2:012}")
+        alone += is_alone
+    assert alone == 20
+
+
 @given(
-    st.lists(st.tuples(st.integers(0, 30), severities, st.integers(0, 900)), max_size=60),
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3), severities, st.integers(0, 900)), max_size=60),
     st.integers(1, 5),
 )
-def test_no_window_ever_holds_more_than_the_limit_of_each_lane(
-    arrivals: list[tuple[int, Severity, int]], limit: int
+def test_no_window_ever_holds_more_than_the_limit_of_each_lane_and_half_as_many_of_others_beside_a_stormy_account(
+    arrivals: list[tuple[int, int, Severity, int]], limit: int
 ) -> None:
-    traffic, alone = Traffic(), dict[tuple[Lane, int], datetime]()
-    for number, severity, seconds in sorted(arrivals, key=lambda arrival: arrival[2]):
+    traffic, alone = Traffic(), dict[tuple[Lane, int, int], datetime]()
+    for number, account, severity, seconds in sorted(arrivals, key=lambda arrival: arrival[3]):
         now = NOW + seconds * SECOND
-        traffic, is_alone = announce(traffic, f"{severity}-{number}", severity, now, limit)
+        traffic, is_alone = announce(traffic, f"{severity}-{number}", severity, now, limit, f"{account:012}")
         if is_alone:
-            alone[lane_of(severity), number + 100 * severity] = now
+            alone[lane_of(severity), account, number + 100 * severity] = now
         for lane in Lane:
-            recent = [at for (one, _), at in alone.items() if one is lane and now - at < WINDOW]
-            assert len(recent) <= limit
+            recent = Counter(who for (one, who, _), at in alone.items() if one is lane and now - at < WINDOW)
+            assert not recent or max(recent.values()) <= limit
+            assert sum(recent.values()) <= limit + limit // 2
 
 
 # ---- what a burst tells
@@ -161,10 +190,14 @@ def test_nothing_counted_is_no_tally() -> None:
     assert count([]) is None
 
 
-def test_a_burst_is_calm_some_minutes_after_the_last_has_joined() -> None:
-    burst = Burst(burst_id="b1", started_at=NOW)
-    assert calm_at(burst, tally(10)) == NOW + 9 * SECOND + CALM_AFTER
-    assert calm_at(burst, None) == NOW + CALM_AFTER
+def test_a_burst_is_calm_some_minutes_after_the_last_first_announcement_has_joined() -> None:
+    assert calm_at(Burst(burst_id="b1", started_at=NOW)) == NOW + CALM_AFTER
+    assert calm_at(Burst(burst_id="b1", started_at=NOW, prolonged_at=NOW + SECOND)) == NOW + SECOND + CALM_AFTER
+
+
+def test_whatever_joins_it_a_burst_is_over_after_half_an_hour() -> None:
+    burst = Burst(burst_id="b1", started_at=NOW, prolonged_at=NOW + timedelta(minutes=29))
+    assert calm_at(burst) == NOW + timedelta(minutes=30)
 
 
 def test_who_joins_after_the_end_opens_it_again() -> None:
