@@ -8,9 +8,10 @@ LEASE = timedelta(seconds=60)  # of a claim: longer than the function may run, s
 FIRST_PAUSE_SECONDS = 5
 LONGEST_PAUSE_SECONDS = 900
 
-# The queue keeps a message for 4 days and then drops it without a trace; with the longest pause, every message has some
-# attempts in the last hour before.
+# A Slack outage over a long weekend loses nothing. The queue keeps a message for 14 days and then drops it without a
+# trace; with the longest pause, one that waited so long for its first attempt has some more in the last hour.
 GIVE_UP_AFTER = timedelta(days=4) - timedelta(hours=1)
+PUT_ASIDE_AFTER = timedelta(days=14) - timedelta(hours=1)
 
 
 def pause_seconds(attempts: int, retry_after: float | None = None) -> int:
@@ -27,5 +28,6 @@ def seconds_remaining(context: object) -> float:
     return float(remaining()) / 1000 if remaining else inf
 
 
-def is_to_be_given_up(sent_at: datetime, now: datetime) -> bool:
-    return now - sent_at >= GIVE_UP_AFTER
+def is_to_be_given_up(sent_at: datetime, first_tried_at: datetime, now: datetime) -> bool:
+    """Whether it was tried for long enough, or the queue is about to drop it."""
+    return now - first_tried_at >= GIVE_UP_AFTER or now - sent_at >= PUT_ASIDE_AFTER

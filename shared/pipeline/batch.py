@@ -84,7 +84,8 @@ class BatchPipeline:
             self._put_aside(record, error)
         except Exception as error:
             # Whatever failed, the message stays in the queue; only its next attempt, or its end, is settled here.
-            if is_to_be_given_up(_sent_at(record), now):
+            sent_at, first_tried_at = _times(record)
+            if is_to_be_given_up(sent_at, first_tried_at, now):
                 self._put_aside(record, _given_up(error))
             else:
                 self._hold_back(record, error)
@@ -147,8 +148,15 @@ def _pause_seconds(record: Record, error: Exception) -> int:
     return min(seconds, int(LEASE.total_seconds())) if isinstance(error, ClaimHeldError) else seconds
 
 
-def _sent_at(record: Record) -> datetime:
-    return datetime.fromtimestamp(int(record["attributes"]["SentTimestamp"]) / 1000, UTC)
+def _times(record: Record) -> tuple[datetime, datetime]:
+    """When a message was sent, and when it was first received."""
+    sent = record["attributes"]["SentTimestamp"]
+    received = record["attributes"].get("ApproximateFirstReceiveTimestamp", sent)
+    return _to_time(sent), _to_time(received)
+
+
+def _to_time(milliseconds: str) -> datetime:
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
 
 
 def _decode(body: str) -> object:

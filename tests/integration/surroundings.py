@@ -164,15 +164,16 @@ def sqs_batch(
 
 
 def _sqs_record(message_id: str, body: Event | str, age: timedelta, received: int) -> dict[str, Any]:
+    sent_at = str(int((datetime.now(UTC) - age).timestamp() * 1000))
     return {
         "messageId": message_id,
         "receiptHandle": f"handle-{message_id}",
         "body": body if isinstance(body, str) else json.dumps(body),
         "attributes": {
             "ApproximateReceiveCount": str(received),
-            "SentTimestamp": str(int((datetime.now(UTC) - age).timestamp() * 1000)),
+            "SentTimestamp": sent_at,
             "SenderId": "AIDAIENQZJOLO23YVJ4VO",
-            "ApproximateFirstReceiveTimestamp": "1795392000001",
+            "ApproximateFirstReceiveTimestamp": sent_at,
         },
         "messageAttributes": {},
         "md5OfBody": "",

@@ -6,7 +6,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from local.stack.aws import TEMPLATE
-from shared.retry import GIVE_UP_AFTER, LONGEST_PAUSE_SECONDS, is_to_be_given_up, pause_seconds
+from shared.retry import GIVE_UP_AFTER, LONGEST_PAUSE_SECONDS, PUT_ASIDE_AFTER, is_to_be_given_up, pause_seconds
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -28,11 +28,17 @@ def test_the_pause_slack_asks_for_is_kept(asked: float, seconds: int) -> None:
     assert pause_seconds(7, retry_after=asked) == seconds
 
 
-def test_an_event_is_given_up_only_shortly_before_the_queue_would_drop_it() -> None:
+def test_an_event_is_given_up_after_four_days_of_tries_however_long_it_waited_for_the_first() -> None:
+    long_ago = NOW - timedelta(days=9)
+    assert not is_to_be_given_up(long_ago, NOW - timedelta(days=3, hours=22), NOW)
+    assert is_to_be_given_up(long_ago, NOW - timedelta(days=4), NOW)
+
+
+def test_an_event_is_given_up_shortly_before_the_queue_would_drop_it() -> None:
     retention = timedelta(seconds=int(str(queue()["MessageRetentionPeriod"])))
-    assert not is_to_be_given_up(NOW - timedelta(days=3, hours=22), NOW)
-    assert is_to_be_given_up(NOW - GIVE_UP_AFTER, NOW)
-    assert GIVE_UP_AFTER + timedelta(seconds=2 * LONGEST_PAUSE_SECONDS) < retention
+    assert retention == timedelta(days=14)
+    assert is_to_be_given_up(NOW - PUT_ASIDE_AFTER, NOW, NOW)
+    assert PUT_ASIDE_AFTER + timedelta(seconds=2 * LONGEST_PAUSE_SECONDS) < retention
 
 
 def test_an_event_is_never_dead_lettered_by_its_count_before_it_is_given_up() -> None:
