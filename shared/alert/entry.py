@@ -1,8 +1,8 @@
 """What the ledger remembers of a violation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from shared.finding.violation import Severity, State
 from shared.message import Message
@@ -56,6 +56,40 @@ class Membership:
     content: str
 
 
+MOST_RETURNS_A_DAY = 3  # that are told aloud
+QUIET_DAY = timedelta(days=1)
+TOLD_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flapping:
+    """How often a violation came back of late, or worse: the times of the last few `returns`.
+
+    After three in a day it is flapping, until a day has passed without one: its message is kept true, and its thread is
+    told at most hourly, `told_at` the last time.
+    """
+
+    returns: tuple[datetime, ...] = ()
+    until: datetime | None = None
+    told_at: datetime | None = None
+
+    def is_on(self, at: datetime) -> bool:
+        return self.until is not None and at < self.until
+
+    def may_tell(self, at: datetime) -> bool:
+        return not self.is_on(at) or self.told_at is None or at - self.told_at >= TOLD_EVERY
+
+    def after_return(self, at: datetime) -> "Flapping":
+        is_often = len(self.returns) == MOST_RETURNS_A_DAY and at - self.returns[0] < QUIET_DAY
+        returns = (*self.returns, at)[-MOST_RETURNS_A_DAY:]
+        if self.is_on(at) or is_often:
+            return Flapping(returns=returns, until=at + QUIET_DAY, told_at=self.told_at)
+        return Flapping(returns=returns)
+
+    def after_telling(self, at: datetime) -> "Flapping":
+        return replace(self, told_at=at) if self.is_on(at) and self.may_tell(at) else self
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """What the ledger remembers of a violation: open if `closing` is None.
@@ -76,6 +110,7 @@ class Entry:
     closing: Closing | None = None
     held: HeldClosing | None = None
     closing_attempted_at: datetime | None = None
+    flapping: Flapping = Flapping()
     findings: Mapping[str, Sighting] = field(default_factory=dict)
 
     @property

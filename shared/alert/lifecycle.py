@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from shared.alert.entry import Closing, Entry, HeldClosing, Sighting
+from shared.alert.entry import Closing, Entry, Flapping, HeldClosing, Sighting
 from shared.alert.why import Reason, Why
 from shared.finding.violation import UNDECIDED, State, Violation
 from shared.finding.violation_json import encode
@@ -45,12 +45,21 @@ class Action(StrEnum):
     NOTHING = "nothing"
 
 
+class Told(StrEnum):
+    """How loudly: as a message of its own, as an edit that the message's thread is told of, or as the edit alone."""
+
+    ALOUD = "aloud"
+    IN_THREAD = "in thread"
+    SILENTLY = "silently"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What to do, why, and the entry to write once it is done (None where nothing is to be written)."""
+    """What to do, why, how loudly, and the entry to write once it is done (None where nothing is to be written)."""
 
     action: Action
     why: Why
+    told: Told = Told.ALOUD
     entry: Entry | None = None
 
 
@@ -163,8 +172,9 @@ def decide_due(entry: Entry | None, now: datetime) -> Decision:
     if entry is None or entry.held is None or entry.held.due_at > now:
         return _nothing(Why(Reason.NOTHING_HELD))
     closing = entry.held.closing
-    closed = replace(entry, closing=closing, held=None, closing_attempted_at=None)
-    return Decision(action=Action.CLOSE, why=Why.ended(Reason.ENDED, closing.state), entry=closed)
+    told, flapping = _told(entry.flapping, closing.at)
+    closed = replace(entry, closing=closing, held=None, closing_attempted_at=None, flapping=flapping)
+    return Decision(action=Action.CLOSE, why=Why.ended(Reason.ENDED, closing.state), told=told, entry=closed)
 
 
 def _decide_replaced(violation: Violation, entry: Entry | None) -> Decision:
@@ -192,6 +202,7 @@ def _is_before_opening(violation: Violation, entry: Entry) -> bool:
 
 def _announce(violation: Violation, entry: Entry | None, why: Why) -> Decision:
     announcements = entry.announcements + 1 if entry else 1
+    told, flapping = _told_return(entry, violation) if entry and announcements > 1 else (Told.ALOUD, Flapping())
     opened = Entry(
         severity=violation.severity,
         episode_started_at=violation.episode_started_at,
@@ -200,9 +211,21 @@ def _announce(violation: Violation, entry: Entry | None, why: Why) -> Decision:
         message=entry.message if entry else None,
         earlier=entry.earlier if entry else None,
         membership=entry.membership if entry else None,
+        flapping=flapping,
         findings=_seen(violation, entry),
     )
-    return Decision(action=Action.REOPEN if announcements > 1 else Action.ANNOUNCE, why=why, entry=opened)
+    return Decision(action=Action.REOPEN if announcements > 1 else Action.ANNOUNCE, why=why, told=told, entry=opened)
+
+
+def _told_return(entry: Entry, violation: Violation) -> tuple[Told, Flapping]:
+    """How loudly to tell that a violation is back, or worse; and what to remember of that."""
+    return _told(entry.flapping.after_return(violation.reported_at), violation.reported_at)
+
+
+def _told(flapping: Flapping, at: datetime) -> tuple[Told, Flapping]:
+    if not flapping.is_on(at):
+        return Told.ALOUD, flapping
+    return Told.IN_THREAD if flapping.may_tell(at) else Told.SILENTLY, flapping.after_telling(at)
 
 
 def _rerate(violation: Violation, entry: Entry) -> Decision:
@@ -212,19 +235,23 @@ def _rerate(violation: Violation, entry: Entry) -> Decision:
     if severity is entry.severity:
         return _remember(violation, entry, Why(Reason.KNOWN))
     facts = {"before": entry.severity.name, "now": severity.name}
-    rerated = replace(entry, severity=severity, findings=findings, held=None)
-    return Decision(action=Action.RERATE, why=Why(Reason.RERATED, facts), entry=rerated)
+    is_raised = severity > entry.severity
+    told, flapping = _told_return(entry, violation) if is_raised else (Told.SILENTLY, entry.flapping)
+    rerated = replace(entry, severity=severity, findings=findings, held=None, flapping=flapping)
+    return Decision(action=Action.RERATE, why=Why(Reason.RERATED, facts), told=told, entry=rerated)
 
 
 def _close(violation: Violation, entry: Entry) -> Decision:
+    told, flapping = _told(entry.flapping, violation.reported_at)
     closed = replace(
         entry,
         closing=_closing(violation, entry),
         held=None,
         closing_attempted_at=None,
+        flapping=flapping,
         findings=_seen(violation, entry),
     )
-    return Decision(action=Action.CLOSE, why=Why.ended(Reason.ENDED, violation.state), entry=closed)
+    return Decision(action=Action.CLOSE, why=Why.ended(Reason.ENDED, violation.state), told=told, entry=closed)
 
 
 def _hold(violation: Violation, entry: Entry) -> Decision:

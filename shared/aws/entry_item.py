@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from shared.alert.entry import Closing, Entry, HeldClosing, Membership, Sighting
+from shared.alert.entry import Closing, Entry, Flapping, HeldClosing, Membership, Sighting
 from shared.aws.table import Item, epoch, to_message, to_time
 from shared.finding.violation import REMEMBERED_FOR, Severity, State
 
@@ -29,6 +29,8 @@ def to_entry_item(entry: Entry, now: datetime) -> Item:
         item |= _to_held_item(entry.held)
     if entry.closing_attempted_at:
         item |= {"closing_attempted_at": entry.closing_attempted_at.isoformat()}
+    if entry.flapping.returns:
+        item |= {"flapping": _to_flapping_item(entry.flapping)}
     if entry.closing:
         closing = entry.closing
         item |= {"closed_at": closing.at.isoformat(), "closed_by": closing.finding_id}
@@ -48,6 +50,12 @@ def _to_held_item(held: HeldClosing) -> Item:
             "due_at": held.due_at.isoformat(),
         },
     }
+
+
+def _to_flapping_item(flapping: Flapping) -> Item:
+    item: Item = {"returns": [at.isoformat() for at in flapping.returns]}
+    times = {"until": flapping.until, "told_at": flapping.told_at}
+    return item | {name: at.isoformat() for name, at in times.items() if at}
 
 
 def _to_membership_item(membership: Membership) -> Item:
@@ -86,7 +94,16 @@ def to_entry(item: Item) -> Entry | None:
         closing=_to_closing(item),
         held=_to_held(item),
         closing_attempted_at=to_time(item.get("closing_attempted_at")),
+        flapping=_to_flapping(item.get("flapping", {})),
         findings={finding_id: _to_sighting(sighting) for finding_id, sighting in item["findings"].items()},
+    )
+
+
+def _to_flapping(item: Item) -> Flapping:
+    return Flapping(
+        returns=tuple(datetime.fromisoformat(at) for at in item.get("returns", [])),
+        until=to_time(item.get("until")),
+        told_at=to_time(item.get("told_at")),
     )
 
 

@@ -15,6 +15,7 @@ from shared.alert.lifecycle import (
     CONSOLIDATION,
     MOST_ENDED_SIGHTINGS,
     Action,
+    Told,
     decide,
     decide_due,
 )
@@ -362,6 +363,62 @@ def test_standards_that_rate_a_control_differently_change_nothing_day_by_day() -
     entry = after(report(1, severity=Severity.HIGH), report(1.01, finding="cis", severity=Severity.MEDIUM))
     daily = report(25, episode=1.01, finding="cis", severity=Severity.MEDIUM, previous_compliance_status="FAILED")
     assert decide(daily, entry).entry is None
+
+
+# ---- coming and going
+
+
+def told_of(entry: Entry | None, *events: Violation) -> tuple[Entry | None, list[Told]]:
+    """The entry after these events, and how loudly each that changes anything is told."""
+    told = []
+    for event in events:
+        decision = decide(event, entry)
+        if decision.action in {Action.ANNOUNCE, Action.REOPEN, Action.CLOSE, Action.RERATE}:
+            told.append(decision.told)
+        entry = decision.entry or entry
+    return entry, told
+
+
+def toggles(start: float, count: int, every: float) -> list[Violation]:
+    """A suppression and its undoing, so often."""
+    events = []
+    for number in range(count):
+        hour = start + number * every
+        events += [suppressed(hour, episode=1), report(hour + every / 2, episode=1)]
+    return events
+
+
+def test_three_returns_a_day_are_told_aloud_and_what_follows_in_the_thread_at_most_hourly() -> None:
+    entry, told = told_of(after(report(1)), *toggles(2, 450, 0.05))
+    assert told[:7] == [Told.ALOUD] * 7
+    aloud, in_thread = told.count(Told.ALOUD), told.count(Told.IN_THREAD)
+    assert (len(told), aloud) == (900, 7)
+    assert 20 <= in_thread <= 23  # within 22 hours
+    assert entry is not None
+    assert entry.announcements == 451
+
+
+def test_after_a_quiet_day_returns_are_told_aloud_again() -> None:
+    entry, _ = told_of(after(report(1)), *toggles(2, 20, 0.5))
+    _, told = told_of(entry, suppressed(30, episode=1), report(36, episode=1), suppressed(37, episode=1))
+    assert told[:2] != [Told.ALOUD] * 2
+    _, told = told_of(entry, suppressed(60, episode=1), report(61, episode=1))
+    assert told == [Told.ALOUD, Told.ALOUD]
+
+
+def test_one_that_comes_back_every_day_is_told_aloud() -> None:
+    _, told = told_of(after(report(1)), *toggles(24, 20, 12))
+    assert set(told) == {Told.ALOUD}
+
+
+def test_a_severity_that_is_raised_again_and_again_is_soon_told_at_most_hourly() -> None:
+    changes = [
+        report(2 + number / 60, episode=1, severity=Severity.CRITICAL if number % 2 else Severity.MEDIUM)
+        for number in range(60)
+    ]
+    _, told = told_of(after(report(1)), *changes)
+    assert told.count(Told.ALOUD) == 3
+    assert told.count(Told.IN_THREAD) == 1
 
 
 @dataclass
