@@ -51,6 +51,7 @@ class Config:
             policy=Policy(
                 target_control_ids=settings.read("TARGET_CONTROL_IDS", _control_ids, "*"),
                 min_severity=settings.read("MIN_SEVERITY", _severity, "INFORMATIONAL"),
+                honors_lowered=settings.read("HONOR_LOWERED_SEVERITY", _yes_or_no, "true"),
             ),
             environment_name=settings.read("ENVIRONMENT_NAME", str, ""),
             message_language=settings.read("MESSAGE_LANGUAGE", _language, "en"),

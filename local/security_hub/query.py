@@ -35,6 +35,7 @@ STRING_ATTRIBUTES = {
     "ResourceId": "Resources.Id",
     "ResourceType": "Resources.Type",
     "SeverityLabel": "Severity.Label",
+    "FindingProviderFieldsSeverityLabel": "FindingProviderFields.Severity.Label",
     "Title": "Title",
     "WorkflowStatus": "Workflow.Status",
 }

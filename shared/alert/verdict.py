@@ -38,4 +38,7 @@ def _opens(decision: Decision, entry: Entry | None) -> bool:
 def _why(rejection: Rejection, violation: Violation, policy: Policy) -> Why:
     if rejection is Rejection.CONTROL:
         return Why(Reason.NOT_TARGETED, {"control": violation.control_id})
-    return Why(Reason.TOO_LOW, {"severity": violation.severity.name, "min_severity": policy.min_severity.name})
+    facts = {"severity": violation.severity.name, "min_severity": policy.min_severity.name}
+    if violation.lowered_from and violation.lowered_from >= policy.min_severity:
+        return Why(Reason.LOWERED, {**facts, "lowered_from": violation.lowered_from.name})
+    return Why(Reason.TOO_LOW, facts)

@@ -13,6 +13,7 @@ class Reason(StrEnum):
     NO_CONTROL = "no_control"
     NOT_TARGETED = "not_targeted"  # control
     TOO_LOW = "too_low"  # severity, min_severity
+    LOWERED = "lowered"  # severity, lowered_from, min_severity
     NOTHING_TO_TELL = "nothing_to_tell"  # workflow_status, compliance_status
     NEW = "new"
     BACK = "back"  # ended

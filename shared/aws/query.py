@@ -19,12 +19,11 @@ def queries(policy: Policy) -> list[Filters]:
         "RecordState": [_equals("ACTIVE")],
         "WorkflowStatus": [_equals(status) for status in WORKFLOW_STATUSES],
     }
-    if policy.min_severity > Severity.INFORMATIONAL:
-        filters["SeverityLabel"] = [_equals(severity.name) for severity in Severity if severity >= policy.min_severity]
-    controls = _control_filters(policy.target_control_ids)
-    if controls is None:
-        return [filters]
-    return [filters | {"ComplianceSecurityControlId": chunk} for chunk in _chunks(controls, MAX_FILTER_VALUES)]
+    return [
+        filters | severities | controls
+        for severities in _severity_filters(policy)
+        for controls in _control_filters(policy.target_control_ids)
+    ]
 
 
 def controls_of(filters: Filters) -> list[str]:
@@ -33,10 +32,22 @@ def controls_of(filters: Filters) -> list[str]:
     return [value["Value"] + "*" * (value["Comparison"] == "PREFIX") for value in values]
 
 
-def _control_filters(patterns: tuple[str, ...]) -> list[dict[str, str]] | None:
-    """The patterns as filter values; None if one of them is more than an id or the beginning of one."""
+def _severity_filters(policy: Policy) -> list[Filters]:
+    if policy.min_severity is Severity.INFORMATIONAL:
+        return [{}]
+    high = [_equals(severity.name) for severity in Severity if severity >= policy.min_severity]
+    low = [_equals(severity.name) for severity in Severity if severity < policy.min_severity]
+    lowered = {"SeverityLabel": low, "FindingProviderFieldsSeverityLabel": high}
+    return [{"SeverityLabel": high}] + ([] if policy.honors_lowered else [lowered])
+
+
+def _control_filters(patterns: tuple[str, ...]) -> list[Filters]:
+    """The patterns as filters; a single empty one if one of them is more than an id or the beginning of one."""
     filters = [_control_filter(pattern) for pattern in _broadest(patterns)]
-    return None if None in filters else [one for one in filters if one is not None]
+    values = [one for one in filters if one is not None]
+    if len(values) < len(filters):
+        return [{}]
+    return [{"ComplianceSecurityControlId": chunk} for chunk in _chunks(values, MAX_FILTER_VALUES)]
 
 
 def _broadest(patterns: tuple[str, ...]) -> list[str]:

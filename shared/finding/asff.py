@@ -62,6 +62,7 @@ def parse_finding(finding: object, reported_at: datetime | None = None) -> Viola
         episode_started_at=utc_time(finding, "FirstObservedAt", "CreatedAt"),
         updated_at=updated_at,
         reported_at=reported_at or updated_at,
+        provider_severity=_provider_severity(finding),
     )
 
 
@@ -103,6 +104,11 @@ def _severity(finding: object) -> Severity:
     except KeyError as error:
         known = ", ".join(Severity.__members__)
         raise MalformedEventError(f"Severity.Label is {label!r}, which is none of {known}") from error
+
+
+def _provider_severity(finding: object) -> Severity | None:
+    """What nobody but the product itself can change (Security Hub User Guide, "Using FindingProviderFields")."""
+    return Severity.__members__.get(optional(finding, "FindingProviderFields.Severity.Label", str) or "")
 
 
 def _normalized_severity(normalized: int) -> Severity:

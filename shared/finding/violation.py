@@ -50,7 +50,10 @@ class Resource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """One failed (or no longer failed) check of one control on one resource, as one finding reports it."""
+    """One failed (or no longer failed) check of one control on one resource, as one finding reports it.
+
+    `severity` is what holds, `provider_severity` what Security Hub's check says, if it is told.
+    """
 
     finding_id: str
     product_arn: str
@@ -72,6 +75,13 @@ class Violation:
     episode_started_at: datetime
     updated_at: datetime
     reported_at: datetime
+    provider_severity: Severity | None = None
+
+    @property
+    def lowered_from(self) -> Severity | None:
+        """The severity that Security Hub gave it, where a person or a rule has lowered that since."""
+        is_lowered = self.provider_severity is not None and self.severity < self.provider_severity
+        return self.provider_severity if is_lowered else None
 
     @property
     def resource(self) -> Resource:

@@ -20,13 +20,15 @@ def decode(text: str) -> Violation:
     """What `encode` wrote; raises ValueError for anything else."""
     try:
         return _violation(json.loads(text))
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"it holds no violation: {error!r}") from error
 
 
 def _violation(content: dict[str, Any]) -> Violation:
+    provided = content.get("provider_severity")
     read = content | {
         "severity": Severity(content["severity"]),
+        "provider_severity": None if provided is None else Severity(provided),
         "standards": tuple(content["standards"]),
         "resources": tuple(Resource(**resource) for resource in content["resources"]),
     }

@@ -10,10 +10,14 @@ from shared.finding.violation import Severity, Violation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The controls (ids or patterns in which * stands for anything; case doesn't matter) and the lowest severity."""
+    """The controls (ids or patterns in which * stands for anything; case doesn't matter) and the lowest severity.
+
+    Unless `honors_lowered`, a severity that was lowered by hand or by a rule counts as the one it was.
+    """
 
     target_control_ids: tuple[str, ...]
     min_severity: Severity
+    honors_lowered: bool = True
 
     def selects(self, violation: Violation) -> bool:
         return self.rejection(violation) is None
@@ -25,7 +29,8 @@ class Policy:
         """
         if not any(matches(pattern, violation.control_id) for pattern in self.target_control_ids):
             return Rejection.CONTROL
-        if violation.severity < self.min_severity and not violation.state.is_closed:
+        severity = violation.severity if self.honors_lowered else violation.lowered_from or violation.severity
+        if severity < self.min_severity and not violation.state.is_closed:
             return Rejection.SEVERITY
         return None
 

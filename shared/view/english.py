@@ -147,6 +147,9 @@ ENGLISH = Wording(
         Reason.NO_CONTROL: "it carries no finding of a Security Hub control",
         Reason.NOT_TARGETED: "control {control} is not in TargetControlIds",
         Reason.TOO_LOW: "severity {severity} is below MinSeverity {min_severity}",
+        Reason.LOWERED: (
+            "severity {severity}, lowered from {lowered_from} by hand or by a rule, is below MinSeverity {min_severity}"
+        ),
         Reason.NOTHING_TO_TELL: ("workflow status {workflow_status}, compliance {compliance_status}: nothing to tell"),
         Reason.NEW: "new violation",
         Reason.BACK: "back after it {ended}",

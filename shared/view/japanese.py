@@ -148,6 +148,10 @@ JAPANESE = Wording(
         Reason.NO_CONTROL: "Security Hub コントロールの検出結果ではありません",
         Reason.NOT_TARGETED: "コントロール {control} は TargetControlIds に含まれていません",
         Reason.TOO_LOW: "重要度 {severity} は MinSeverity（{min_severity}）より低いため対象外です",
+        Reason.LOWERED: (
+            "重要度が（手動またはルールで）{lowered_from} から {severity} に下げられ、"
+            "MinSeverity（{min_severity}）より低いため対象外です"
+        ),
         Reason.NOTHING_TO_TELL: (
             "ワークフローステータスが {workflow_status}、コンプライアンスが {compliance_status} のため、"
             "お知らせすることはありません"

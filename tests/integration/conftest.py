@@ -21,7 +21,7 @@ from tests.integration.surroundings import CHANNEL, TOKEN, RecordingHub, Surroun
 
 CHOICES = (
     *("TARGET_CONTROL_IDS", "MIN_SEVERITY", "ENVIRONMENT_NAME", "MESSAGE_LANGUAGE"),
-    *("MARK_NOTIFIED", "BURST_LIMIT", "CSV_DELIMITER"),
+    *("MARK_NOTIFIED", "HONOR_LOWERED_SEVERITY", "BURST_LIMIT", "CSV_DELIMITER"),
 )
 
 

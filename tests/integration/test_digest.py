@@ -217,6 +217,18 @@ def test_only_the_severities_asked_for_are_listed(around: Surroundings, hub: Rec
     assert [row["Severity"] for row in rows(only_message(around))] == ["CRITICAL", "HIGH"]
 
 
+def test_what_was_lowered_below_the_lowest_severity_stays_listed_where_that_is_asked_for(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    around.set(MIN_SEVERITY="HIGH", HONOR_LOWERED_SEVERITY="false")
+    found = [hub.import_finding(finding(number)) for number in range(2)]
+    hub.import_finding(finding(3, Severity={"Label": "LOW"}))
+    lowered = {"Id": found[1]["Id"], "ProductArn": found[1]["ProductArn"]}
+    hub.batch_update_findings({"FindingIdentifiers": [lowered], "Severity": {"Label": "LOW"}})
+    assert around.send_digest(DUE)["open_violations"] == 2
+    assert [row["Severity"] for row in rows(only_message(around))] == ["HIGH", "LOW"]
+
+
 def test_a_violation_of_two_standards_is_one_row_with_both(around: Surroundings, hub: RecordingHub) -> None:
     standards = []
     for name in UNCONSOLIDATED:

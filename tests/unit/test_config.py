@@ -24,6 +24,7 @@ OPTIONAL = {
     "MIN_SEVERITY": "high",
     "ENVIRONMENT_NAME": "production",
     "MESSAGE_LANGUAGE": "JA",
+    "HONOR_LOWERED_SEVERITY": "False",
     "MARK_NOTIFIED": "True",
     "BURST_LIMIT": "50",
     "CSV_DELIMITER": ";",
@@ -58,6 +59,7 @@ def test_settings_are_read_as_people_write_them() -> None:
     assert config.slack_api_url == "https://slack-gov.com/api/"
     assert config.policy.target_control_ids == ("S3.1", "IAM.*", "*Trail*")
     assert config.policy.min_severity is Severity.HIGH
+    assert not config.policy.honors_lowered
     assert (config.environment_name, config.message_language, config.mark_notified) == ("production", "ja", True)
     assert (config.archive_bucket, config.ledger_table, config.burst_limit) == ("archive", "ledger", 50)
     assert config.csv_delimiter == ";"

@@ -39,6 +39,7 @@ PARAMETERS = {
     "SlackApiUrl": "https://slack.com/api/",
     "DigestSchedule": "cron(0 9 * * ? *)",
     "DigestTimezone": "Asia/Tokyo",
+    "HonorLoweredSeverity": "true",
     "BurstLimit": 20,
     "CsvDelimiter": ",",
     "MarkNotified": "false",
@@ -493,6 +494,7 @@ SAMPLES: dict[str, tuple[list[str], list[str]]] = {
     "MessageLanguage": (["en", "ja"], ["fr"]),
     "CsvDelimiter": ([",", ";"], ["|", "comma", ",;"]),
     "MarkNotified": (["true", "false"], ["yes"]),
+    "HonorLoweredSeverity": (["true", "false"], ["no"]),
     "BurstLimit": (["1", "300"], ["0", "301"]),
     "DigestSchedule": (
         [

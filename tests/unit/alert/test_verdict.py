@@ -19,6 +19,7 @@ ALL = Policy(target_control_ids=("*",), min_severity=Severity.INFORMATIONAL)
 FACTS = {
     Reason.NOT_TARGETED: {"control"},
     Reason.TOO_LOW: {"severity", "min_severity"},
+    Reason.LOWERED: {"severity", "lowered_from", "min_severity"},
     Reason.NOTHING_TO_TELL: {"workflow_status", "compliance_status"},
     **{reason: {"ended"} for reason in (Reason.BACK, Reason.BEFORE_ITS_END, Reason.ENDED, Reason.ENDED_BEFORE)},
     Reason.OPEN_ELSEWHERE: {"ended"},
@@ -40,6 +41,12 @@ FACTS = {
             {"Severity.Label": "LOW"},
             "severity LOW is below MinSeverity CRITICAL",
         ),
+        (
+            Policy(target_control_ids=("*",), min_severity=Severity.HIGH),
+            {"Severity.Label": "LOW"},
+            "severity LOW, lowered from HIGH by hand or by a rule, is below MinSeverity HIGH",
+        ),
+        (Policy(target_control_ids=("*",), min_severity=Severity.HIGH, honors_lowered=False), {}, None),
     ],
 )
 def test_what_nobody_asked_for_is_filtered_and_told_why(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from itertools import pairwise
 from math import inf
 from types import SimpleNamespace
@@ -149,6 +150,16 @@ def test_only_what_fails_and_nobody_dealt_with_is_asked_for() -> None:
 def test_severities_from_the_lowest_on_are_asked_for() -> None:
     (query,) = queries(policy("*", min_severity=Severity.HIGH))
     assert [value["Value"] for value in query["SeverityLabel"]] == ["HIGH", "CRITICAL"]
+
+
+def test_what_was_lowered_below_the_lowest_severity_is_asked_for_where_that_does_not_hide_it() -> None:
+    asked = replace(policy("S3.*", min_severity=Severity.HIGH), honors_lowered=False)
+    high, lowered = queries(asked)
+    assert [value["Value"] for value in high["SeverityLabel"]] == ["HIGH", "CRITICAL"]
+    assert [value["Value"] for value in lowered["SeverityLabel"]] == ["INFORMATIONAL", "LOW", "MEDIUM"]
+    assert [value["Value"] for value in lowered["FindingProviderFieldsSeverityLabel"]] == ["HIGH", "CRITICAL"]
+    assert lowered["ComplianceSecurityControlId"] == high["ComplianceSecurityControlId"]
+    assert len(queries(replace(asked, min_severity=Severity.INFORMATIONAL))) == 1
 
 
 @pytest.mark.parametrize(

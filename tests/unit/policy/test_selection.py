@@ -1,12 +1,14 @@
 """Which violations a team asked for."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.finding.violation import Severity
 from shared.policy.selection import Policy, Rejection, matches
-from tests.findings import violation
+from tests.findings import ABSENT, violation
 from tests.unit.wild import texts
 
 
@@ -51,6 +53,24 @@ def test_a_control_nobody_asked_for_is_rejected() -> None:
 def test_a_violation_is_selected_from_the_lowest_severity_on(severity: Severity, lowest: Severity) -> None:
     rejection = policy(min_severity=lowest).rejection(violation(**{"Severity.Label": severity.name}))
     assert rejection is (None if severity.value >= lowest.value else Rejection.SEVERITY)
+
+
+LOWERED = {"Severity.Label": "LOW", "FindingProviderFields.Severity": {"Label": "CRITICAL"}}
+
+
+def test_a_severity_that_was_lowered_counts_unless_it_is_not_honored() -> None:
+    asked = policy(min_severity=Severity.HIGH)
+    assert violation(**LOWERED).lowered_from is Severity.CRITICAL
+    assert asked.rejection(violation(**LOWERED)) is Rejection.SEVERITY
+    assert replace(asked, honors_lowered=False).rejection(violation(**LOWERED)) is None
+
+
+@pytest.mark.parametrize("provided", [ABSENT, {"Label": "LOW"}, {"Original": "9"}, {"Label": "SEVERE"}])
+def test_a_severity_that_was_raised_or_is_all_that_is_known_was_not_lowered(provided: object) -> None:
+    reported = violation(**{"Severity.Label": "LOW", "FindingProviderFields.Severity": provided})
+    assert reported.lowered_from is None
+    strict = Policy(target_control_ids=("*",), min_severity=Severity.HIGH, honors_lowered=False)
+    assert strict.rejection(reported) is Rejection.SEVERITY
 
 
 @pytest.mark.parametrize(
