@@ -19,6 +19,13 @@ WRITTEN_WITHIN = timedelta(seconds=3)
 MOST_MEMBERS = 20_000
 
 
+class News(StrEnum):
+    """What a burst's message comes to say, and what has to be told beside it where it can't be changed."""
+
+    CALM = "calm"
+    GONE = "gone"
+
+
 class Lane(StrEnum):
     """What shares a limit. A flood of lower violations leaves the critical ones theirs."""
 
@@ -69,7 +76,8 @@ class Tally:
 class Burst:
     """What is remembered of a burst: where its message stands, and, once it is over, since when and its last tally.
 
-    `follow_up_at` is when somebody looks after it next, `lease_until` until when nobody else may write its message.
+    `follow_up_at` is when somebody looks after it next, `lease_until` until when nobody else may write its message;
+    `told` are the news that were told beside the message.
     """
 
     burst_id: str
@@ -79,6 +87,7 @@ class Burst:
     lease_until: datetime | None = None
     concluded_at: datetime | None = None
     tally: Tally | None = None
+    told: frozenset[News] = frozenset()
 
 
 def admit(traffic: Traffic, key: str, severity: Severity, *, limit: int, now: datetime, new_burst_id: str) -> Traffic:
@@ -133,6 +142,13 @@ def calm_at(burst: Burst, tally: Tally | None) -> datetime:
 def is_concluded(burst: Burst, tally: Tally) -> bool:
     """Whether the burst is over, and nothing has joined it since."""
     return burst.concluded_at is not None and tally.last_joined_at <= burst.concluded_at
+
+
+def news_of(burst: Burst, tally: Tally) -> News | None:
+    """What is to be told of it by now, even where its message can't be changed; None while it merely grows."""
+    if not is_concluded(burst, tally):
+        return None
+    return News.CALM if tally.still_open else News.GONE
 
 
 def is_followed_up(burst: Burst, now: datetime) -> bool:
