@@ -23,7 +23,8 @@ from shared.errors import ConfigurationError
 from shared.pipeline.alert import AlertPipeline
 from shared.pipeline.batch import BatchPipeline
 from shared.pipeline.burst import BurstPipeline
-from shared.slack.client import Slack
+from shared.pipeline.messenger import Messenger
+from shared.slack.client import PATIENCE_SECONDS, Slack
 from shared.telemetry import Telemetry
 from shared.view.language import LANGUAGES
 from shared.view.wording import Wording
@@ -39,6 +40,8 @@ QUICK = ClientConfig(connect_timeout=2, read_timeout=5, retries={"mode": "standa
 PATIENT = ClientConfig(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1})
 # The archive's files are large.
 STEADY = ClientConfig(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
+# A digest that Slack asks to wait waits by itself, for a failure would set off an alarm.
+DIGEST_PATIENCE_SECONDS = 60
 
 
 class App:
@@ -84,6 +87,7 @@ class App:
             ledger=Ledger(self._table),
             bursts=self.bursts,
             slack=self.slack,
+            messenger=self._messenger,
             workflow=Workflow(self._security_hub(QUICK)) if self.config.mark_notified else None,
             wording=self.wording,
             environment_name=self.config.environment_name,
@@ -94,8 +98,9 @@ class App:
     def bursts(self) -> BurstPipeline:
         return BurstPipeline(
             ledger=BurstLedger(self._table),
-            slack=self.slack,
+            messenger=self._messenger,
             queue=self._alert_queue,
+            find_archive=lambda: self._archive,
             limit=self.config.burst_limit,
             csv_delimiter=self.config.csv_delimiter,
             wording=self.wording,
@@ -121,6 +126,7 @@ class App:
         from shared.pipeline.gathering import Gathering
 
         told = {"telemetry": self.telemetry}
+        messenger = Messenger(slack=self._slack(DIGEST_PATIENCE_SECONDS), **told)
         scan, policy = Scan(self._security_hub(PATIENT)), self.config.policy
         return DigestPipeline(
             record=DigestRecord(self._table),
@@ -132,7 +138,7 @@ class App:
                 csv_delimiter=self.config.csv_delimiter,
                 **told,
             ),
-            delivery=Delivery(slack=self.slack, wording=self.wording, clock=self._clock, **told),
+            delivery=Delivery(messenger=messenger, wording=self.wording, clock=self._clock, **told),
             clock=self._clock,
             **told,
         )
@@ -143,11 +149,19 @@ class App:
 
     @cached_property
     def slack(self) -> Slack:
+        return self._slack(PATIENCE_SECONDS)
+
+    def _slack(self, patience: float) -> Slack:
         return self._given_slack or Slack(
             channel=self.config.slack_channel,
             api_url=self.config.slack_api_url,
             read_token=Secret(self._secrets, self.config.slack_secret_arn).read_token,
+            patience=patience,
         )
+
+    @cached_property
+    def _messenger(self) -> Messenger:
+        return Messenger(slack=self.slack, telemetry=self.telemetry)
 
     @cached_property
     def _table(self) -> Table:

@@ -4,7 +4,8 @@ ShiraseError
 ├── ConfigurationError        settings are missing or wrong: fix them and deploy again
 ├── UndeliverableError        trying again can't help: the event goes to the dead letters at once
 │   ├── MalformedEventError   the input isn't what AWS sends
-│   ├── MessageRejectedError  Slack refuses the message itself
+│   ├── MessageRejectedError  Slack refuses the message itself, in every form
+│   │   └── MetadataRefusedError  it refuses only what the message carries unseen
 │   └── GivenUpError          every attempt failed for as long as the queue keeps an event
 ├── ClaimHeldError            another attempt is at work on the violation, or digest: it is tried again later
 ├── OutOfTimeError            the invocation has no time for another event: the queue brings it again at once
@@ -14,7 +15,8 @@ ShiraseError
 ├── ArchiveError              an object of the archive is missing, broken or not ours: the digest goes on, and says so
 ├── MarkNotifiedError         Security Hub didn't take the workflow status: logged, for the alert itself is out
 └── SlackError                Slack didn't take the message this time: the queue tries again later
-    └── MessageGoneError      the message to change is no longer there, or can't be changed any more
+    └── RefusedError          Slack doesn't allow this call, while it may allow others: it is told in another way
+        └── MessageGoneError  the message to change or answer is no longer there
 """
 
 from enum import StrEnum
@@ -38,6 +40,10 @@ class MalformedEventError(UndeliverableError):
 
 class MessageRejectedError(UndeliverableError):
     """Raised when Slack answers that the message itself is invalid (invalid_blocks and its kin)."""
+
+
+class MetadataRefusedError(MessageRejectedError):
+    """Raised when Slack finds a message's metadata invalid: the message itself may be well."""
 
 
 class GivenUpError(UndeliverableError):
@@ -96,17 +102,32 @@ class SlackError(ShiraseError):
     """Raised when Slack can't be reached or refuses for now.
 
     `reason` is Slack's error name, or "unreachable"; `retry_after` the seconds Slack asks to wait, where it does;
-    `may_have_arrived` whether Slack may have done what it was asked for nevertheless.
+    `may_have_arrived` whether Slack may have done what it was asked for nevertheless; `is_final` whether the same call
+    would be refused again, while another one may be taken; `details` are Slack's own words, if it has any.
     """
 
     def __init__(
-        self, message: str, *, reason: str, retry_after: float | None = None, may_have_arrived: bool = False
+        self,
+        message: str,
+        *,
+        reason: str,
+        retry_after: float | None = None,
+        may_have_arrived: bool = False,
+        is_final: bool = False,
+        details: str = "",
     ) -> None:
         super().__init__(message)
         self.reason = reason
         self.retry_after = retry_after
         self.may_have_arrived = may_have_arrived
+        self.is_final = is_final
+        self.details = details
 
 
-class MessageGoneError(SlackError):
-    """Raised when a message to update or answer was deleted, or its channel is gone or archived."""
+class RefusedError(SlackError):
+    """Raised when Slack doesn't let a message be changed or answered, or files be shared, by its rules or by those of
+    the workspace."""
+
+
+class MessageGoneError(RefusedError):
+    """Raised when a message to update or answer was deleted, or its channel, one of the past, is gone or archived."""

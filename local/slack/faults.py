@@ -40,10 +40,16 @@ ANY_METHOD = "*"
 
 
 class FaultQueue:
-    """The faults waiting for each method, first in, first out; those for ANY_METHOD meet calls that none else meets."""
+    """The faults waiting for each method, first in, first out; those for ANY_METHOD meet calls that none else meets,
+    and what a method is always refused with meets what is left."""
 
     def __init__(self) -> None:
         self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._lasting: defaultdict[str, list[Fault]] = defaultdict(list)
+
+    def add_lasting(self, method: str, fault: Fault) -> None:
+        """Let every call of a method meet this fault from now on."""
+        self._lasting[method].append(fault)
 
     def add(self, method: str, fault: Fault, times: int) -> None:
         """Let the next `times` calls of a method meet this fault."""
@@ -52,12 +58,12 @@ class FaultQueue:
         self._waiting[method].extend([fault] * times)
 
     def take(self, method: str, said: str) -> Fault | None:
-        """The first fault that a call of a method which says this meets, if any; it is used up."""
+        """The first fault a call of a method that says this meets, if any; used up, unless it is lasting."""
         for waiting in (self._waiting[method], self._waiting[ANY_METHOD]):
             if met := next((fault for fault in waiting if fault.containing in said), None):
                 waiting.remove(met)
                 return met
-        return None
+        return next((fault for fault in self._lasting[method] if fault.containing in said), None)
 
     @property
     def waiting(self) -> int:
@@ -65,8 +71,9 @@ class FaultQueue:
         return sum(map(len, self._waiting.values()))
 
     def clear(self) -> None:
-        """Forget all that is waiting."""
+        """Forget all that is waiting, and all that lasts."""
         self._waiting.clear()
+        self._lasting.clear()
 
 
 class RateLimits:

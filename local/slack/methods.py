@@ -15,13 +15,15 @@ Json = dict[str, Any]
 class Request:
     """One call: its arguments as sent (all strings when they came as a form), and where this server can be reached.
 
-    `unknown_blocks` are the types of blocks that the workspace doesn't know.
+    `unknown_blocks`, `takes_metadata` and `drops_threads` are the workspace's.
     """
 
     records: Records
     arguments: Json
     base_url: str
     unknown_blocks: frozenset[str] = frozenset()
+    takes_metadata: bool = True
+    drops_threads: bool = False
 
     def text(self, name: str) -> str:
         """An argument that has to be there."""
@@ -57,6 +59,8 @@ def chat_post_message(request: Request) -> Json:
     records, channel = request.records, request.records.writable_channel(request.text("channel"))
     said = content(request)
     thread_ts = request.arguments.get("thread_ts") or None
+    if thread_ts and request.drops_threads and not records.has_thread(channel.id, thread_ts):
+        thread_ts = None
     if thread_ts:
         records.require_thread(channel.id, thread_ts)
     message = Message(channel=channel.id, ts=records.new_ts(), thread_ts=thread_ts, **_cut(said))
@@ -111,6 +115,8 @@ def content(request: Request) -> Json:
         "attachments": request.structure("attachments", list, "invalid_attachments") or [],
         "metadata": request.structure("metadata", dict, "invalid_metadata_format"),
     }
+    if said["metadata"] and not request.takes_metadata:
+        raise SlackError("invalid_metadata_schema")
     if not (said["text"] or said["blocks"] or said["attachments"]):
         raise SlackError("no_text")
     refuse(limits.problems(said, request.unknown_blocks))

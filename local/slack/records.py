@@ -121,8 +121,12 @@ class Records:
 
     def require_thread(self, channel: str, thread_ts: str) -> None:
         """Refuse a thread whose first message is gone, never was, or is itself a reply."""
-        if not any((m.channel, m.ts, m.thread_ts) == (channel, thread_ts, None) for m in self.messages):
+        if not self.has_thread(channel, thread_ts):
             raise SlackError("thread_not_found")
+
+    def has_thread(self, channel: str, thread_ts: str) -> bool:
+        """Whether a message can be answered."""
+        return any((m.channel, m.ts, m.thread_ts) == (channel, thread_ts, None) for m in self.messages)
 
     def replies(self, ts: str, channel: str | None = None) -> list[Message]:
         """The answers in a thread, oldest first, without the message they answer."""

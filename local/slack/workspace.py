@@ -32,6 +32,8 @@ class SlackWorkspace:
 
     Everything read from it is a snapshot and stays as it was when it was read. Slack brings new blocks to one workspace
     after the other: `unknown_blocks` are the types that this one doesn't have yet, such as data_visualization.
+    `takes_metadata` is whether messages may carry metadata, and `drops_threads` whether a reply to a message that is
+    gone is posted in the channel, as Slack does at times, or refused (slack-go issue 1571).
     """
 
     def __init__(
@@ -42,10 +44,14 @@ class SlackWorkspace:
         now: Callable[[], float],
         rate_limited: bool = False,
         unknown_blocks: frozenset[str] = frozenset(),
+        takes_metadata: bool = True,
+        drops_threads: bool = False,
     ) -> None:
         self.token = token
         self.rate_limited = rate_limited
         self.unknown_blocks = unknown_blocks
+        self.takes_metadata = takes_metadata
+        self.drops_threads = drops_threads
         self._channels = dict(channels)
         self._now = now
         self._lock = threading.RLock()
@@ -167,8 +173,14 @@ class SlackWorkspace:
         with self._lock:
             self._faults.add(method, fault, times)
 
+    def refuse(self, method: str, error: str, *, containing: str = "") -> None:
+        """Refuse every call of a method from now on, or those that mention a text, such as "thread_ts", with an error:
+        what an administrator forbids, or a token has no scope for."""
+        with self._lock:
+            self._faults.add_lasting(method, Fault(error=error, containing=containing))
+
     def clear_faults(self) -> None:
-        """Forget the failures still to come."""
+        """Forget the failures still to come, and what is refused."""
         with self._lock:
             self._faults.clear()
 
@@ -197,6 +209,8 @@ class SlackWorkspace:
                     arguments=arguments,
                     base_url=base_url,
                     unknown_blocks=self.unknown_blocks,
+                    takes_metadata=self.takes_metadata,
+                    drops_threads=self.drops_threads,
                 )
                 return Answer(body={"ok": True} | METHODS[method](request))
             except SlackError as refusal:

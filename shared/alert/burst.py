@@ -21,6 +21,13 @@ WRITTEN_WITHIN = timedelta(seconds=3)
 MOST_MEMBERS = 20_000
 
 
+class News(StrEnum):
+    """What a burst's message comes to say, and what has to be told beside it where it can't be changed."""
+
+    CALM = "calm"
+    GONE = "gone"
+
+
 class Lane(StrEnum):
     """What shares a limit. A flood of lower violations leaves the critical ones theirs."""
 
@@ -77,7 +84,7 @@ class Burst:
     """What is remembered of a burst: where its message stands, and, once it is over, since when and its last tally.
 
     `prolonged_at` is about when the last first announcement joined it, `follow_up_at` when somebody looks after it
-    next, `lease_until` until when nobody else may write its message.
+    next, `lease_until` until when nobody else may write its message; `told` are the news that were told beside it.
     """
 
     burst_id: str
@@ -88,6 +95,7 @@ class Burst:
     lease_until: datetime | None = None
     concluded_at: datetime | None = None
     tally: Tally | None = None
+    told: frozenset[News] = frozenset()
 
 
 def admit(traffic: Traffic, violation: Violation, *, limit: int, now: datetime, new_burst_id: str) -> Traffic:
@@ -167,6 +175,13 @@ def is_concluded(burst: Burst, tally: Tally) -> bool:
 def is_calm(burst: Burst) -> bool:
     """Whether it is over because nothing more comes, and not for its length."""
     return calm_at(burst) < burst.started_at + LONGEST
+
+
+def news_of(burst: Burst, tally: Tally) -> News | None:
+    """What is to be told of it by now, even where its message can't be changed; None while it merely grows."""
+    if not is_concluded(burst, tally):
+        return None
+    return News.CALM if tally.still_open else News.GONE
 
 
 def is_followed_up(burst: Burst, now: datetime) -> bool:

@@ -1,4 +1,5 @@
-"""The S3 bucket of past digests: digests/YYYY/MM/DD/HHMMZ/ has the files of each, work/ a scan that goes on."""
+"""The S3 bucket of past digests: digests/YYYY/MM/DD/HHMMZ/ has the files of each, work/ a scan that goes on,
+bursts/ the lists of bursts that Slack took no file of."""
 
 import re
 from collections.abc import Iterator
@@ -54,6 +55,14 @@ class Archive:
     def fetch(self, scheduled_time: datetime, file: Path, name: str | None = None) -> None:
         """Write what a digest has under a name, which is the file's own by default, into a file."""
         self._get(key_of(scheduled_time, name or file.name), file)
+
+    def keep_burst(self, started_at: datetime, content: bytes | Path) -> str:
+        """Store the list of a burst that Slack took no file of; where it is kept."""
+        key = f"bursts/{started_at.astimezone(UTC):%Y/%m/%d/%H%M%SZ}.csv"
+        body = content if isinstance(content, bytes) else content.read_bytes()
+        with _explained(key):
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=CONTENT_TYPES[".csv"])
+        return key
 
     def keep_summary(self, summary: Summary) -> None:
         key = key_of(summary.scheduled_time, SUMMARY)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from shared.alert.burst import Burst, Lane, Member, Tally, Traffic
+from shared.alert.burst import Burst, Lane, Member, News, Tally, Traffic
 from shared.aws.table import Item, epoch, from_epoch, to_message, to_time
 from shared.finding.violation import Severity, State
 
@@ -42,6 +42,7 @@ def to_burst(burst_id: str, item: Item) -> Burst:
         lease_until=from_epoch(item["lease_until"]) if "lease_until" in item else None,
         concluded_at=to_time(item.get("concluded_at")),
         tally=_to_tally(item["tally"]) if "tally" in item else None,
+        told=frozenset(map(News, item.get("told", []))),
     )
 
 

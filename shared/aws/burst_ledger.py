@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from shared.alert.burst import REFRESH_EVERY, Burst, Member, Tally, Traffic, admit
+from shared.alert.burst import REFRESH_EVERY, Burst, Member, News, Tally, Traffic, admit
 from shared.aws.burst_item import to_burst, to_member, to_tally_item, to_traffic, to_traffic_item
 from shared.aws.table import Table, epoch
 from shared.errors import ClaimHeldError
@@ -106,6 +106,10 @@ class BurstLedger:
     def record_message(self, burst_id: str, message: Message) -> None:
         update = "SET channel = :channel, ts = :ts"
         self._table.update(_key(burst_id), update, _IS_KNOWN, channel=message.channel, ts=message.ts)
+
+    def record_told(self, burst_id: str, told: Iterable[News]) -> None:
+        """Remember which news were told beside a burst's message."""
+        self._table.update(_key(burst_id), "SET told = :told", _IS_KNOWN, told=sorted(news.value for news in told))
 
     def conclude(self, burst_id: str, tally: Tally, now: datetime) -> None:
         """Remember that a burst is over, and its numbers."""

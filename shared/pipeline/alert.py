@@ -1,7 +1,5 @@
 """One event of Security Hub, from what it says to what becomes of it: announced, closed, or nothing."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -11,22 +9,22 @@ from shared.alert.lifecycle import Action, Decision, decide_due
 from shared.alert.verdict import judge, needs_entry
 from shared.aws.ledger import Claim, Ledger, Lookup
 from shared.aws.workflow import Workflow
-from shared.errors import MarkNotifiedError, MessageGoneError
+from shared.errors import MarkNotifiedError, RefusedError
 from shared.finding.event import parse_event
 from shared.finding.violation import Severity, Violation
 from shared.finding.violation_json import decode
 from shared.message import Message
 from shared.pipeline.burst import BurstPipeline
+from shared.pipeline.messenger import Messenger
 from shared.policy.selection import Policy
 from shared.slack.client import Slack
 from shared.telemetry import Telemetry
-from shared.view.alert import Recurrence, closing_sentence, raised_sentence, render_alert, render_closed
+from shared.view.alert import Recurrence, closing_sentence, raised_sentence, render_alert, render_closed, render_rerated
 from shared.view.english import ENGLISH
 from shared.view.mark import announcement_mark, closing_mark, raise_mark
+from shared.view.plain_text import forms_of
 from shared.view.rich_text import Payload
 from shared.view.wording import Wording
-
-Mark = Callable[[Violation, Entry], Payload]
 
 
 class Outcome(StrEnum):
@@ -71,6 +69,7 @@ class AlertPipeline:
         ledger: Ledger,
         bursts: BurstPipeline,
         slack: Slack,
+        messenger: Messenger,
         workflow: Workflow | None,
         wording: Wording,
         environment_name: str,
@@ -80,6 +79,7 @@ class AlertPipeline:
         self._ledger = ledger
         self._bursts = bursts
         self._slack = slack
+        self._messenger = messenger
         self._workflow = workflow
         self._wording = wording
         self._environment_name = environment_name
@@ -126,7 +126,7 @@ class AlertPipeline:
     def _announce(self, violation: Violation, entry: Entry, claim: Claim, now: datetime) -> Outcome:
         earlier = self._last_message(entry)
         mark = announcement_mark(violation, entry)
-        message = self._slack.find(mark, claim.attempted_at)
+        message = self._messenger.find(mark, claim.attempted_at)
         joined = None if message else self._bursts.join(violation, entry, now)
         # Recorded last: a crash in between repeats a message rather than losing it.
         announced = joined or replace(entry, message=message or self._post(violation, entry, mark, earlier))
@@ -145,7 +145,7 @@ class AlertPipeline:
         return entry.message
 
     def _post(self, violation: Violation, entry: Entry, mark: Payload, earlier: Message | None) -> Message:
-        return self._slack.post(self._render(violation, entry, earlier) | {"metadata": mark})
+        return self._messenger.post(forms_of(self._render(violation, entry, earlier)), mark)
 
     def _render(self, violation: Violation, entry: Entry, earlier: Message | None) -> Payload:
         recurrence = self._recurrence(entry, earlier) if entry.announcements > 1 else None
@@ -154,7 +154,7 @@ class AlertPipeline:
     def _recurrence(self, entry: Entry, earlier: Message | None) -> Recurrence:
         try:
             url = self._slack.permalink(earlier) if earlier else None
-        except MessageGoneError:
+        except RefusedError:
             url = None
         return Recurrence(times=entry.announcements - 1, earlier_message_url=url)
 
@@ -167,33 +167,29 @@ class AlertPipeline:
     def _rerate(self, violation: Violation, entry: Entry, before: Severity, claim: Claim) -> Outcome:
         """Show the severity as it is now; a rise is told in the thread as well."""
         is_raised = entry.severity > before
-        if entry.message:
-            with self._gone_message_told(violation):
-                rated = replace(violation, severity=entry.severity)
-                self._slack.update(entry.message, self._render(rated, entry, entry.earlier))
-                if is_raised:
-                    self._reply(raised_sentence(before, entry.severity, self._wording), raise_mark, rated, entry, claim)
+        if message := entry.message:
+            rated = replace(violation, severity=entry.severity)
+            shown = self._render(rated, entry, entry.earlier)
+            sentence, mark = raised_sentence(before, entry.severity, self._wording), raise_mark(rated, entry)
+            news = forms_of(render_rerated(shown, sentence))
+            if not self._messenger.show(message, forms_of(shown)):
+                self._messenger.tell(news, mark, claim.attempted_at, message)
+            elif is_raised and not self._messenger.reply(sentence, mark, claim.attempted_at, message):
+                self._messenger.post_once(news, mark, claim.attempted_at)  # nobody is told of a mere edit
         claim.record(entry)
         return Outcome.RAISED if is_raised else Outcome.LOWERED
 
     def _close(self, violation: Violation, entry: Entry, claim: Claim) -> Outcome:
-        if entry.message:
-            with self._gone_message_told(violation):
-                closed = render_closed(violation, entry, self._wording, self._environment_name)
-                self._slack.update(entry.message, closed)
-                self._reply(closing_sentence(violation, entry, self._wording), closing_mark, violation, entry, claim)
+        if message := entry.message:
+            closed = forms_of(render_closed(violation, entry, self._wording, self._environment_name))
+            mark = closing_mark(violation, entry)
+            if self._messenger.show(message, closed):
+                sentence = closing_sentence(violation, entry, self._wording)
+                self._messenger.reply(sentence, mark, claim.attempted_at, message)
+            else:
+                self._messenger.tell(closed, mark, claim.attempted_at, message)
         claim.record(entry)
         return Outcome.CLOSED
-
-    def _reply(self, text: str, mark: Mark, violation: Violation, entry: Entry, claim: Claim) -> None:
-        self._slack.post_once({"text": text}, mark(violation, entry), claim.attempted_at, thread=entry.message)
-
-    @contextmanager
-    def _gone_message_told(self, violation: Violation) -> Iterator[None]:
-        try:
-            yield
-        except MessageGoneError as error:
-            self._telemetry.log.warning("message is gone", extra={"violation": violation.key, "problem": str(error)})
 
     def _tell(self, outcome: Outcome, decision: Decision, violation: Violation | None) -> Outcome:
         self._telemetry.count(METRICS[outcome])

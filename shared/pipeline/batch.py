@@ -19,20 +19,14 @@ from shared.errors import (
 )
 from shared.pipeline.alert import AlertPipeline
 from shared.pipeline.burst import BurstPipeline, burst_to_follow_up
+from shared.pipeline.messenger import SETUP_METRICS
 from shared.pipeline.sweep import violation_due
 from shared.retry import FIRST_PAUSE_SECONDS, LEASE, is_to_be_given_up, pause_seconds
-from shared.slack.client import CHANNEL_PROBLEMS, TOKEN_PROBLEMS
 from shared.telemetry import Telemetry
 
 # Of the function's 30. Ten events that each wait for Slack to time out would take longer, and Lambda would cut off the
 # one at work then, whose message comes back after minutes.
 SECONDS_FOR_ONE_EVENT = 12
-
-# What only a person can put right, by Slack's error name; each metric has an alarm that says what to do.
-SETUP_METRICS = {
-    **dict.fromkeys(TOKEN_PROBLEMS, "SlackTokenRefused"),
-    **dict.fromkeys(CHANNEL_PROBLEMS, "SlackChannelRefused"),
-}
 
 Record = dict[str, Any]  # a message, as Lambda's event source mapping hands it over
 
@@ -113,12 +107,12 @@ class BatchPipeline:
     def _failure_told(self) -> Iterator[None]:
         try:
             yield
-        except (ClaimHeldError, OutOfTimeError) as error:
-            self._telemetry.log.info("held", extra={"why": str(error)})
-            raise
         except Exception as error:
             # Told here for every kind of failure, and raised on: the queue, or Lambda, decides what becomes of the
             # event.
+            if _is_put_off(error):
+                self._telemetry.log.info("held", extra={"why": str(error)})
+                raise
             self._telemetry.count("AlertFailed")
             if isinstance(error, SlackError) and error.reason in SETUP_METRICS:
                 self._telemetry.count(SETUP_METRICS[error.reason])
@@ -126,6 +120,12 @@ class BatchPipeline:
             told = {"error": type(error).__name__, "why": str(error)}
             self._telemetry.log.error("failed", extra=told, exc_info=not is_explained)
             raise
+
+
+def _is_put_off(error: Exception) -> bool:
+    """Whether nothing is wrong: it is another's turn, there is no time left, or Slack asks to wait."""
+    is_asked_to_wait = isinstance(error, SlackError) and error.retry_after is not None
+    return is_asked_to_wait or isinstance(error, ClaimHeldError | OutOfTimeError)
 
 
 def _require_time(seconds_left: float) -> None:

@@ -5,8 +5,10 @@ follow-up, looks after what nobody else does: the last to join, members that are
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from shared.alert.burst import (
     FOLLOW_UP_AFTER,
@@ -18,37 +20,44 @@ from shared.alert.burst import (
     is_concluded,
     is_followed_up,
     is_prolonged,
+    news_of,
     tally_of,
     worst_first,
 )
 from shared.alert.entry import Entry, Membership
 from shared.aws.alert_queue import AlertQueue
 from shared.aws.burst_ledger import BurstLedger
-from shared.errors import ClaimHeldError, MessageGoneError, ShiraseError
+from shared.errors import ArchiveError, ClaimHeldError, MessageGoneError, RefusedError, ShiraseError
 from shared.finding.violation import Violation
 from shared.finding.violation_json import encode
 from shared.message import Message
-from shared.slack.client import Slack, SlackFile
+from shared.pipeline.messenger import Forms, Messenger
+from shared.slack.client import SlackFile
 from shared.telemetry import Telemetry
 from shared.view.burst import render_burst
 from shared.view.csv_file import csv_file, csv_rows
-from shared.view.mark import burst_mark
-from shared.view.rich_text import Payload
+from shared.view.mark import burst_mark, burst_news_mark
+from shared.view.plain_text import forms_of
 from shared.view.wording import Wording
+
+if TYPE_CHECKING:
+    from shared.aws.archive import Archive
 
 FOLLOW_UP = "follow up burst"
 FOLLOW_UPS = {FOLLOW_UP, "check burst"}  # version 0.1 said so, and its messages may still be queued
 
 
 class BurstPipeline:
-    """Counts together what comes too fast; without an alert `queue` nothing is followed up."""
+    """Counts together what comes too fast; without an alert `queue` nothing is followed up. The archive is only needed
+    where Slack takes no files."""
 
     def __init__(
         self,
         *,
         ledger: BurstLedger,
-        slack: Slack,
+        messenger: Messenger,
         queue: AlertQueue | None,
+        find_archive: "Callable[[], Archive | None]",
         limit: int,
         csv_delimiter: str,
         wording: Wording,
@@ -56,8 +65,9 @@ class BurstPipeline:
         telemetry: Telemetry,
     ) -> None:
         self._ledger = ledger
-        self._slack = slack
+        self._messenger = messenger
         self._queue = queue
+        self._find_archive = find_archive
         self._limit = limit
         self._csv_delimiter = csv_delimiter
         self._wording = wording
@@ -145,32 +155,52 @@ class BurstPipeline:
 
     def _show(self, burst: Burst, tally: Tally, attempted_at: datetime | None = None) -> Burst:
         """Write the message as it has to be now, where it stands or, if it is gone while the burst goes on, anew."""
-        payload = render_burst(burst, tally, self._wording, self._environment_name)
-        message = burst.message or self._slack.find(burst_mark(burst), attempted_at)
-        is_shown = message is not None and self._update(message, payload, burst)
-        if not is_shown and not is_concluded(burst, tally):
-            message = self._slack.post(payload | {"metadata": burst_mark(burst)})
+        forms = forms_of(render_burst(burst, tally, self._wording, self._environment_name))
+        message = burst.message or self._messenger.find(burst_mark(burst), attempted_at)
+        refusal = self._update(message, forms, burst) if message else None
+        if (message is None or isinstance(refusal, MessageGoneError)) and not is_concluded(burst, tally):
+            message = self._messenger.post(forms, burst_mark(burst))
         if message and message != burst.message:
             self._ledger.record_message(burst.burst_id, message)
+        news = news_of(burst, tally)
+        if message and news and news not in burst.told:
+            if refusal:
+                self._messenger.tell(forms, burst_news_mark(burst, news), burst.started_at, message)
+            self._ledger.record_told(burst.burst_id, burst.told | {news})
         return replace(burst, message=message)
 
-    def _update(self, message: Message, payload: Payload, burst: Burst) -> bool:
-        """Whether the message was still there."""
+    def _update(self, message: Message, forms: Forms, burst: Burst) -> RefusedError | None:
+        """Why the message can't be changed, if it can't. What is news is told beside it then, and not how it grows."""
         try:
-            self._slack.update(message, payload)
-        except MessageGoneError as error:
-            self._telemetry.log.warning("message is gone", extra={"burst": burst.burst_id, "problem": str(error)})
-            return False
-        return True
+            self._messenger.update(message, forms)
+        except RefusedError as error:
+            told = {"burst": burst.burst_id, "why": str(error)}
+            self._telemetry.log.warning("message not changed", extra=told)
+            return error
+        return None
 
     def _conclude(self, burst: Burst, tally: Tally, members: list[Member], now: datetime) -> None:
         file = self._file(burst, members)
-        # An attempt whose end was not recorded may have left it there. The list of an earlier end lacks who came since.
-        attempted_at = None if burst.concluded_at else calm_at(burst)
-        if not (burst.message and self._slack.has_file(file.name, burst.message, attempted_at)):
-            self._slack.upload([file], comment=self._wording.burst_comment, thread=burst.message)
+        self._messenger.share(
+            [file],
+            burst_mark(burst),
+            # An attempt whose end was not recorded may have left it there; an earlier list lacks who came since.
+            None if burst.concluded_at else calm_at(burst),
+            burst.message,
+            instead=lambda reason: self._wording.instead_of_files(reason, self._keep(burst, file)),
+            comment=self._wording.burst_comment,
+        )
         self._ledger.conclude(burst.burst_id, tally, now)
         self._show(replace(burst, concluded_at=now), tally)
+
+    def _keep(self, burst: Burst, file: SlackFile) -> list[str]:
+        """The key under which the archive has a file that Slack refused; none if it takes it neither."""
+        archive = self._find_archive()
+        try:
+            return [archive.keep_burst(burst.started_at, file.content)] if archive else []
+        except ArchiveError as error:
+            self._telemetry.log.warning("archive problem", extra={"why": str(error)})
+            return []
 
     def _file(self, burst: Burst, members: list[Member]) -> SlackFile:
         time = f"{burst.started_at:%Y-%m-%dT%H%MZ}"

@@ -3,24 +3,29 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
+from shared.aws.archive import key_of
 from shared.aws.digest_record import DigestClaim
-from shared.errors import MessageRejectedError, NotRecordedError
+from shared.errors import NotRecordedError
 from shared.message import Message
 from shared.pipeline.edition import Edition
-from shared.slack.client import Slack, SlackFile
+from shared.pipeline.messenger import Forms, Messenger
+from shared.slack.client import SlackFile
 from shared.telemetry import Telemetry
 from shared.view.digest import render_digest
 from shared.view.mark import digest_mark
-from shared.view.rich_text import Payload
+from shared.view.plain_text import plain_text
 from shared.view.wording import Wording
 
 
 class Delivery:
     """Sends editions."""
 
-    def __init__(self, *, slack: Slack, wording: Wording, telemetry: Telemetry, clock: Callable[[], datetime]) -> None:
-        self._slack = slack
+    def __init__(
+        self, *, messenger: Messenger, wording: Wording, telemetry: Telemetry, clock: Callable[[], datetime]
+    ) -> None:
+        self._messenger = messenger
         self._wording = wording
         self._telemetry = telemetry
         self._clock = clock
@@ -28,34 +33,38 @@ class Delivery:
     def send(self, edition: Edition, claim: DigestClaim, *, date: str, environment_name: str) -> None:
         """Post the digest, unless an earlier attempt did, and its files in the message's thread."""
         message = claim.progress.message or self._post(edition, claim, date, environment_name)
-        files = self._files(edition, date, environment_name)
-        attempted_at = claim.progress.attempted_at  # an attempt whose end was not recorded may have left files there
-        if missing := [file for file in files if not self._slack.has_file(file.name, message, attempted_at)]:
-            self._slack.upload(missing, thread=message)
+        due, files = edition.summary.scheduled_time, self._files(edition, date, environment_name)
+        keys = [
+            key_of(due, file.content.name) for file in files if edition.is_archived and isinstance(file.content, Path)
+        ]
+        self._messenger.share(
+            files,
+            digest_mark(due),
+            claim.progress.attempted_at,  # an attempt whose end was not recorded may have left files there
+            message,
+            instead=lambda reason: self._wording.instead_of_files(reason, keys),
+        )
 
     def _post(self, edition: Edition, claim: DigestClaim, date: str, environment_name: str) -> Message:
-        with_chart, plain = (
-            render_digest(edition.summary, self._wording, environment_name, date, with_chart=chosen)
-            for chosen in (True, False)
-        )
         claim.record_attempt(self._clock())
-        mark, since = digest_mark(edition.summary.scheduled_time), claim.progress.attempted_at
-        try:
-            message = self._slack.post_once(with_chart, mark, since)
-        except MessageRejectedError as error:
-            message = self._post_plain(plain, mark, error, is_the_same=with_chart == plain)
+        mark = digest_mark(edition.summary.scheduled_time)
+        message = self._messenger.post_once(
+            self._forms(edition, date, environment_name), mark, claim.progress.attempted_at
+        )
         try:
             claim.record_message(message)
         except NotRecordedError as error:
             self._telemetry.log.error("digest not recorded", extra={"why": str(error)})
         return message
 
-    def _post_plain(self, plain: Payload, mark: Payload, error: MessageRejectedError, *, is_the_same: bool) -> Message:
-        """Post the digest with its plain trend, for a workspace that has no charts yet."""
-        if is_the_same:
-            raise error
-        self._telemetry.log.warning("chart refused", extra={"why": str(error)})
-        return self._slack.post(plain | {"metadata": mark})
+    def _forms(self, edition: Edition, date: str, environment_name: str) -> Forms:
+        """With chart and table, without the chart, without both, and as mere text."""
+        forms = [
+            render_digest(edition.summary, self._wording, environment_name, date, with_chart=chart, with_table=table)
+            for chart, table in ((True, True), (False, True), (False, False))
+        ]
+        different = [form for number, form in enumerate(forms) if form not in forms[:number]]
+        return [*different, plain_text(forms[-1])]
 
     def _files(self, edition: Edition, date: str, environment_name: str) -> list[SlackFile]:
         wording = self._wording

@@ -113,6 +113,13 @@ def raised_sentence(before: Severity, now: Severity, wording: Wording) -> str:
     return wording.raised_reply.format(emoji=f":{EMOJI[now]}:", before=before.name, now=now.name)
 
 
+def render_rerated(shown: Payload, sentence: str) -> Payload:
+    """A whole message, as it is shown with another severity, below the sentence that tells of that: for where it can't
+    be changed, or its thread not be answered."""
+    told = {"type": "section", "text": {"type": "mrkdwn", "text": sentence}}
+    return shown | {"text": f"{sentence} {shown['text']}", "blocks": [told, *shown["blocks"]]}
+
+
 def _closing(entry: Entry) -> Closing:
     if entry.closing is None:
         raise ValueError("an open violation has no closing to tell of")

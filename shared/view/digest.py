@@ -32,11 +32,18 @@ MAX_PROBLEM_CHARACTERS = 300
 
 
 def render_digest(
-    summary: Summary, wording: Wording, environment_name: str, date: str, *, with_chart: bool = True
+    summary: Summary,
+    wording: Wording,
+    environment_name: str,
+    date: str,
+    *,
+    with_chart: bool = True,
+    with_table: bool = True,
 ) -> Payload:
     """The digest of an environment on a date (ISO 8601, its readers' own): {"text", "blocks"}.
 
     `with_chart` shows the trend in Slack's chart block, which not every workspace takes; else it is a line of text.
+    `with_table` shows the controls in Slack's table block; else they are a list.
     """
     heading = _heading(summary, wording, environment_name, date)
     blocks = [
@@ -46,7 +53,7 @@ def render_digest(
         *_block(accounts_line(summary, wording)),
         *_block(_pointers(summary, wording)),
         *trend_blocks(summary, wording, date, with_chart=with_chart),
-        *control_blocks(summary, wording),  # last, where older clients show a table in any case
+        *control_blocks(summary, wording, with_table=with_table),  # last, where older clients show a table in any case
     ]
     return {"text": _notification(summary, wording, heading), "blocks": blocks}
 

@@ -143,6 +143,18 @@ ENGLISH = Wording(
     digest_columns=("Status", "Owner"),
     change_words={Change.NEW: "new", Change.OPEN: "open", Change.REOPENED: "reopened"},
     gone="resolved",
+    files_refused=":paperclip: There is no CSV file here: {why} (`{reason}`). {where}",
+    file_refusals={
+        "file_type_not_allowed": "the workspace takes no files of this type",
+        "file_upload_size_restricted": "it is larger than the workspace allows",
+        "file_uploads_disabled": "the workspace takes no files",
+        "file_uploads_except_images_disabled": "the workspace takes no files but images",
+        "missing_scope": "the app lacks the scope files:write",
+        "storage_limit_reached": "the workspace's storage is full",
+    },
+    file_refusal_unknown="Slack refuses it",
+    files_archived="The archive bucket has it: {keys}",
+    files_nowhere="What is still open is listed by the next daily digest.",
     reasons={
         Reason.NO_CONTROL: "it carries no finding of a Security Hub control",
         Reason.NOT_TARGETED: "control {control} is not in TargetControlIds",

@@ -144,6 +144,18 @@ JAPANESE = Wording(
     digest_columns=("状態", "所有者"),
     change_words={Change.NEW: "新規", Change.OPEN: "継続", Change.REOPENED: "再発"},
     gone="解消",
+    files_refused=":paperclip: CSV ファイルを添付できませんでした: {why}（`{reason}`）。{where}",
+    file_refusals={
+        "file_type_not_allowed": "ワークスペースでこの形式のファイルが許可されていません",
+        "file_upload_size_restricted": "ファイルがワークスペースの上限サイズを超えています",
+        "file_uploads_disabled": "ワークスペースでファイルのアップロードが許可されていません",
+        "file_uploads_except_images_disabled": "ワークスペースで画像以外のアップロードが許可されていません",
+        "missing_scope": "アプリに files:write スコープがありません",
+        "storage_limit_reached": "ワークスペースのストレージ容量が上限に達しています",
+    },
+    file_refusal_unknown="Slack に拒否されました",
+    files_archived="アーカイブバケットにあります: {keys}",
+    files_nowhere="未解決のものは、次回の毎朝の一覧に載ります。",
     reasons={
         Reason.NO_CONTROL: "Security Hub コントロールの検出結果ではありません",
         Reason.NOT_TARGETED: "コントロール {control} は TargetControlIds に含まれていません",

@@ -1,6 +1,8 @@
 """The metadata by which a later attempt recognises a message of its own that arrived after all."""
 
+import json
 from datetime import datetime
+from hashlib import sha256
 
 from shared.alert.burst import Burst
 from shared.alert.entry import Entry
@@ -34,3 +36,37 @@ def burst_mark(burst: Burst) -> Payload:
 def digest_mark(scheduled_time: datetime) -> Payload:
     """Of a digest's message."""
     return {"event_type": "shirase_digest", "event_payload": {"scheduled_time": scheduled_time.isoformat()}}
+
+
+def burst_news_mark(burst: Burst, news: str) -> Payload:
+    """Of a reply that tells what a burst's message should say."""
+    return {"event_type": "shirase_burst_news", "event_payload": {"burst": burst.burst_id, "news": news}}
+
+
+def files_mark(mark: Payload) -> Payload:
+    """Of what stands in the place of the files that belong to the message with a mark."""
+    return mark | {"event_type": f"{mark['event_type']}_files"}
+
+
+def signed(payload: Payload, mark: Payload) -> Payload:
+    """The message with its mark in what Slack shows, for one that takes no metadata: as the id of its first block,
+    which nobody sees, or at the end of its text."""
+    if not payload.get("blocks"):
+        return payload | {"text": f"{payload['text']} {_signature(mark)}"}
+    first, *others = payload["blocks"]
+    return payload | {"blocks": [first | {"block_id": _reference(mark)}, *others]}
+
+
+def bears(message: Payload, mark: Payload) -> bool:
+    """Whether a message, as Slack shows it, was posted with a mark, or signed with it."""
+    ids = [block.get("block_id") for block in message.get("blocks") or []]
+    is_signed = _reference(mark) in ids or str(message.get("text")).endswith(_signature(mark))
+    return is_signed or message.get("metadata") == mark
+
+
+def _signature(mark: Payload) -> str:
+    return f"`{_reference(mark)}`"
+
+
+def _reference(mark: Payload) -> str:
+    return sha256(json.dumps(mark, sort_keys=True).encode()).hexdigest()[:12]

@@ -61,8 +61,8 @@ def _account(account: AccountCount) -> str:
     return f"{brief(account.account_name or account.account_id, MAX_NAME_CHARACTERS)} {account.count:,}"
 
 
-def control_blocks(summary: Summary, wording: Wording) -> list[Element]:
-    """The controls with the most violations as a table, below its caption."""
+def control_blocks(summary: Summary, wording: Wording, *, with_table: bool) -> list[Element]:
+    """The controls with the most violations, below their caption, as a table or else as a list."""
     shown = summary.controls[:MAX_CONTROLS]
     if not shown:
         return []
@@ -70,6 +70,10 @@ def control_blocks(summary: Summary, wording: Wording) -> list[Element]:
     if summary.control_count > len(shown):
         part = wording.digest_controls_part.format(shown=len(shown), count=f"{summary.control_count:,}")
         caption.append(plain(f"  {part}"))
+    if not with_table:
+        items = [{"type": "rich_text_section", "elements": _line(control)} for control in shown]
+        bullets = {"type": "rich_text_list", "style": "bullet", "elements": items}
+        return [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": caption}, bullets]}]
     table = {
         "type": "table",
         "column_settings": [{"align": "right"}, *[{"align": "left"}] * 2, {"align": "left", "is_wrapped": True}],
@@ -85,6 +89,11 @@ def _row(control: ControlCount) -> list[Element]:
         _cell(brief(control.control_id, MAX_ID_CHARACTERS)),
         _cell(brief(control.title, MAX_TITLE_CHARACTERS)),
     ]
+
+
+def _line(control: ControlCount) -> list[Element]:
+    what = f"{brief(control.control_id, MAX_ID_CHARACTERS)} {brief(control.title, MAX_TITLE_CHARACTERS)}"
+    return [emoji(EMOJI[control.severity]), plain(f" {control.count:,}", bold=True), plain(f"  {what}")]
 
 
 def _cell(text: str) -> Element:

@@ -3,7 +3,7 @@
 AWS's own words (titles, reasons, severity labels, names) stay as AWS writes them, as they do in its console.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -115,9 +115,25 @@ class Wording:
     change_words: Mapping[Change, str]
     gone: str
 
+    # what stands in the place of files that Slack refuses, in mrkdwn
+    files_refused: str
+    file_refusals: Mapping[str, str]
+    file_refusal_unknown: str
+    files_archived: str
+    files_nowhere: str
+
     # the log and the demo: why an event is told of, or not
     reasons: Mapping[Reason, str]
     ended: Mapping[State, str]
+
+    def instead_of_files(self, reason: str, archive_keys: Sequence[str]) -> str:
+        """What is said where Slack takes no files, by the name of its error, and where the archive has them."""
+        keys = ", ".join(f"`{key}`" for key in archive_keys)
+        return self.files_refused.format(
+            why=self.file_refusals.get(reason, self.file_refusal_unknown),
+            reason=reason,
+            where=self.files_archived.format(keys=keys) if keys else self.files_nowhere,
+        )
 
     def explain(self, why: Why) -> str:
         """A reason with its facts, as a sentence."""

@@ -14,6 +14,7 @@ from local.security_hub.hub import SecurityHub
 from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
 from local.stack.aws import ACCOUNT_ID, REGION, LocalAws
+from shared.app import _app
 from shared.aws.table import Table
 from tests.findings import Event
 
@@ -48,6 +49,10 @@ class Surroundings:
         """Change environment variables, before the function's next invocation."""
         for name, value in settings.items():
             self._monkeypatch.setenv(name, value)
+
+    def start_anew(self) -> None:
+        """Let another process of the functions take over, which remembers nothing."""
+        _app.cache_clear()
 
     @property
     def table(self) -> Table:

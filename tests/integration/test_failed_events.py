@@ -1,5 +1,7 @@
 """What becomes of an event that can't be announced yet."""
 
+import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,17 +12,43 @@ import pytest
 from shared.aws.ledger import Ledger
 from shared.finding.event import parse_event
 from shared.slack.client import TOKEN_ERRORS
-from tests.findings import opened
+from tests.findings import opened, passed
 from tests.integration.surroundings import Surroundings
 
 SETUP = {
-    "invalid_auth": "SlackTokenRefused",
-    "token_revoked": "SlackTokenRefused",
-    "account_inactive": "SlackTokenRefused",
-    "missing_scope": "SlackTokenRefused",
-    "channel_not_found": "SlackChannelRefused",
-    "not_in_channel": "SlackChannelRefused",
-    "is_archived": "SlackChannelRefused",
+    **dict.fromkeys(
+        (
+            "invalid_auth",
+            "token_revoked",
+            "token_expired",
+            "account_inactive",
+            "not_authed",
+            "missing_scope",
+            "no_permission",
+            "not_allowed_token_type",
+            "team_access_not_granted",
+            "enterprise_is_restricted",
+        ),
+        "SlackTokenRefused",
+    ),
+    **dict.fromkeys(
+        (
+            "channel_not_found",
+            "not_in_channel",
+            "is_archived",
+            "access_denied",
+            "accesslimited",
+            "ekm_access_denied",
+            "posting_to_channel_denied",
+            "posting_to_general_channel_denied",
+            "restricted_action",
+            "restricted_action_non_threadable_channel",
+            "restricted_action_read_only_channel",
+            "restricted_action_thread_locked",
+            "restricted_action_thread_only_channel",
+        ),
+        "SlackChannelRefused",
+    ),
 }
 
 
@@ -44,7 +72,24 @@ def test_a_failed_event_comes_back_soon(around: Surroundings, held_back: list[in
 def test_an_event_comes_back_when_slack_says_so(around: Surroundings, held_back: list[int]) -> None:
     around.slack.fail_next("chat.postMessage", retry_after=42)
     assert around.deliver(opened()) == [0]
-    assert held_back == [43]
+    assert held_back == [42]
+
+
+def test_after_a_429_slack_is_left_alone_until_it_says_so_and_nothing_has_failed(
+    around: Surroundings, held_back: list[int]
+) -> None:
+    assert around.deliver(opened(1)) == []
+    calls = len(around.slack.calls)
+    around.slack.fail_next("chat.postMessage", retry_after=4)
+    assert around.deliver(opened(2), opened(3), passed(1), opened(1)) == [0, 1, 2]
+    assert around.deliver(opened(3)) == [0]
+    assert len(around.slack.calls) == calls + 1
+    assert set(held_back) <= {4, 5}
+    assert set(around.metrics) == {"AlertPosted", "AlertDeduplicated"}
+    assert {line["level"] for line in around.log} == {"INFO"}
+    time.sleep(4)
+    assert around.deliver(opened(2), opened(3), passed(1)) == []
+    assert len(around.posted) == 3
 
 
 def test_when_the_time_of_an_invocation_runs_out_the_rest_of_the_batch_comes_back(
@@ -118,6 +163,8 @@ def test_what_a_person_must_fix_has_a_metric_that_names_it(around: Surroundings,
     around.slack.fail_next("chat.postMessage", error=error, times=tries)
     assert around.deliver(opened()) == [0]
     assert around.metrics[metric] == 1
+    (failed,) = (line for line in around.log if line["message"] == "failed")
+    assert re.search(f"Slack refuses for now: {error}: .*", failed["why"])  # the remedy
     assert around.deliver(opened()) == []
     assert len(around.posted) == 1
 

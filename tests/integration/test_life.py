@@ -248,18 +248,6 @@ def test_a_global_resource_reported_by_several_regions_is_announced_once(around:
     assert len(around.posted) == 1
 
 
-@pytest.mark.parametrize("error", ["message_not_found", "cant_update_message", "edit_window_closed"])
-def test_a_close_whose_message_is_gone_is_recorded_and_not_tried_again(
-    around: Surroundings, life: Life, error: str
-) -> None:
-    life.tell(life.check("FAILED"))
-    passed = life.check("PASSED")
-    around.slack.fail_next("chat.update", error=error)
-    life.tell(passed, passed)
-    assert [line["problem"] for line in around.log if line["message"] == "message is gone"] != []
-    assert [call.method for call in around.slack.calls].count("chat.update") == 1
-
-
 @pytest.mark.parametrize("method", ["chat.update", "chat.postMessage"])
 @pytest.mark.parametrize("error", ["channel_not_found", "not_in_channel", "is_archived"])
 def test_a_close_waits_until_the_app_can_write_in_the_channel_again(

@@ -397,15 +397,6 @@ def test_a_message_that_somebody_deleted_is_posted_again_while_the_burst_goes_on
     assert "7 new violations" in channel.burst
 
 
-def test_a_message_that_somebody_deleted_afterwards_stays_deleted(channel: Channel) -> None:
-    channel.storm(range(10))
-    channel.follow_up(LATER)
-    channel.delete(channel.bursts[0])
-    channel.storm(range(5, 7), passed)
-    channel.follow_up(LATER * 2)
-    assert channel.bursts == []
-
-
 def test_a_check_of_an_unknown_burst_is_harmless(channel: Channel) -> None:
     assert channel.around.deliver('{"shirase": "check burst", "burst_id": "gone"}') == []
 

@@ -65,6 +65,7 @@ def test_where_slack_cannot_say_just_now_the_event_waits(
     arrives_but_fails()
     around.slack.fail_next("conversations.history", retry_after=30)
     assert around.deliver(opened()) == [0]
+    around.start_anew()
     assert around.deliver(opened()) == []
     assert len(around.posted) == 1
 
@@ -114,6 +115,7 @@ def answers_cut_off(server: int) -> Iterator[int]:
 def test_an_attempt_that_slack_surely_refused_costs_no_look(around: Surroundings) -> None:
     around.slack.fail_next("chat.postMessage", retry_after=30)
     assert around.deliver(opened()) == [0]
+    around.start_anew()
     assert around.deliver(opened()) == []
     assert history_calls(around) == 0
 
@@ -125,6 +127,7 @@ def test_a_refusal_does_not_make_an_earlier_attempt_certain(
     around.slack.fail_next("conversations.history", error="missing_scope")
     around.slack.fail_next("chat.postMessage", retry_after=30)
     assert around.deliver(opened()) == [0]
+    around.start_anew()
     assert around.deliver(opened()) == []
     assert len(around.posted) == 1
 

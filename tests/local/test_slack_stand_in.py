@@ -538,3 +538,39 @@ def test_everything_that_arrived_can_be_read_as_json(slack: WebClient, workspace
     assert (message["text"], message["edited"], message["history"][0]["text"]) == ("Solved", True, "Hello")
     expected = [{"id": "F0000000001", "name": "a.csv", "title": "a.csv", "size": 2}]
     assert message["replies"][0]["files"] == told["files"] == expected
+
+
+# ---- what a workspace refuses for good
+
+
+def test_what_is_forbidden_is_refused_until_it_is_allowed_again(slack: WebClient, workspace: SlackWorkspace) -> None:
+    workspace.refuse("chat.postMessage", "restricted_action_non_threadable_channel", containing="thread_ts")
+    message = slack.chat_postMessage(channel=CHANNEL, text="Hello")
+    for _ in range(2):
+        with pytest.raises(SlackApiError, match="restricted_action_non_threadable_channel"):
+            slack.chat_postMessage(channel=CHANNEL, text="Hello", thread_ts=message["ts"])
+    assert workspace.faults_waiting == 0
+    workspace.clear_faults()
+    slack.chat_postMessage(channel=CHANNEL, text="Hello", thread_ts=message["ts"])
+
+
+def test_a_workspace_may_take_no_metadata(
+    slack: WebClient, workspace: SlackWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workspace, "takes_metadata", False)
+    metadata = {"event_type": "seen", "event_payload": {}}
+    with pytest.raises(SlackApiError, match="invalid_metadata_schema"):
+        slack.chat_postMessage(channel=CHANNEL, text="Hello", metadata=metadata)
+    slack.chat_postMessage(channel=CHANNEL, text="Hello")
+
+
+def test_a_reply_to_a_message_that_is_gone_may_stand_in_the_channel(
+    slack: WebClient, workspace: SlackWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = slack.chat_postMessage(channel=CHANNEL, text="Hello")
+    slack.chat_delete(channel=CHANNEL, ts=message["ts"])
+    with pytest.raises(SlackApiError, match="thread_not_found"):
+        slack.chat_postMessage(channel=CHANNEL, text="Hello", thread_ts=message["ts"])
+    monkeypatch.setattr(workspace, "drops_threads", True)
+    slack.chat_postMessage(channel=CHANNEL, text="Hello", thread_ts=message["ts"])
+    assert [one.thread_ts for one in workspace.messages] == [None]
