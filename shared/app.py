@@ -119,12 +119,14 @@ class App:
         from shared.pipeline.digest import DigestPipeline
         from shared.pipeline.edition import Press
         from shared.pipeline.gathering import Gathering
+        from shared.pipeline.inquiry import Inquiry
 
         told = {"telemetry": self.telemetry}
         scan, policy = Scan(self._security_hub(PATIENT)), self.config.policy
         return DigestPipeline(
             record=DigestRecord(self._table),
             gathering=Gathering(scan=scan, archive=self._archive, policy=policy, **told),
+            inquiry=Inquiry(scan=scan, queue=self._alert_queue, policy=policy, clock=self._clock, **told),
             press=Press(
                 archive=self._archive,
                 policy=policy,

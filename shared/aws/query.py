@@ -1,36 +1,63 @@
 """What to ask Security Hub for, as filters of GetFindings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from shared.digest.fate import Caveat
 from shared.finding.control import SERVICES
-from shared.finding.violation import Severity
+from shared.finding.violation import UNDECIDED, Severity
 from shared.policy.selection import Policy, matches
 
 MAX_FILTER_VALUES = 20  # Security Hub API Reference, "AwsSecurityFindingFilters"
 WORKFLOW_STATUSES = ("NEW", "NOTIFIED")  # neither suppressed nor resolved by hand
+SETTLED_STATUSES = ("SUPPRESSED", "RESOLVED")
 
 Filters = dict[str, list[dict[str, str]]]
 
 
 def queries(policy: Policy) -> list[Filters]:
-    """The filters to ask with, one set a query; no finding matches two of them."""
-    filters = {
-        "ComplianceStatus": [_equals("FAILED")],
+    """The filters to ask for what is open with, one set a query; no finding matches two of them."""
+    return _for_controls(_failing(WORKFLOW_STATUSES, policy), policy)
+
+
+def doubts(policy: Policy) -> dict[Caveat, list[Filters]]:
+    """The filters to ask with for what keeps a selected control from passing although nothing is open."""
+    undecided = {
+        "ComplianceStatus": [_equals(status) for status in sorted(UNDECIDED)],
         "RecordState": [_equals("ACTIVE")],
-        "WorkflowStatus": [_equals(status) for status in WORKFLOW_STATUSES],
     }
-    if policy.min_severity > Severity.INFORMATIONAL:
-        filters["SeverityLabel"] = [_equals(severity.name) for severity in Severity if severity >= policy.min_severity]
-    controls = _control_filters(policy.target_control_ids)
-    if controls is None:
-        return [filters]
-    return [filters | {"ComplianceSecurityControlId": chunk} for chunk in _chunks(controls, MAX_FILTER_VALUES)]
+    return {
+        Caveat.SUPPRESSED: _for_controls(_failing(SETTLED_STATUSES, policy), policy),
+        Caveat.UNDECIDED: _for_controls(undecided, policy),  # whatever their severity: it tells nothing then
+    }
+
+
+def identified(finding_ids: Sequence[str]) -> list[Filters]:
+    """The filters to ask for these findings with, whatever they say."""
+    return [{"Id": chunk} for chunk in _chunks([_equals(each) for each in finding_ids], MAX_FILTER_VALUES)]
 
 
 def controls_of(filters: Filters) -> list[str]:
     """The ids, and patterns, of the controls that a query asks for; empty if for all."""
     values = filters.get("ComplianceSecurityControlId", [])
     return [value["Value"] + "*" * (value["Comparison"] == "PREFIX") for value in values]
+
+
+def _failing(workflow_statuses: Sequence[str], policy: Policy) -> Filters:
+    filters = {
+        "ComplianceStatus": [_equals("FAILED")],
+        "RecordState": [_equals("ACTIVE")],
+        "WorkflowStatus": [_equals(status) for status in workflow_statuses],
+    }
+    if policy.min_severity > Severity.INFORMATIONAL:
+        filters["SeverityLabel"] = [_equals(severity.name) for severity in Severity if severity >= policy.min_severity]
+    return filters
+
+
+def _for_controls(filters: Filters, policy: Policy) -> list[Filters]:
+    controls = _control_filters(policy.target_control_ids)
+    if controls is None:
+        return [filters]
+    return [filters | {"ComplianceSecurityControlId": chunk} for chunk in _chunks(controls, MAX_FILTER_VALUES)]
 
 
 def _control_filters(patterns: tuple[str, ...]) -> list[dict[str, str]] | None:

@@ -15,6 +15,9 @@ class Policy:
     target_control_ids: tuple[str, ...]
     min_severity: Severity
 
+    def targets(self, control_id: str) -> bool:
+        return any(matches(pattern, control_id) for pattern in self.target_control_ids)
+
     def selects(self, violation: Violation) -> bool:
         return self.rejection(violation) is None
 
@@ -23,7 +26,7 @@ class Policy:
 
         A violation that no longer fails is never rejected for its severity: Security Hub makes that INFORMATIONAL.
         """
-        if not any(matches(pattern, violation.control_id) for pattern in self.target_control_ids):
+        if not self.targets(violation.control_id):
             return Rejection.CONTROL
         if violation.severity < self.min_severity and not violation.state.is_closed:
             return Rejection.SEVERITY

@@ -108,8 +108,8 @@ def test_what_the_last_digest_knew_is_told_beside_each_violation(open_list: Open
     known = {decode(content).account_id: known for content, known in open_list.listed()}
     assert known[other.account_id] is None
     assert (known[same.account_id], known[back.account_id]) != (None, None)
-    assert [one and one.is_gone for one in known.values()] == [False, None, True]
-    assert list(open_list.no_longer_listed()) == [missing]
+    assert [one and one.has_ended for one in known.values()] == [False, None, True]
+    assert [one.violation for one in open_list.no_longer_listed()] == [missing]
     assert list(open_list.still_gone()) == [still_gone]
 
 
