@@ -2,10 +2,13 @@
 
 import gzip
 import json
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import local.digest
 import shared.aws.scan
 from local.terminal import as_text
 from shared.digest.fate import Fate
@@ -470,3 +473,18 @@ def test_a_digest_of_the_release_before_is_compared_with(around: Surroundings, h
     summary = send(around, 2)
     assert summary.comparison
     assert (summary.comparison.resolved, summary.archive_problems) == (1, ())
+
+
+def test_a_digest_on_this_machine_passes_nothing_on(
+    around: Surroundings, hub: RecordingHub, queue: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(local.digest, "lambda_settings", lambda _: nullcontext(around))
+    monkeypatch.setattr(local.digest, "BUCKET", around.name)
+    monkeypatch.setenv("ENVIRONMENT_NAME", "here")
+    hub.import_finding(finding(1))
+    for day in (1, 2):
+        client = local.digest._session().client("securityhub")
+        folder = local.digest._run(client, tmp_path, "here", FIRST_DAY.replace(day=23 + day))
+        set_status(hub, 1, "PASSED")
+    assert (folder / RESOLVED).exists()
+    assert queued(around, queue) == []
