@@ -109,9 +109,11 @@ class Inquiry:
             for finding in findings if self._queue_answers else []:
                 event = found_event(finding, self._clock())
                 self._queue.send(json.dumps(event, ensure_ascii=False), 0)
-                self._telemetry.log.info("end passed on", extra={"finding": finding["Id"], "event_id": event["id"]})
+                self._telemetry.log.info(
+                    "digest passed an end on", extra={"finding": finding["Id"], "event_id": event["id"]}
+                )
         except NotQueuedError as error:
-            self._telemetry.log.error("end not passed on", extra={"why": str(error)})
+            self._telemetry.log.error("digest could not pass an end on", extra={"why": str(error)})
             self._queue_answers = False  # thousands of ends may follow, and each would wait for it
         return self._queue_answers
 
