@@ -64,8 +64,8 @@ class Away:
 class Absent:
     """A violation that an earlier digest listed and this one doesn't.
 
-    `fate` is None where nobody could ask; `before` is what the last digest found, if it was absent then. An end
-    `is_passed_on` once the alert queue has it.
+    `fate` is None where nobody could ask, or tell; `before` is what the last digest found, if it was absent then. An
+    end `is_passed_on` once the alert queue has it.
     """
 
     violation: Violation
@@ -76,7 +76,7 @@ class Absent:
     @property
     def is_news(self) -> bool:
         """Whether the last digest has not told the same already."""
-        return self.before is None or self.fate not in {None, self.before.fate}
+        return self.before is None or self.before.fate is not self.fate
 
 
 def fate_of(findings: Collection[Violation], policy: Policy, *, unreadable: int = 0) -> Fate | None:

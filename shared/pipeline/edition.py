@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -44,23 +44,6 @@ class Past:
     baseline: Baseline | None
 
 
-@dataclass(slots=True, kw_only=True)
-class Departure:
-    """What left the list, in numbers: the news of what became of it, and whether all of it is known to have ended."""
-
-    fates: Counter[Fate] = field(default_factory=Counter)
-    all_ended: bool = True
-
-    def count(self, absent: Absent) -> None:
-        if absent.is_news:
-            self.fates[absent.fate or Fate.UNVERIFIED] += 1
-        self.all_ended = self.all_ended and absent.fate is not None and absent.fate.is_end
-
-    @property
-    def ended(self) -> int:
-        return sum(count for fate, count in self.fates.items() if fate.is_end)
-
-
 class Press:
     """Makes editions; without an `archive` they are compared with nothing, and kept nowhere."""
 
@@ -89,10 +72,8 @@ class Press:
         open_list, baseline = gathered.open_list, past.baseline
         summary = _summarize(gathered, due)
         changes = self._write_open(open_list, baseline, due, folder / OPEN_VIOLATIONS)
-        departure = Departure()
-        for absent in self._absent(open_list):
-            departure.count(absent)
-        comparison = _comparison(baseline, changes, departure if gathered.incomplete is None else None)
+        left = Counter(one.fate or Fate.UNVERIFIED for one in self._absent(open_list) if one.is_news)
+        comparison = _comparison(baseline, changes, left if gathered.incomplete is None else None)
         if comparison and comparison.resolved:
             self._write_resolved(open_list, due, folder / RESOLVED_VIOLATIONS)
         # What couldn't be read of a finding or two doesn't make everything new tomorrow.
@@ -103,7 +84,7 @@ class Press:
             comparison=comparison,
             archive_problems=tuple(past.history.problems),
             trend=(*past.history.trend, TrendPoint(scheduled_time=due, total=summary.total)),
-            caveats=caveats if departure.all_ended else tuple({*caveats, Caveat.UNKNOWN}),
+            caveats=caveats if all(fate.is_end for fate in left) else (*caveats, Caveat.UNKNOWN),
         )
         return self._keep(_edition(summary, folder), folder)
 
@@ -214,14 +195,14 @@ def _edition(summary: Summary, folder: Path) -> Edition:
     )
 
 
-def _comparison(baseline: Baseline | None, changes: Counter[Change], departure: Departure | None) -> Comparison | None:
-    """What has changed; without a departure nobody knows what has ended."""
+def _comparison(baseline: Baseline | None, changes: Counter[Change], left: Counter[Fate] | None) -> Comparison | None:
+    """What has changed; `left` is None where nobody could tell what has ended."""
     if baseline is None or not baseline.lists_all:
         return None
     return Comparison(
         since=baseline.scheduled_time,
         new=changes[Change.NEW],
         reopened=changes[Change.REOPENED],
-        resolved=departure.ended if departure else None,
-        left=dict(departure.fates) if departure else {},
+        resolved=None if left is None else sum(count for fate, count in left.items() if fate.is_end),
+        left=dict(left or {}),
     )

@@ -108,7 +108,7 @@ class Inquiry:
         try:
             for finding in findings if self._queue_answers else []:
                 event = found_event(finding, self._clock())
-                self._queue.send(json.dumps(event, ensure_ascii=False), 0)
+                self._queue.send(json.dumps(event, ensure_ascii=False, separators=(",", ":")), 0)
                 self._telemetry.log.info(
                     "digest passed an end on", extra={"finding": finding["Id"], "event_id": event["id"]}
                 )
