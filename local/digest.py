@@ -93,6 +93,7 @@ def _run(security_hub: Any, folder: Path, environment_name: str, due: datetime) 
     """Let the function itself run here, after the digests that the folder has, and put what it archives there."""
     workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
     os.environ.setdefault("ENVIRONMENT_NAME", environment_name)
+    os.environ["ALERT_QUEUE_URL"] = ""  # what has ended is told here, and to no stack
     log = io.StringIO()
     with lambda_settings(workspace) as aws, redirect_stdout(log):
         bucket = Bucket(aws.client("s3"), BUCKET)

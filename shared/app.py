@@ -124,6 +124,7 @@ class App:
         from shared.pipeline.digest import DigestPipeline
         from shared.pipeline.edition import Press
         from shared.pipeline.gathering import Gathering
+        from shared.pipeline.inquiry import Inquiry
 
         told = {"telemetry": self.telemetry}
         messenger = Messenger(slack=self._slack(DIGEST_PATIENCE_SECONDS), **told)
@@ -131,6 +132,7 @@ class App:
         return DigestPipeline(
             record=DigestRecord(self._table),
             gathering=Gathering(scan=scan, archive=self._archive, policy=policy, **told),
+            inquiry=Inquiry(scan=scan, queue=self._alert_queue, policy=policy, clock=self._clock, **told),
             press=Press(
                 archive=self._archive,
                 policy=policy,

@@ -10,6 +10,7 @@ ShiraseError
 ├── ClaimHeldError            another attempt is at work on the violation, or digest: it is tried again later
 ├── OutOfTimeError            the invocation has no time for another event: the queue brings it again at once
 ├── TokenUnavailableError     Secrets Manager doesn't give the token just now: it is tried again later
+├── NotQueuedError            SQS didn't take a message: what wanted it sent is tried again later
 ├── NotRecordedError          DynamoDB didn't take note of a digest: logged, for the digest itself is out
 ├── ScanIncompleteError       Security Hub's findings could not all be read: the digest lists the others, and says so
 ├── ArchiveError              an object of the archive is missing, broken or not ours: the digest goes on, and says so
@@ -62,13 +63,17 @@ class TokenUnavailableError(ShiraseError):
     """Raised when Secrets Manager can't be reached, or fails, and nothing is known to be wrong with the secret."""
 
 
+class NotQueuedError(ShiraseError):
+    """Raised when SQS refuses, or can't be asked, to take a message."""
+
+
 class NotRecordedError(ShiraseError):
     """Raised when a digest was posted, and DynamoDB refuses, or can't be asked, to remember that."""
 
 
 class ScanIncompleteError(ShiraseError):
-    """Raised when some of Security Hub's findings were read, and the rest can't be; `problem` is the name of the last
-    error, None if there was no time left."""
+    """Raised when some of Security Hub's findings were read, or looked up, and the rest can't be; `problem` is the name
+    of the last error, None if there was no time left."""
 
     def __init__(self, message: str, *, problem: str | None) -> None:
         super().__init__(message)

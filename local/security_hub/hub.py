@@ -102,6 +102,12 @@ class SecurityHub:
             self._findings.clear()
             self._failing_severities.clear()
 
+    def forget(self, finding_id: str) -> None:
+        """Let a finding go out of sight, as those of an account that leaves do: nothing tells of it."""
+        with self._lock:
+            self._findings.pop(finding_id, None)
+            self._answered = None
+
     def import_finding(self, finding: Finding) -> Finding:
         """Write what a check found, the whole finding each time, and return it as stored; an event follows.
 

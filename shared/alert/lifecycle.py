@@ -15,10 +15,6 @@ from shared.alert.why import Reason, Why
 from shared.finding.violation import UNDECIDED, State, Violation
 from shared.finding.violation_json import encode
 
-# The archival reason of every finding there is when consolidated control findings are switched on or off (Security Hub
-# User Guide, "Consolidated control findings").
-CONSOLIDATION = "CONSOLIDATED_CONTROL_FINDINGS_UPDATE"
-
 # Security Hub's checks send their event within seconds of updating the finding; BatchUpdateFindings leaves UpdatedAt
 # alone (Security Hub User Guide, "BatchUpdateFindings"), so an event sent much later tells of a change by hand.
 BY_HAND_AFTER = timedelta(minutes=2)
@@ -145,7 +141,7 @@ def _is_by_hand(violation: Violation, known: Sighting) -> bool:
 
 
 def _decide_closed(violation: Violation, entry: Entry | None) -> Decision:
-    if violation.state is State.ARCHIVED and violation.archival_reason == CONSOLIDATION:
+    if violation.state is State.ARCHIVED and violation.is_replaced:
         return _decide_replaced(violation, entry)
     if entry is None:
         return _decide_closed_unknown(violation)

@@ -1,5 +1,7 @@
 """What becomes of an event: filtered, or what its violation's life asks for."""
 
+from dataclasses import replace
+
 from shared.alert.entry import Entry
 from shared.alert.lifecycle import Action, Decision, decide
 from shared.alert.why import Reason, Why
@@ -7,11 +9,19 @@ from shared.finding.violation import State, Violation
 from shared.policy.selection import Policy, Rejection
 
 
-def judge(violation: Violation | None, policy: Policy, entry: Entry | None) -> Decision:
-    """The decision about an event, given its violation (None if it carries none) and that violation's ledger entry."""
+def judge(
+    violation: Violation | None, policy: Policy, entry: Entry | None, *, is_found_by_digest: bool = False
+) -> Decision:
+    """The decision about an event, given its violation (None if it carries none) and that violation's ledger entry.
+
+    What a digest found, and Security Hub did not send, ends what is still shown as open. It was found later than it
+    happened, and moves no end that is known: an event of a new failure in between would count as older than that.
+    """
     if violation is None:
         return Decision(action=Action.FILTER, why=Why(Reason.NO_CONTROL))
     decision = decide(violation, entry)
+    if is_found_by_digest and (entry is None or not entry.is_open):
+        return replace(decision, action=Action.NOTHING, entry=None)
     rejected = reject(violation, policy)
     return rejected if rejected and _opens(decision, entry) else decision
 

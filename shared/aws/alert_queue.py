@@ -6,6 +6,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from shared.errors import NotQueuedError
+
 LONGEST_DELAY_SECONDS = 900  # SQS API Reference, "SendMessage"
 
 
@@ -27,7 +29,10 @@ class AlertQueue:
             )
 
     def send(self, body: str, seconds: int) -> None:
-        """Queue a message that comes after so many seconds, 900 at most."""
-        self._make_client().send_message(
-            QueueUrl=self._url, MessageBody=body, DelaySeconds=min(seconds, LONGEST_DELAY_SECONDS)
-        )
+        """Queue a message that comes after so many seconds, 900 at most; raises NotQueuedError."""
+        try:
+            self._make_client().send_message(
+                QueueUrl=self._url, MessageBody=body, DelaySeconds=min(seconds, LONGEST_DELAY_SECONDS)
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise NotQueuedError(f"SQS did not take a message for the alert queue: {error}") from error

@@ -1,15 +1,17 @@
 """Open violations out of Security Hub, page by page."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import inf
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
 
-from shared.aws.query import Filters, controls_of, queries
+from shared.aws.query import Filters, controls_of, doubts, identified, queries
+from shared.digest.fate import Caveat
 from shared.digest.summary import Shortfall
 from shared.errors import MalformedEventError, ScanIncompleteError
 from shared.finding.asff import parse_finding
@@ -21,6 +23,9 @@ SECONDS_BETWEEN_REQUESTS = 1 / 3  # Security Hub User Guide, "Security Hub quota
 REQUESTS_MADE_UP_FOR = 3  # of the six that Security Hub takes at once; others share the account's rate
 MAX_ATTEMPTS = 10  # for a page: about two minutes
 LONGEST_PAUSE_SECONDS = 30
+MOST_FINDINGS_FOR_A_DOUBT = 10  # findings that aren't of a selected control, and empty pages, may come first
+
+Finding = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,7 @@ class Page:
 
 
 class Scan:
-    """Reads open violations: at the pace that Security Hub allows, slower after every failure, and not for ever.
+    """Reads findings: at the pace that Security Hub allows, slower after every failure, and not for ever.
 
     `client` is boto3's Security Hub client. From the aggregation Region it sees all linked Regions, from the
     administrator account all members.
@@ -91,6 +96,51 @@ class Scan:
                 raise
             raise _incomplete(error, asked, position) from error
 
+    def look_up(
+        self, groups: Iterable[Sequence[str]], seconds_left: Callable[[], float] = lambda: inf
+    ) -> Iterator[list[Finding]]:
+        """What Security Hub has of the findings with these ids, group by group; one that it doesn't see is missing.
+
+        Raises ScanIncompleteError, after the groups that were read, if Security Hub doesn't answer or no seconds are
+        left; the first request is made in any case.
+        """
+        reader = _Reader(self._client, self._sleep, seconds_left)
+        try:
+            for finding_ids in groups:
+                yield [finding for filters in identified(finding_ids) for finding in reader.read_all(filters)]
+        except (ClientError, BotoCoreError, TimeoutError) as error:
+            raise _not_looked_up(error) from error
+
+    def caveats(self, policy: Policy, seconds_left: Callable[[], float] = lambda: inf) -> tuple[Caveat, ...]:
+        """What keeps the selected controls from passing although nothing is open; none if they do pass."""
+        reader = _Reader(self._client, self._sleep, seconds_left)
+        try:
+            found = [_doubt(caveat, asked, policy, reader) for caveat, asked in doubts(policy).items()]
+        except (ClientError, BotoCoreError, TimeoutError):
+            return (Caveat.UNKNOWN,)
+        return tuple(dict.fromkeys(caveat for caveat in found if caveat))
+
+
+def _doubt(caveat: Caveat, asked: list[Filters], policy: Policy, reader: "_Reader") -> Caveat | None:
+    found: list[Caveat] = []
+    for filters in asked:
+        for page, is_last in islice(reader.pages(filters, page_size=1), MOST_FINDINGS_FOR_A_DOUBT):
+            if any(_is_of_selected_control(finding, policy) for finding in page):
+                return caveat
+            if is_last:
+                break
+        else:
+            found.append(Caveat.UNKNOWN)
+    return found[0] if found else None
+
+
+def _is_of_selected_control(finding: Finding, policy: Policy) -> bool:
+    try:
+        violation = parse_finding(finding)
+    except MalformedEventError:
+        return True  # perhaps
+    return violation is not None and policy.targets(violation.control_id)
+
 
 def _page(answer: dict[str, Any], policy: Policy, position: Position) -> Page:
     violations, unreadable = [], []
@@ -116,12 +166,26 @@ class _Reader:
         self._slot = time.monotonic() - self._pause
         self.has_answered = False
 
-    def read(self, filters: Filters, next_token: str | None) -> dict[str, Any]:
+    def read(self, filters: Filters, next_token: str | None, page_size: int = PAGE_SIZE) -> dict[str, Any]:
         """The next answer to a query; raises TimeoutError where no time is left for one."""
         if self.has_answered and self._is_time_short():
             raise TimeoutError("no time is left to read on")
         token = {"NextToken": next_token} if next_token else {}
-        return self._ask({"Filters": filters, "MaxResults": PAGE_SIZE, **token})
+        return self._ask({"Filters": filters, "MaxResults": page_size, **token})
+
+    def pages(self, filters: Filters, page_size: int = PAGE_SIZE) -> Iterator[tuple[list[Finding], bool]]:
+        """All answers to a query, each with whether it is the last; a page may be empty without being that."""
+        next_token = None
+        while True:
+            answer = self.read(filters, next_token, page_size)
+            next_token = answer.get("NextToken")
+            yield answer["Findings"], not next_token
+            if not next_token:
+                return
+
+    def read_all(self, filters: Filters) -> Iterator[Finding]:
+        for page, _ in self.pages(filters):
+            yield from page
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         failures = 0
@@ -182,6 +246,11 @@ def _incomplete(error: Exception, asked: list[Filters], position: Position) -> S
         f"read {findings_read} findings and finished {finished} of {len(asked)} queries, then: {error}",
         problem=None if isinstance(error, TimeoutError) else _name(error),
     )
+
+
+def _not_looked_up(error: Exception) -> ScanIncompleteError:
+    problem = None if isinstance(error, TimeoutError) else _name(error)
+    return ScanIncompleteError(f"not all that is no longer listed was looked up: {error}", problem=problem)
 
 
 def _name(error: Exception) -> str:

@@ -1,6 +1,7 @@
-"""What a digest remembers for the next one, as a file: every violation it listed, and those that are gone for a while.
+"""What a digest remembers for the next one, as a file: every violation it listed, and those that left the list.
 
-JSON lines, gzipped: {"schema", "lists_all"} first, then a violation each, or {"gone": key, "since": ISO 8601}.
+JSON lines, gzipped: {"schema", "lists_all"} first, then a violation each; or, of one that ended, {"gone": key, "since":
+ISO 8601}; or {"away": fate, "since", "violation"} of one that is not listed and not known to have ended.
 """
 
 import gzip
@@ -11,26 +12,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from shared.digest.fate import Away, Fate
 from shared.finding.violation import Violation
-from shared.finding.violation_json import decode
+from shared.finding.violation_json import decode, encode
 
-SCHEMA = 1
+SCHEMA = 2
+OLDER_SCHEMAS = {1}  # which took whatever left the list for gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """A violation that an earlier digest listed, and the digest of `since` no longer did."""
+    """A violation that an earlier digest listed, and that had ended by the digest of `since`."""
 
     key: str
     since: datetime
 
 
-def write_memory(path: Path, entries: Iterable[str | Gone], *, lists_all: bool) -> None:
-    """Write the violations, as JSON, and what is gone; `lists_all` says whether nothing that was open is missing."""
+def write_memory(path: Path, entries: Iterable[str | Gone | Away], *, lists_all: bool) -> None:
+    """Write the violations, as JSON, and what left the list; `lists_all` says whether nothing open is missing."""
     with gzip.open(path, "wt", encoding="utf-8", compresslevel=4) as file:
         file.write(json.dumps({"schema": SCHEMA, "lists_all": lists_all}) + "\n")
         for entry in entries:
-            file.write((_gone_line(entry) if isinstance(entry, Gone) else entry) + "\n")
+            file.write((entry if isinstance(entry, str) else _line(entry)) + "\n")
 
 
 class Memory:
@@ -40,15 +43,15 @@ class Memory:
         self._path = path
         self.lists_all = self._read_header()
 
-    def entries(self) -> Iterator[Violation | Gone]:
+    def entries(self) -> Iterator[Violation | Gone | Away]:
         lines = self._lines()
         next(lines)
         for line in lines:
-            yield _gone(line) if line.startswith('{"gone"') else decode(line)
+            yield _left(line) if line.startswith(('{"gone"', '{"away"')) else decode(line)
 
     def _read_header(self) -> bool:
         header = json.loads(next(self._lines(), ""))
-        if not isinstance(header, dict) or header.get("schema") != SCHEMA:
+        if not isinstance(header, dict) or header.get("schema") not in {SCHEMA, *OLDER_SCHEMAS}:
             raise ValueError(f"it is not of schema {SCHEMA}")
         return header.get("lists_all") is True
 
@@ -60,13 +63,19 @@ class Memory:
             raise ValueError(f"it is no whole gzip file: {error}") from error
 
 
-def _gone_line(gone: Gone) -> str:
-    return json.dumps({"gone": gone.key, "since": gone.since.isoformat()}, ensure_ascii=False)
+def _line(entry: Gone | Away) -> str:
+    since = json.dumps(entry.since.isoformat())
+    if isinstance(entry, Gone):
+        return f'{{"gone": {json.dumps(entry.key, ensure_ascii=False)}, "since": {since}}}'
+    return f'{{"away": {json.dumps(entry.fate)}, "since": {since}, "violation": {encode(entry.violation)}}}'
 
 
-def _gone(line: str) -> Gone:
+def _left(line: str) -> Gone | Away:
     content = json.loads(line)
     try:
-        return Gone(key=str(content["gone"]), since=datetime.fromisoformat(content["since"]))
+        since = datetime.fromisoformat(content["since"])
+        if "gone" in content:
+            return Gone(key=str(content["gone"]), since=since)
+        return Away(violation=decode(json.dumps(content["violation"])), fate=Fate(content["away"]), since=since)
     except (KeyError, TypeError) as error:
         raise ValueError(f"it holds no time: {error!r}") from error

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from shared.digest.fate import Absent, Away, Fate
 from shared.digest.memory import Gone
 from shared.digest.status import Listed
 from shared.digest.summary import AccountCount, ControlCount, LongOpen
@@ -22,12 +23,13 @@ _TABLES = f"""
     PRAGMA journal_mode = OFF;
     PRAGMA synchronous = OFF;
     CREATE TABLE IF NOT EXISTS violation ({_COLUMNS});
-    CREATE TABLE IF NOT EXISTS known ({_COLUMNS}, gone_since TEXT);
+    CREATE TABLE IF NOT EXISTS remembered ({_COLUMNS}, gone_since TEXT, fate TEXT, away_since TEXT);
+    CREATE TABLE IF NOT EXISTS answer (key TEXT PRIMARY KEY, fate TEXT, is_passed_on INTEGER);
     CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT);
     BEGIN;
 """
 _PUT = "INSERT OR REPLACE INTO violation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_PUT_KNOWN = "INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_REMEMBER = "INSERT OR REPLACE INTO remembered VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 # The worst first, and else by what doesn't change from day to day, so that two days' files compare line by line.
 _ORDER = "severity DESC, control_id, account_id, region, resource_id, key"
@@ -36,7 +38,7 @@ _ORDER = "severity DESC, control_id, account_id, region, resource_id, key"
 class OpenList:
     """The list in one file, which may be put aside and opened again; `close` before that.
 
-    It also holds what the last digest knew, to compare with, and notes of whoever fills it.
+    It also holds what the last digest knew, to compare with, what became of that, and notes of whoever fills it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -75,37 +77,54 @@ class OpenList:
 
     # ---- what the last digest knew
 
-    def remember(self, entries: Iterable[Violation | Gone]) -> None:
+    def remember(self, entries: Iterable[Violation | Gone | Away]) -> None:
         """Take what the last digest knew; all of it is forgotten again if the entries end in an error."""
-        self._database.execute("DELETE FROM known")
+        self._database.execute("DELETE FROM remembered")
         try:
-            self._database.executemany(_PUT_KNOWN, map(_known_row, entries))
+            self._database.executemany(_REMEMBER, map(_remembered_row, entries))
         except BaseException:
-            self._database.execute("DELETE FROM known")
+            self._database.execute("DELETE FROM remembered")
             raise
 
     def listed(self) -> Iterator[tuple[str, Listed | None]]:
         """Each violation, as JSON, with what the last digest knew of it; in the list's order."""
         query = f"""
-            SELECT violation.content, known.key, known.finding_id, known.episode
-            FROM violation LEFT JOIN known ON known.key = violation.key ORDER BY {_qualified(_ORDER)}
+            SELECT violation.content, old.key, old.finding_id, old.episode, old.fate
+            FROM violation LEFT JOIN remembered AS old ON old.key = violation.key ORDER BY {_qualified(_ORDER)}
         """  # noqa: S608 - of constants
-        for content, key, finding_id, episode in self._database.execute(query):
-            yield content, None if key is None else _known(finding_id, episode)
+        for content, key, *known in self._database.execute(query):
+            yield content, None if key is None else _listed(*known)
 
     def contents(self) -> Iterator[str]:
         """Each violation, as JSON, in no order."""
         yield from (content for (content,) in self._database.execute("SELECT content FROM violation"))
 
-    def no_longer_listed(self) -> Iterator[Violation]:
-        """What the last digest listed and this one doesn't; in the list's order."""
-        for (content,) in self._database.execute(f"{_MISSING} AND gone_since IS NULL ORDER BY {_ORDER}"):
-            yield decode(content)
+    def no_longer_listed(self) -> Iterator[Absent]:
+        """What an earlier digest listed and this one doesn't, unless it ended before; in the list's order."""
+        query = f"""
+            SELECT content, old.fate, away_since, answer.fate, is_passed_on
+            FROM remembered AS old LEFT JOIN answer ON answer.key = old.key
+            WHERE {_UNLISTED} AND gone_since IS NULL ORDER BY {_ORDER.replace(" key", " old.key")}
+        """  # noqa: S608 - of constants
+        for row in self._database.execute(query):
+            yield _absent(*row)
+
+    def next_unlisted(self, after: str, count: int) -> list[Violation]:
+        """The next such violations behind a key, by their keys."""
+        query = f"""
+            SELECT content FROM remembered AS old
+            WHERE {_UNLISTED} AND gone_since IS NULL AND key > ? ORDER BY key LIMIT ?
+        """  # noqa: S608 - of constants
+        return [decode(content) for (content,) in self._database.execute(query, [after, count])]
+
+    def answer(self, key: str, fate: Fate, *, is_passed_on: bool) -> None:
+        """Keep what became of one of them."""
+        self._database.execute("INSERT OR REPLACE INTO answer VALUES (?, ?, ?)", [key, fate.value, is_passed_on])
 
     def still_gone(self) -> Iterator[Gone]:
         """What was gone at the last digest, and still is."""
-        query = _MISSING.replace("content", "key, gone_since")
-        for key, since in self._database.execute(f"{query} AND gone_since IS NOT NULL ORDER BY key"):
+        query = f"SELECT key, gone_since FROM remembered AS old WHERE {_UNLISTED} AND gone_since IS NOT NULL"  # noqa: S608 - of constants
+        for key, since in self._database.execute(f"{query} ORDER BY key"):
             yield Gone(key=key, since=datetime.fromisoformat(since))
 
     # ---- at a glance
@@ -152,7 +171,7 @@ class OpenList:
         return int(self._database.execute(query).fetchone()[0])
 
 
-_MISSING = "SELECT content FROM known WHERE NOT EXISTS (SELECT 1 FROM violation WHERE violation.key = known.key)"
+_UNLISTED = "NOT EXISTS (SELECT 1 FROM violation WHERE violation.key = old.key)"
 
 
 def _row(violation: Violation) -> tuple[Any, ...]:
@@ -171,14 +190,25 @@ def _row(violation: Violation) -> tuple[Any, ...]:
     )
 
 
-def _known_row(entry: Violation | Gone) -> tuple[Any, ...]:
+def _remembered_row(entry: Violation | Gone | Away) -> tuple[Any, ...]:
     if isinstance(entry, Violation):
-        return (*_row(entry), None)
-    return (entry.key, *[None] * 10, entry.since.isoformat())
+        return (*_row(entry), None, None, None)
+    if isinstance(entry, Away):
+        return (*_row(entry.violation), None, entry.fate.value, entry.since.isoformat())
+    return (entry.key, *[None] * 10, entry.since.isoformat(), None, None)
 
 
-def _known(finding_id: str | None, episode: str | None) -> Listed:
-    return Listed(finding_id=finding_id, episode_started_at=datetime.fromisoformat(episode) if episode else None)
+def _listed(finding_id: str | None, episode: str | None, fate: str | None) -> Listed:
+    started_at = datetime.fromisoformat(episode) if episode else None
+    return Listed(finding_id=finding_id, episode_started_at=started_at, fate=Fate(fate) if fate else None)
+
+
+def _absent(content: str, before: str | None, since: str | None, fate: str | None, is_passed_on: int | None) -> Absent:
+    violation = decode(content)
+    away = (
+        Away(violation=violation, fate=Fate(before), since=datetime.fromisoformat(since)) if before and since else None
+    )
+    return Absent(violation=violation, fate=Fate(fate) if fate else None, is_passed_on=bool(is_passed_on), before=away)
 
 
 def _qualified(order: str) -> str:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from shared.finding.violation import UNDECIDED, Violation
+from shared.digest.fate import Fate
+from shared.finding.violation import UNDECIDED, State, Violation
 
 
 class Change(StrEnum):
-    """What became of a violation since the last digest. Reopened: it was listed before, and was gone in between."""
+    """What became of a violation since the last digest. Reopened: it was listed before, and had ended in between."""
 
     NEW = "new"
     OPEN = "open"
@@ -17,14 +18,16 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """What the last digest knew of a violation: the finding that it listed; None if only an earlier digest did."""
+    """What the last digest knew of a violation: the finding that was listed, None if that ended; and where only an
+    earlier digest listed it, what the last one found instead."""
 
     finding_id: str | None
     episode_started_at: datetime | None
+    fate: Fate | None = None
 
     @property
-    def is_gone(self) -> bool:
-        return self.finding_id is None
+    def has_ended(self) -> bool:
+        return self.finding_id is None or (self.fate is not None and self.fate.is_end)
 
 
 def change_of(violation: Violation, listed: Listed | None, *, lists_all: bool) -> Change | None:
@@ -32,10 +35,11 @@ def change_of(violation: Violation, listed: Listed | None, *, lists_all: bool) -
 
     Reopened as an alert would be (shared/alert/lifecycle.py): the same finding began to fail later than when it was
     listed, and not because the check couldn't decide for a while. Another finding of the same violation tells nothing.
+    What was merely not listed for a while has to say that it passed meanwhile.
     """
     if listed is None:
         return Change.NEW if lists_all else None
-    if listed.is_gone or _failed_anew(violation, listed):
+    if listed.has_ended or _failed_anew(violation, listed):
         return Change.REOPENED
     return Change.OPEN
 
@@ -44,4 +48,6 @@ def _failed_anew(violation: Violation, listed: Listed) -> bool:
     if listed.episode_started_at is None or violation.finding_id != listed.finding_id:
         return False
     began_later = violation.episode_started_at > listed.episode_started_at
+    if listed.fate:
+        return began_later and violation.previous_compliance_status == State.PASSED.name
     return began_later and violation.previous_compliance_status not in UNDECIDED

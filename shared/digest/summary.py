@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from shared.digest.fate import Caveat, Fate
 from shared.errors import ArchiveFault
 from shared.finding.violation import Severity
 
@@ -43,12 +44,17 @@ class LongOpen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What has changed since the digest of `since`; `resolved` is None where that can't be told."""
+    """What has changed since the digest of `since`.
+
+    `resolved` is how many have ended, None where that can't be told; `left` what became of all that left the list, the
+    ended ones among them.
+    """
 
     since: datetime
     new: int
     reopened: int
     resolved: int | None
+    left: Mapping[Fate, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +95,7 @@ class Summary:
     `incomplete` is why reading ended early, if it did; `controls`, `accounts` and `longest_open` begin with the most,
     or the oldest, and need not be all; `control_count` and `account_count` are how many there are. `comparison` is None
     if there is nothing to compare with: at the first digest, or for the `archive_problems`. `trend` has the last
-    digests, this one at its end.
+    digests, this one at its end. `caveats` speak of an empty list.
     """
 
     scheduled_time: datetime
@@ -104,6 +110,7 @@ class Summary:
     comparison: Comparison | None = None
     archive_problems: tuple[ArchiveProblem, ...] = ()
     trend: tuple[TrendPoint, ...] = field(default=())
+    caveats: tuple[Caveat, ...] = ()
 
     @property
     def total(self) -> int:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from shared.digest.fate import Caveat, Fate
 from shared.digest.summary import (
     AccountCount,
     ArchiveProblem,
@@ -18,8 +19,8 @@ from shared.digest.summary import (
 from shared.errors import ArchiveFault
 from shared.finding.violation import Severity
 
-SCHEMA = 2
-OLDER_SCHEMAS = {1}  # whose problems of the archive were sentences; they are left out
+SCHEMA = 3
+OLDER_SCHEMAS = {1, 2}  # 1: problems of the archive were sentences; they are left out
 
 Content = dict[str, Any]
 
@@ -68,15 +69,21 @@ def _summary(content: Content) -> Summary:
         accounts=tuple(AccountCount(**one) for one in content["accounts"]),
         account_count=int(content["account_count"]),
         longest_open=tuple(LongOpen(**_severe(one) | _since(one)) for one in content["longest_open"]),
-        comparison=content["comparison"] and Comparison(**content["comparison"] | _since(content["comparison"])),
-        archive_problems=tuple(map(_problem, content["archive_problems"])) if content["schema"] == SCHEMA else (),
+        comparison=content["comparison"] and _comparison(content["comparison"]),
+        archive_problems=tuple(map(_problem, content["archive_problems"])) if content["schema"] > 1 else (),
         trend=tuple(_trend_point(one) for one in content["trend"]),
+        caveats=tuple(map(Caveat, content.get("caveats", [Caveat.UNKNOWN]))),
     )
 
 
 def _shortfall(content: Content) -> Shortfall:
     told = {name: content[name] for name in Shortfall.__dataclass_fields__}
     return Shortfall(**told | {"controls": tuple(told["controls"])})
+
+
+def _comparison(content: Content) -> Comparison:
+    left = {Fate(fate): int(count) for fate, count in content.get("left", {}).items()}
+    return Comparison(**content | _since(content) | {"left": left})
 
 
 def _problem(content: Content) -> ArchiveProblem:

@@ -1,4 +1,8 @@
-"""An EventBridge event of Security Hub becomes the violation it reports."""
+"""An EventBridge event of Security Hub becomes the violation it reports, and a finding such an event."""
+
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from shared.errors import MalformedEventError
 from shared.finding.asff import parse_finding
@@ -6,6 +10,8 @@ from shared.finding.reader import required, utc_time
 from shared.finding.violation import Violation
 
 FINDING_DETAIL_TYPES = frozenset({"Security Hub Findings - Imported", "Security Hub Findings - Custom Action"})
+
+FOUND_BY_DIGEST = "found by the digest"
 
 
 def parse_event(event: object) -> Violation | None:
@@ -21,3 +27,27 @@ def parse_event(event: object) -> Violation | None:
     if len(findings) != 1:
         raise MalformedEventError(f"detail.findings holds {len(findings)} findings; Security Hub sends exactly one")
     return parse_finding(findings[0], reported_at=utc_time(event, "time"))
+
+
+def found_event(finding: dict[str, Any], found_at: datetime) -> dict[str, Any]:
+    """The event that Security Hub would have sent of a finding that says so now, marked as the digest's (user guide,
+    "EventBridge event formats for Security Hub CSPM")."""
+    time = f"{found_at:%Y-%m-%dT%H:%M:%SZ}"
+    product_arn, finding_id = required(finding, "ProductArn", str), required(finding, "Id", str)
+    return {
+        "version": "0",
+        "id": str(uuid5(NAMESPACE_URL, f"{finding_id} {time}")),
+        "detail-type": "Security Hub Findings - Imported",
+        "source": "aws.securityhub",
+        "account": finding.get("AwsAccountId"),
+        "time": time,
+        "region": finding.get("Region") or product_arn.split(":")[3],
+        "resources": [f"{product_arn}/{finding_id}"],
+        "detail": {"findings": [finding]},
+        "shirase": FOUND_BY_DIGEST,
+    }
+
+
+def is_found_by_digest(event: object) -> bool:
+    """Whether an event was made by a digest, and not sent by Security Hub."""
+    return isinstance(event, dict) and event.get("shirase") == FOUND_BY_DIGEST

@@ -8,6 +8,9 @@ from hashlib import sha256
 from shared.finding.control import is_global
 
 REMEMBERED_FOR = timedelta(days=90)  # after its end: one that comes back later is new
+# The archival reason of every finding there is when consolidated control findings are switched on or off (Security Hub
+# User Guide, "Consolidated control findings").
+CONSOLIDATION = "CONSOLIDATED_CONTROL_FINDINGS_UPDATE"
 UNDECIDED = frozenset({"WARNING", "NOT_AVAILABLE"})  # compliance: neither passed nor failed
 MAX_KEY_BYTES = 1024  # half of what a DynamoDB partition key may hold
 _KEY_HASH_CHARACTERS = 16
@@ -52,7 +55,8 @@ class Resource:
 class Violation:
     """One failed (or no longer failed) check of one control on one resource, as one finding reports it.
 
-    `severity` is what holds, `provider_severity` what Security Hub's check says, if it is told.
+    `severity` is what holds, `provider_severity` what Security Hub's check says, if it is told; `other_findings` has
+    the ids of further findings that are known to report the same.
     """
 
     finding_id: str
@@ -76,6 +80,7 @@ class Violation:
     updated_at: datetime
     reported_at: datetime
     provider_severity: Severity | None = None
+    other_findings: tuple[str, ...] = ()
 
     @property
     def lowered_from(self) -> Severity | None:
@@ -101,6 +106,16 @@ class Violation:
         if not (self.resource.id.startswith("arn:") or is_global(self.control_id)):
             parts.append(self.region)
         return _fit("/".join(parts))
+
+    @property
+    def finding_ids(self) -> tuple[str, ...]:
+        """The ids of all findings that are known to report it."""
+        return (self.finding_id, *self.other_findings)
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether another finding is about to take this one's place."""
+        return self.record_state == "ARCHIVED" and self.archival_reason == CONSOLIDATION
 
     @property
     def is_listed(self) -> bool:
@@ -135,7 +150,9 @@ def fingerprint(key: str) -> str:
 
 def union(known: Violation, other: Violation) -> Violation:
     """One violation out of two findings that report it: as old as the older, with both's standards and the worse
-    severity."""
+    severity, and knowing both."""
     first = min(known, other, key=lambda violation: (violation.episode_started_at, violation.finding_id))
     standards = tuple(sorted({*known.standards, *other.standards}))
-    return replace(first, severity=max(known.severity, other.severity), standards=standards)
+    severity = max(known.severity, other.severity)
+    others = tuple(sorted({*known.finding_ids, *other.finding_ids} - {first.finding_id}))
+    return replace(first, severity=severity, standards=standards, other_findings=others)

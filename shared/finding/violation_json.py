@@ -12,8 +12,10 @@ _TIMES = ("episode_started_at", "updated_at", "reported_at")
 
 def encode(violation: Violation) -> str:
     """The violation on one line."""
-    times = {name: getattr(violation, name).isoformat() for name in _TIMES}
-    return json.dumps(asdict(violation) | times, ensure_ascii=False, separators=(",", ":"))
+    content = asdict(violation) | {name: getattr(violation, name).isoformat() for name in _TIMES}
+    if not violation.other_findings:
+        del content["other_findings"]  # most have none, and a release before this one can't read them
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
 def decode(text: str) -> Violation:
@@ -30,6 +32,7 @@ def _violation(content: dict[str, Any]) -> Violation:
         "severity": Severity(content["severity"]),
         "provider_severity": None if provided is None else Severity(provided),
         "standards": tuple(content["standards"]),
+        "other_findings": tuple(content.get("other_findings", ())),
         "resources": tuple(Resource(**resource) for resource in content["resources"]),
     }
     return Violation(**read | {name: datetime.fromisoformat(content[name]) for name in _TIMES})

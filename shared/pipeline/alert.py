@@ -10,7 +10,7 @@ from shared.alert.verdict import judge, needs_entry
 from shared.aws.ledger import Claim, Ledger, Lookup
 from shared.aws.workflow import Workflow
 from shared.errors import MarkNotifiedError, RefusedError
-from shared.finding.event import parse_event
+from shared.finding.event import is_found_by_digest, parse_event
 from shared.finding.violation import Severity, Violation
 from shared.finding.violation_json import decode
 from shared.message import Message
@@ -87,13 +87,15 @@ class AlertPipeline:
 
     def handle(self, event: object, now: datetime) -> Outcome:
         """Parse, look up, decide, and carry out; raises ShiraseError if any of it fails."""
-        self._telemetry.log.append_keys(event_id=event.get("id") if isinstance(event, dict) else None)
+        is_found = is_found_by_digest(event)
+        event_id = event.get("id") if isinstance(event, dict) else None
+        self._telemetry.log.append_keys(event_id=event_id, source="digest" if is_found else None)
         violation = parse_event(event)
         if violation is None or not needs_entry(violation, self._policy):
             decision = judge(violation, self._policy, None)
             return self._tell(SILENT[decision.action], decision, violation)
         lookup = self._ledger.look_up(violation.key)
-        decision = judge(violation, self._policy, lookup.entry)
+        decision = judge(violation, self._policy, lookup.entry, is_found_by_digest=is_found)
         return self._tell(self._carry_out(decision, violation, lookup, now), decision, violation)
 
     def close_due(self, key: str, due_by: datetime, now: datetime) -> Outcome:

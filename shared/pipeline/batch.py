@@ -69,7 +69,7 @@ class BatchPipeline:
 
     def _handle_record(self, record: Record, seconds_left: Callable[[], float]) -> None:
         now = self._clock()
-        self._telemetry.log.append_keys(message_id=record["messageId"], event_id=None)
+        self._telemetry.log.append_keys(message_id=record["messageId"], event_id=None, source=None)
         try:
             with self._failure_told():
                 _require_time(seconds_left())

@@ -8,14 +8,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from shared.aws.digest_record import Counts, DigestClaim, DigestRecord
+from shared.digest.fate import Caveat
+from shared.digest.open_list import OpenList
 from shared.digest.summary import Summary
-from shared.errors import ArchiveError, NotRecordedError
+from shared.errors import ArchiveError, NotRecordedError, ScanIncompleteError
 from shared.pipeline.delivery import Delivery
 from shared.pipeline.edition import Edition, Press
-from shared.pipeline.gathering import Gathering
+from shared.pipeline.gathering import Gathered, Gathering
+from shared.pipeline.inquiry import Inquiry
 from shared.telemetry import Telemetry
 
-MAX_PARTS = 12  # of a scan: some 1,100,000 violations
+MAX_PARTS = 12  # to read some 1,100,000 violations, or to look up half as many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,7 @@ class DigestPipeline:
         *,
         record: DigestRecord,
         gathering: Gathering,
+        inquiry: Inquiry,
         press: Press,
         delivery: Delivery,
         telemetry: Telemetry,
@@ -52,6 +56,7 @@ class DigestPipeline:
     ) -> None:
         self._record = record
         self._gathering = gathering
+        self._inquiry = inquiry
         self._press = press
         self._delivery = delivery
         self._telemetry = telemetry
@@ -89,22 +94,45 @@ class DigestPipeline:
         return edition if edition and (progress.message or not edition.summary.incomplete) else None
 
     def _make(self, assignment: Assignment, claim: DigestClaim, folder: Path) -> Edition | None:
-        """Scan, compare and archive; None if the scan is to go on in another invocation."""
-        due, part = assignment.scheduled_time, assignment.part or 0
-        with closing(self._gathering.resume(due, part, folder)) as open_list:
+        """Scan, look up what is no longer listed, compare and archive; None if that is to go on in another
+        invocation."""
+        due = assignment.scheduled_time
+        with closing(self._gathering.resume(due, assignment.part or 0, folder)) as open_list:
             gathered = self._gathering.gather(open_list, assignment.seconds_left)
-            goes_on = gathered.may_go_on and assignment.has_another_part
-            if goes_on and self._gathering.put_aside(open_list, due, part + 1, folder):
-                self._telemetry.log.info("digest goes on", extra={"part": part + 1})
+            if gathered.may_go_on and self._goes_on(open_list, assignment, folder):
                 return None
+            past = self._press.look_back(open_list, due, folder)
             if gathered.incomplete:
                 # Sent as it is: what cut it short may cut the retries short too, and nobody would get any list.
                 why = gathered.incomplete.problem or "no time was left"
                 self._telemetry.log.error("digest incomplete", extra={"why": why})
-            edition = self._press.make(gathered, due, folder)
+            else:
+                try:
+                    self._inquiry.ask(open_list, assignment.seconds_left)
+                except ScanIncompleteError as error:
+                    if error.problem is None and self._goes_on(open_list, assignment, folder):
+                        return None
+                    self._telemetry.log.error("digest not verified", extra={"why": str(error)})
+            edition = self._press.make(gathered, past, self._caveats(gathered, assignment), due, folder)
         if edition.is_archived:
             claim.record_archived()
         return edition
+
+    def _goes_on(self, open_list: OpenList, assignment: Assignment, folder: Path) -> bool:
+        """Whether another invocation goes on from here."""
+        part = (assignment.part or 0) + 1
+        if not assignment.has_another_part:
+            return False
+        if not self._gathering.put_aside(open_list, assignment.scheduled_time, part, folder):
+            return False
+        self._telemetry.log.info("digest goes on", extra={"part": part})
+        return True
+
+    def _caveats(self, gathered: Gathered, assignment: Assignment) -> tuple[Caveat, ...]:
+        """Asked for where the digest might say that every selected control passes."""
+        if len(gathered.open_list) or gathered.incomplete or gathered.unreadable:
+            return ()
+        return self._inquiry.caveats(gathered.open_list, assignment.seconds_left)
 
     def _conclude(self, summary: Summary, claim: DigestClaim) -> Counts:
         counts = {"open_violations": summary.total, "unreadable": summary.unreadable}

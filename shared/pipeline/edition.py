@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from shared.aws.archive import MEMORY, OPEN_VIOLATIONS, RESOLVED_VIOLATIONS, Archive
+from shared.digest.fate import Absent, Away, Caveat, Fate
 from shared.digest.memory import Gone, write_memory
 from shared.digest.open_list import OpenList
 from shared.digest.status import Change, change_of
@@ -35,6 +36,14 @@ class Edition:
     is_archived: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What the archive tells of the digests before, and the one to compare with, if there is one."""
+
+    history: History
+    baseline: Baseline | None
+
+
 class Press:
     """Makes editions; without an `archive` they are compared with nothing, and kept nowhere."""
 
@@ -53,23 +62,30 @@ class Press:
         self._csv_delimiter = csv_delimiter
         self._telemetry = telemetry
 
-    def make(self, gathered: Gathered, due: datetime, folder: Path) -> Edition:
-        """Compare with the last digest of the archive, write the files into the folder, and archive them."""
-        open_list = gathered.open_list
+    def look_back(self, open_list: OpenList, due: datetime, folder: Path) -> Past:
+        """Tell the list what the last digest of the archive knew."""
         history = History(due, archive=self._archive, telemetry=self._telemetry)
-        baseline = history.remember_last(open_list, folder)
+        return Past(history=history, baseline=history.remember_last(open_list, folder))
+
+    def make(self, gathered: Gathered, past: Past, caveats: tuple[Caveat, ...], due: datetime, folder: Path) -> Edition:
+        """Compare with what was, write the files into the folder, and archive them."""
+        open_list, baseline = gathered.open_list, past.baseline
         summary = _summarize(gathered, due)
         changes = self._write_open(open_list, baseline, due, folder / OPEN_VIOLATIONS)
-        resolved = None
-        if baseline and baseline.lists_all and summary.is_whole:
-            resolved = self._write_resolved(open_list, due, folder / RESOLVED_VIOLATIONS)
+        left = Counter(one.fate or Fate.UNVERIFIED for one in self._absent(open_list) if one.is_news)
+        comparison = _comparison(baseline, changes, left if gathered.incomplete is None else None)
+        if comparison and comparison.resolved:
+            self._write_resolved(open_list, due, folder / RESOLVED_VIOLATIONS)
         # What couldn't be read of a finding or two doesn't make everything new tomorrow.
         lists_all = gathered.incomplete is None or (baseline is not None and baseline.lists_all)
-        memory = self._memory(open_list, due, is_whole=summary.is_whole)
-        write_memory(folder / MEMORY, memory, lists_all=lists_all)
-        trend = (*history.trend, TrendPoint(scheduled_time=due, total=summary.total))
-        comparison = _comparison(baseline, changes, resolved)
-        summary = replace(summary, comparison=comparison, archive_problems=tuple(history.problems), trend=trend)
+        write_memory(folder / MEMORY, self._memory(open_list, due), lists_all=lists_all)
+        summary = replace(
+            summary,
+            comparison=comparison,
+            archive_problems=tuple(past.history.problems),
+            trend=(*past.history.trend, TrendPoint(scheduled_time=due, total=summary.total)),
+            caveats=caveats if all(fate.is_end for fate in left) else (*caveats, Caveat.UNKNOWN),
+        )
         return self._keep(_edition(summary, folder), folder)
 
     def fetch(self, due: datetime, folder: Path) -> Edition | None:
@@ -115,29 +131,44 @@ class Press:
         self._write(file, rows())
         return changes
 
-    def _write_resolved(self, open_list: OpenList, due: datetime, file: Path) -> int:
-        """Write the CSV file of what is no longer listed; how many violations that are."""
-        gone = (self._rows(violation, due, self._wording.gone) for violation in self._gone(open_list))
-        return self._write(file, gone)
+    def _write_resolved(self, open_list: OpenList, due: datetime, file: Path) -> None:
+        """Write the CSV file of what has ended, each with the way it did."""
+        words = self._wording.fate_words
+        ended = (
+            self._rows(one.violation, due, words[one.fate])
+            for one in self._absent(open_list)
+            if one.fate and one.fate.is_end and one.is_news
+        )
+        self._write(file, ended)
 
     def _rows(self, violation: Violation, due: datetime, status: str) -> str:
         return csv_rows(violation, due, status, delimiter=self._csv_delimiter)
 
-    def _write(self, file: Path, rows: Iterator[str]) -> int:
+    def _write(self, file: Path, rows: Iterator[str]) -> None:
         columns = self._wording.columns + self._wording.digest_columns
-        return write_csv(file, rows, columns, delimiter=self._csv_delimiter)
+        write_csv(file, rows, columns, delimiter=self._csv_delimiter)
 
-    def _gone(self, open_list: OpenList) -> Iterator[Violation]:
-        """What the last digest listed and this one doesn't, although it is still asked for."""
-        return (violation for violation in open_list.no_longer_listed() if self._policy.selects(violation))
+    def _absent(self, open_list: OpenList) -> Iterator[Absent]:
+        """What an earlier digest listed and this one doesn't, although its control is still asked for."""
+        return (one for one in open_list.no_longer_listed() if self._policy.targets(one.violation.control_id))
 
-    def _memory(self, open_list: OpenList, due: datetime, *, is_whole: bool) -> Iterator[str | Gone]:
-        """What the next digest is to know. Nobody knows whether what an incomplete one doesn't list is gone: it
-        stays."""
+    def _memory(self, open_list: OpenList, due: datetime) -> Iterator[str | Gone | Away]:
+        """What the next digest is to know: what is not known to have ended stays known."""
         yield from open_list.contents()
-        for violation in self._gone(open_list):
-            yield Gone(key=violation.key, since=due) if is_whole else encode(violation)
+        for absent in self._absent(open_list):
+            yield from _remembered(absent, due)
         yield from (gone for gone in open_list.still_gone() if due - gone.since < REMEMBERED_FOR)
+
+
+def _remembered(absent: Absent, due: datetime) -> Iterator[str | Gone | Away]:
+    fate, before = absent.fate, absent.before
+    since = before.since if before else due
+    if fate and fate.is_end and absent.is_passed_on:
+        yield Gone(key=absent.violation.key, since=due)
+    elif fate is None and before is None:
+        yield encode(absent.violation)
+    elif due - since < REMEMBERED_FOR and (known := fate or (before and before.fate)):
+        yield Away(violation=absent.violation, fate=known, since=since)
 
 
 def _summarize(gathered: Gathered, due: datetime) -> Summary:
@@ -164,12 +195,14 @@ def _edition(summary: Summary, folder: Path) -> Edition:
     )
 
 
-def _comparison(baseline: Baseline | None, changes: Counter[Change], resolved: int | None) -> Comparison | None:
+def _comparison(baseline: Baseline | None, changes: Counter[Change], left: Counter[Fate] | None) -> Comparison | None:
+    """What has changed; `left` is None where nobody could tell what has ended."""
     if baseline is None or not baseline.lists_all:
         return None
     return Comparison(
         since=baseline.scheduled_time,
         new=changes[Change.NEW],
         reopened=changes[Change.REOPENED],
-        resolved=resolved,
+        resolved=None if left is None else sum(count for fate, count in left.items() if fate.is_end),
+        left=dict(left or {}),
     )

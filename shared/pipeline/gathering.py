@@ -76,11 +76,8 @@ class Gathering:
         position = Position(**(open_list.noted("position") or {}))
         unreadable, incomplete = open_list.noted("unreadable") or 0, None
 
-        def seconds_to_read() -> float:
-            return seconds_left() - SECONDS_TO_SEND - len(open_list) * SECONDS_PER_VIOLATION
-
         try:
-            for page in self._scan.pages(self._policy, seconds_to_read, position):
+            for page in self._scan.pages(self._policy, lambda: seconds_to_read(seconds_left, open_list), position):
                 self._take(page, open_list, position)
                 position, unreadable = page.position, unreadable + len(page.unreadable)
         except ScanIncompleteError as error:
@@ -98,3 +95,8 @@ class Gathering:
         read = page.position.findings_read
         if read // FINDINGS_BETWEEN_WORDS > before.findings_read // FINDINGS_BETWEEN_WORDS:
             self._telemetry.log.info("digest reading", extra={"findings_read": read})
+
+
+def seconds_to_read(seconds_left: Callable[[], float], open_list: OpenList) -> float:
+    """How many of the seconds left are not needed to send the list."""
+    return seconds_left() - SECONDS_TO_SEND - len(open_list) * SECONDS_PER_VIOLATION

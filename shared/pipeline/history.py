@@ -12,6 +12,8 @@ from shared.digest.summary import DIGESTS_IN_TREND, ArchiveProblem, TrendPoint
 from shared.errors import ArchiveError, ArchiveFault
 from shared.telemetry import Telemetry
 
+REMEMBERED = "remembered"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
@@ -83,14 +85,19 @@ def archive_problem(error: ArchiveError, telemetry: Telemetry) -> ArchiveProblem
 
 
 def _remember(archive: Archive, digest: PastDigest, open_list: OpenList, file: Path) -> bool:
-    """Whether the digest listed all there was."""
+    """Whether the digest listed all there was; an earlier part of this one may have read it already."""
+    known, name = open_list.noted(REMEMBERED) or {}, digest.scheduled_time.isoformat()
+    if known.get("digest") == name:
+        return bool(known["lists_all"])
     _require(MEMORY, digest)
     archive.fetch(digest.scheduled_time, file, MEMORY)
+    open_list.note(REMEMBERED, None)
     try:
         memory = Memory(file)
         open_list.remember(memory.entries())
     except ValueError as error:
         raise ArchiveError(key_of(digest.scheduled_time, MEMORY), ArchiveFault.BROKEN, error) from error
+    open_list.note(REMEMBERED, {"digest": name, "lists_all": memory.lists_all})
     return memory.lists_all
 
 

@@ -19,6 +19,9 @@ class Policy:
     min_severity: Severity
     honors_lowered: bool = True
 
+    def targets(self, control_id: str) -> bool:
+        return any(matches(pattern, control_id) for pattern in self.target_control_ids)
+
     def selects(self, violation: Violation) -> bool:
         return self.rejection(violation) is None
 
@@ -27,7 +30,7 @@ class Policy:
 
         A violation that no longer fails is never rejected for its severity: Security Hub makes that INFORMATIONAL.
         """
-        if not any(matches(pattern, violation.control_id) for pattern in self.target_control_ids):
+        if not self.targets(violation.control_id):
             return Rejection.CONTROL
         severity = violation.severity if self.honors_lowered else violation.lowered_from or violation.severity
         if severity < self.min_severity and not violation.state.is_closed:

@@ -5,6 +5,7 @@ Limits: Slack documentation, "Block Kit blocks", "Table block".
 
 from collections.abc import Iterator
 
+from shared.digest.fate import Caveat, Fate
 from shared.digest.summary import ArchiveProblem, Comparison, Shortfall, Summary
 from shared.view.ranking import accounts_line, control_blocks, longest_open_blocks, more
 from shared.view.rich_text import (
@@ -66,7 +67,7 @@ def _block(lines: Iterator[list[Element]]) -> list[Element]:
 
 def _heading(summary: Summary, wording: Wording, environment_name: str, date: str) -> str:
     if not summary.total:
-        sentence = wording.digest_empty if summary.is_whole else wording.digest_unknown
+        sentence = _empty(summary, wording)
     elif summary.incomplete:
         sentence = wording.digest_heading_incomplete
     else:
@@ -75,20 +76,35 @@ def _heading(summary: Summary, wording: Wording, environment_name: str, date: st
     return sentence.format(environment=environment, count=f"{summary.total:,}", date=date)
 
 
+def _empty(summary: Summary, wording: Wording) -> str:
+    if not summary.is_whole:
+        return wording.digest_unknown
+    return wording.digest_empty if summary.caveats else wording.digest_all_well
+
+
 def _mark(summary: Summary) -> str:
     if summary.total:
         return EMOJI[worst_first(summary.counts)[0][0]]
-    return "white_check_mark" if summary.is_whole else "warning"
+    return "white_check_mark" if summary.is_whole and Caveat.UNKNOWN not in summary.caveats else "warning"
 
 
 def _state(summary: Summary, wording: Wording) -> Iterator[list[Element]]:
-    """What is missing, and what is open."""
+    """What is missing, what is open, and why nothing open doesn't mean that all is well."""
     if summary.incomplete:
         yield _warning(wording.digest_incomplete, _incomplete(summary.incomplete, wording))
     if summary.unreadable:
         yield _warning(wording.digest_unreadable.format(count=f"{summary.unreadable:,}"))
     if summary.total:
         yield list(severity_line(summary.counts))
+    elif summary.is_whole and summary.caveats:
+        yield [plain(" ".join(_caveats(summary.caveats, wording)))]
+
+
+def _caveats(caveats: tuple[Caveat, ...], wording: Wording) -> Iterator[str]:
+    named = [caveat for caveat in (Caveat.SUPPRESSED, Caveat.UNDECIDED) if caveat in caveats]
+    yield from (wording.digest_caveats[caveat] for caveat in named)
+    if not named:
+        yield wording.digest_caveats[Caveat.UNKNOWN]
 
 
 def _incomplete(scan: Shortfall, wording: Wording) -> str:
@@ -114,6 +130,8 @@ def _changes(summary: Summary, wording: Wording, date: str) -> Iterator[list[Ele
         changes = plain(" · ".join(_compared(summary.comparison, wording)), bold=True)
         since = [plain("  ("), timestamp(summary.comparison.since), plain(")")]
         yield fact(wording.digest_since, changes, *since)
+        if left := list(_unended(summary.comparison, wording)):
+            yield fact(wording.digest_left, plain(" · ".join(left), bold=True))
     elif not summary.archive_problems:
         yield [plain(wording.digest_first)]
     if summary.archive_problems:
@@ -123,15 +141,31 @@ def _changes(summary: Summary, wording: Wording, date: str) -> Iterator[list[Ele
 
 
 def _compared(comparison: Comparison, wording: Wording) -> list[str]:
-    changes = (
+    """What is new, and what has ended in which way."""
+    changes = [
         (wording.digest_new, comparison.new),
         (wording.digest_reopened, comparison.reopened),
-        (wording.digest_resolved, comparison.resolved),
-    )
+        *_counts(comparison, wording, are_ends=True),
+    ]
+    if comparison.resolved and not comparison.left:  # which way a digest of version 0.1 did not tell
+        changes.append((wording.digest_resolved, comparison.resolved))
     told = [sentence.format(count=f"{count:,}") for sentence, count in changes if count]
-    if comparison.resolved is None:
+    is_known = comparison.resolved or (comparison.resolved == 0 and Fate.UNVERIFIED not in comparison.left)
+    if not is_known:
         told.append(wording.digest_resolved_unknown)
     return told or [wording.digest_unchanged]
+
+
+def _unended(comparison: Comparison, wording: Wording) -> Iterator[str]:
+    """What is no longer listed and has not ended."""
+    for sentence, count in _counts(comparison, wording, are_ends=False):
+        yield sentence.format(count=f"{count:,}")
+
+
+def _counts(comparison: Comparison, wording: Wording, *, are_ends: bool) -> Iterator[tuple[str, int]]:
+    for fate in Fate:
+        if fate.is_end is are_ends and (count := comparison.left.get(fate, 0)):
+            yield wording.fate_counts[fate], count
 
 
 def _archive_problems(summary: Summary, wording: Wording) -> list[Element]:
@@ -163,6 +197,8 @@ def _notification(summary: Summary, wording: Wording, heading: str) -> str:
     if summary.comparison:
         changes = ", ".join(_compared(summary.comparison, wording))
         sentences.append(wording.digest_notification_changes.format(changes=changes))
+        if left := ", ".join(_unended(summary.comparison, wording)):
+            sentences.append(f"{wording.digest_left}: {left}.")
     if summary.incomplete:
         sentences += [wording.digest_incomplete, _incomplete(summary.incomplete, wording)]
     if summary.unreadable:

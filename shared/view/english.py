@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from shared.alert.why import Reason
+from shared.digest.fate import Caveat, Fate
 from shared.digest.status import Change
 from shared.errors import ArchiveFault
 from shared.finding.violation import State
@@ -79,7 +80,13 @@ ENGLISH = Wording(
     digest_heading="{environment}: {count} open violations on {date}",
     digest_heading_one="{environment}: 1 open violation on {date}",
     digest_heading_incomplete="{environment}: open violations on {date}, as far as they could be read: {count}",
-    digest_empty="{environment}: no open violations on {date}. Every selected control passes.",
+    digest_empty="{environment}: no open violations on {date}.",
+    digest_all_well="{environment}: no open violations on {date}. Every selected control passes.",
+    digest_caveats={
+        Caveat.SUPPRESSED: "Some violations are suppressed, or were resolved by hand while their check still fails.",
+        Caveat.UNDECIDED: "Some checks could not be carried out (WARNING, NOT_AVAILABLE).",
+        Caveat.UNKNOWN: "Whether all selected controls pass is not known.",
+    },
     digest_unknown="{environment}: whether there are open violations on {date} is not known.",
     digest_unreadable="Findings that could not be read and are missing here: {count}. The function's log says why.",
     digest_incomplete="This list is incomplete.",
@@ -95,6 +102,17 @@ ENGLISH = Wording(
     digest_resolved="{count} resolved",
     digest_resolved_unknown="resolved: not known",
     digest_unchanged="nothing new, nothing resolved",
+    digest_left="Left the list without an end",
+    fate_counts={
+        Fate.PASSED: "{count} passed",
+        Fate.ARCHIVED: "{count} archived",
+        Fate.SUPPRESSED: "{count} suppressed",
+        Fate.RESOLVED: "{count} resolved by hand",
+        Fate.RERATED: "{count} now rated below MinSeverity",
+        Fate.UNDECIDED: "{count} could not be checked",
+        Fate.OUT_OF_SIGHT: "{count} out of sight (account or Region)",
+        Fate.UNVERIFIED: "{count} could not be looked up",
+    },
     digest_first="This is the first digest. The next one tells what is new and what was resolved since.",
     digest_not_compared="What has changed since the last digest is not known.",
     digest_calm="Nothing was open at any of the last {count} digests, since {first}.",
@@ -102,7 +120,7 @@ ENGLISH = Wording(
     digest_accounts="Accounts ({count})",
     digest_pointer="The thread has the whole list as a CSV file, worst first.",
     digest_pointer_incomplete="The thread has what was read as a CSV file, worst first.",
-    digest_pointer_resolved="The thread has what was resolved as a CSV file.",
+    digest_pointer_resolved="The thread has what has ended, and how, as a CSV file.",
     digest_trend="Trend",
     digest_trend_title="Open violations, {first} to {last}",
     digest_trend_series="Open violations",
@@ -114,7 +132,7 @@ ENGLISH = Wording(
     digest_filename="open-violations-{environment}-{date}.csv",
     digest_title="Open violations in {environment}, {date}",
     resolved_filename="resolved-violations-{environment}-{date}.csv",
-    resolved_title="Resolved in {environment} since the last digest, {date}",
+    resolved_title="Ended in {environment} since the last digest, {date}",
     archive_faults={
         ArchiveFault.MISSING: "{subject} is missing in the archive.",
         ArchiveFault.BROKEN: "{subject} in the archive can't be understood.",
@@ -142,7 +160,12 @@ ENGLISH = Wording(
     ),
     digest_columns=("Status", "Owner"),
     change_words={Change.NEW: "new", Change.OPEN: "open", Change.REOPENED: "reopened"},
-    gone="resolved",
+    fate_words={
+        Fate.PASSED: "passed",
+        Fate.ARCHIVED: "archived",
+        Fate.SUPPRESSED: "suppressed",
+        Fate.RESOLVED: "resolved by hand",
+    },
     files_refused=":paperclip: There is no CSV file here: {why} (`{reason}`). {where}",
     file_refusals={
         "file_type_not_allowed": "the workspace takes no files of this type",

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from shared.alert.why import Reason
+from shared.digest.fate import Caveat, Fate
 from shared.digest.status import Change
 from shared.errors import ArchiveFault
 from shared.finding.violation import State
@@ -82,7 +83,13 @@ JAPANESE = Wording(
     digest_heading="{environment}: 未解決の違反は {count} 件です（{date}）",
     digest_heading_one="{environment}: 未解決の違反は 1 件です（{date}）",
     digest_heading_incomplete="{environment}: 読み取れた範囲で、未解決の違反は {count} 件です（{date}）",
-    digest_empty="{environment}: 未解決の違反はありません（{date}）。対象のコントロールはすべて合格しています。",
+    digest_empty="{environment}: 未解決の違反はありません（{date}）。",
+    digest_all_well="{environment}: 未解決の違反はありません（{date}）。対象のコントロールはすべて合格しています。",
+    digest_caveats={
+        Caveat.SUPPRESSED: "抑制された違反や、不合格のまま手動で解決済みにされた違反があります。",
+        Caveat.UNDECIDED: "合否を判定できなかったチェックがあります（WARNING、NOT_AVAILABLE）。",
+        Caveat.UNKNOWN: "対象のコントロールがすべて合格しているかどうかは、確認できませんでした。",
+    },
     digest_unknown="{environment}: 未解決の違反があるかどうか、確認できませんでした（{date}）。",
     digest_unreadable="読み取れなかった検出結果が {count} 件あり、一覧にありません。詳細は関数のログをご覧ください。",
     digest_incomplete="この一覧は不完全です。",
@@ -98,6 +105,17 @@ JAPANESE = Wording(
     digest_resolved="解消 {count} 件",
     digest_resolved_unknown="解消した件数は不明",
     digest_unchanged="新規・解消ともになし",
+    digest_left="一覧から外れたが、終了していないもの",
+    fate_counts={
+        Fate.PASSED: "合格 {count} 件",
+        Fate.ARCHIVED: "アーカイブ {count} 件",
+        Fate.SUPPRESSED: "抑制 {count} 件",
+        Fate.RESOLVED: "手動で解決 {count} 件",
+        Fate.RERATED: "重要度が MinSeverity 未満 {count} 件",
+        Fate.UNDECIDED: "判定できず {count} 件",
+        Fate.OUT_OF_SIGHT: "アカウントやリージョンを参照できず {count} 件",
+        Fate.UNVERIFIED: "照会できず {count} 件",
+    },
     digest_first="初回の一覧です。次回からは、新規と解消の件数をここでお知らせします。",
     digest_not_compared="前回の一覧と比較できませんでした。",
     digest_calm="{first} 以降、{count} 回続けて未解決の違反はありません。",
@@ -105,7 +123,7 @@ JAPANESE = Wording(
     digest_accounts="アカウント（{count} 個）",
     digest_pointer="すべての違反を重要度の高い順に、スレッドの CSV ファイルに記載しています。",
     digest_pointer_incomplete="読み取れた違反を重要度の高い順に、スレッドの CSV ファイルに記載しています。",
-    digest_pointer_resolved="解消した違反は、スレッドの CSV ファイルに記載しています。",
+    digest_pointer_resolved="終了した違反とその理由は、スレッドの CSV ファイルに記載しています。",
     digest_trend="推移",
     digest_trend_title="未解決の違反（{first} ～ {last}）",
     digest_trend_series="未解決の違反",
@@ -117,7 +135,7 @@ JAPANESE = Wording(
     digest_filename="open-violations-{environment}-{date}.csv",
     digest_title="{environment} の未解決の違反（{date}）",
     resolved_filename="resolved-violations-{environment}-{date}.csv",
-    resolved_title="{environment} で前回から解消した違反（{date}）",
+    resolved_title="{environment} で前回から終了した違反（{date}）",
     archive_faults={
         ArchiveFault.MISSING: "アーカイブに {subject} がありません。",
         ArchiveFault.BROKEN: "アーカイブの {subject} を読み取れません。",
@@ -143,7 +161,12 @@ JAPANESE = Wording(
     ),
     digest_columns=("状態", "所有者"),
     change_words={Change.NEW: "新規", Change.OPEN: "継続", Change.REOPENED: "再発"},
-    gone="解消",
+    fate_words={
+        Fate.PASSED: "合格",
+        Fate.ARCHIVED: "アーカイブ",
+        Fate.SUPPRESSED: "抑制",
+        Fate.RESOLVED: "手動で解決",
+    },
     files_refused=":paperclip: CSV ファイルを添付できませんでした: {why}（`{reason}`）。{where}",
     file_refusals={
         "file_type_not_allowed": "ワークスペースでこの形式のファイルが許可されていません",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.alert.why import Reason, Why
+from shared.digest.fate import Caveat, Fate
 from shared.digest.status import Change
 from shared.errors import ArchiveFault
 from shared.finding.violation import State
@@ -74,6 +75,8 @@ class Wording:
     digest_heading_one: str
     digest_heading_incomplete: str
     digest_empty: str
+    digest_all_well: str
+    digest_caveats: Mapping[Caveat, str]
     digest_unknown: str
     digest_unreadable: str
     digest_incomplete: str
@@ -89,6 +92,8 @@ class Wording:
     digest_resolved: str
     digest_resolved_unknown: str
     digest_unchanged: str
+    digest_left: str
+    fate_counts: Mapping[Fate, str]
     digest_first: str
     digest_not_compared: str
     digest_calm: str
@@ -113,7 +118,7 @@ class Wording:
     columns: tuple[str, ...]
     digest_columns: tuple[str, str]
     change_words: Mapping[Change, str]
-    gone: str
+    fate_words: Mapping[Fate, str]
 
     # what stands in the place of files that Slack refuses, in mrkdwn
     files_refused: str

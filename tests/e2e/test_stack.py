@@ -221,6 +221,25 @@ def test_the_schedule_starts_a_state_machine_that_sends_the_digest_and_the_next_
     assert (summary["comparison"]["new"], summary["archive_problems"]) == (1, [])
 
 
+def test_a_closing_that_no_event_told_of_is_shown_after_the_next_digest(demo: Demo) -> None:
+    event = opened(new_bucket())
+    (found,) = event["detail"]["findings"]
+    send(demo.stack, event)
+    demo.hub.import_finding(found)
+    demo.stack.send_digest(datetime(2027, 1, 14, tzinfo=UTC))
+    demo.hub.import_finding(passed(bucket_of(event))["detail"]["findings"][0])
+    demo.stack.send_digest(datetime(2027, 1, 15, tzinfo=UTC))
+    wait_until(lambda: demo.stack.queue_depth() == 0)
+    (message,) = messages_about(demo, "arn:aws:s3:::" + bucket_of(event))
+    assert message.edited
+    assert any(
+        line["message"] == "close" and line.get("source") == "digest" for line in told(demo.stack, "AlertFunction")
+    )
+    ended = archived(demo.stack, "digests/2027/01/15/0000Z/resolved-violations.csv").decode("utf-8-sig")
+    (row,) = (row for row in csv.DictReader(io.StringIO(ended, newline="")) if row["Resource"] == bucket_of(event))
+    assert row["Status"] == "passed"
+
+
 def archived(stack: Stack, key: str) -> bytes:
     found = stack.client("s3").get_object(Bucket=stack.outputs["ArchiveBucketName"], Key=key)
     content: bytes = found["Body"].read()

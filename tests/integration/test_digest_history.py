@@ -11,6 +11,7 @@ import pytest
 
 import shared.aws.scan
 from shared.aws.archive import Archive
+from shared.digest.fate import Fate
 from shared.digest.status import Change
 from shared.digest.summary import ArchiveProblem, Summary
 from shared.errors import ArchiveFault
@@ -80,7 +81,7 @@ def test_a_digest_tells_what_is_new_open_and_resolved(around: Surroundings, hub:
     assert summary.comparison
     assert (summary.comparison.since, summary.comparison.new, summary.comparison.resolved) == (FIRST_DAY, 1, 1)
     assert statuses(around, 2) == {"bucket-1": "open", "bucket-3": "new"}
-    assert statuses(around, 2, "resolved-violations.csv") == {"bucket-2": "resolved"}
+    assert statuses(around, 2, "resolved-violations.csv") == {"bucket-2": "passed"}
     assert names_of_files(around)[1] == [
         "open-violations-111122223333-2026-11-25.csv",
         "resolved-violations-111122223333-2026-11-25.csv",
@@ -103,7 +104,7 @@ def test_both_files_are_delimited_as_asked_and_open_as_they_are_written(
         (read[name],) = csv.DictReader(io.StringIO(text, newline=""), delimiter=";", strict=True)
     assert (read["open"]["Resource"], read["open"]["Account ID"]) == ("\tdec-2024", "\t123456789012")
     assert (read["open"]["Days open"].isdecimal(), read["open"]["Resource ID"]) == (True, "arn:aws:s3:::dec-2024")
-    assert read["resolved"]["Status"] == "resolved"
+    assert read["resolved"]["Status"] == "passed"
 
 
 def test_when_nothing_is_left_the_resolved_ones_are_still_listed(around: Surroundings, hub: RecordingHub) -> None:
@@ -260,7 +261,7 @@ def test_what_a_finding_that_cannot_be_read_was_is_not_called_resolved(around: S
     hub.import_finding(finding(1, Resources=[{"Type": "AwsS3Bucket"}]))
     summary = send(around, 2)
     assert summary.comparison
-    assert summary.comparison.resolved is None
+    assert (summary.comparison.resolved, summary.comparison.left) == (0, {Fate.UNVERIFIED: 1})
 
 
 # ---- a damaged archive

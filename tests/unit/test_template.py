@@ -258,6 +258,11 @@ def test_the_digest_may_look_into_the_archive_alone() -> None:
     assert granted("DigestFunction")["FindLastDigests"]["Condition"] == {"StringLike": {"s3:prefix": "digests/*"}}
 
 
+def test_the_digest_may_pass_ends_on_to_the_alert_queue_and_send_to_no_other() -> None:
+    sends = [one for one in granted("DigestFunction").values() if "sqs:SendMessage" in one["Action"]]
+    assert [one["Resource"] for one in sends] == [arn("AlertQueue")]
+
+
 def test_what_a_scan_puts_aside_is_soon_forgotten() -> None:
     rules = properties("ArchiveBucket")["LifecycleConfiguration"]["Rules"]
     assert {rule.get("Prefix"): rule["ExpirationInDays"] for rule in rules} == {None: 400, "work/": 2}

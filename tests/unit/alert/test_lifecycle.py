@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 from shared.alert.entry import Entry
 from shared.alert.lifecycle import (
     ARCHIVE_IS_HELD_FOR,
-    CONSOLIDATION,
     MOST_ENDED_SIGHTINGS,
     Action,
     Told,
     decide,
     decide_due,
 )
-from shared.finding.violation import Resource, Severity, State, Violation
+from shared.finding.violation import CONSOLIDATION, Resource, Severity, State, Violation
 from shared.message import Message
 
 START = datetime(2026, 11, 1, tzinfo=UTC)

@@ -1,10 +1,13 @@
 """What becomes of an event: the filter first, then the violation's life; and why, in words."""
 
+from dataclasses import replace
+from datetime import timedelta
 from string import Formatter
 from typing import Any
 
 import pytest
 
+from shared.alert.entry import Closing
 from shared.alert.lifecycle import Action, decide
 from shared.alert.verdict import judge, reject
 from shared.alert.why import Reason, Why
@@ -13,7 +16,7 @@ from shared.policy.selection import Policy
 from shared.view.english import ENGLISH
 from shared.view.language import LANGUAGES
 from shared.view.wording import Wording
-from tests.findings import violation
+from tests.findings import PASSED, violation
 
 ALL = Policy(target_control_ids=("*",), min_severity=Severity.INFORMATIONAL)
 FACTS = {
@@ -59,6 +62,19 @@ def test_what_nobody_asked_for_is_filtered_and_told_why(
         assert reject(reported, policy) is None
     else:
         assert (decision.action, ENGLISH.explain(decision.why)) == (Action.FILTER, sentence)
+
+
+@pytest.mark.parametrize("changes", [PASSED, {"RecordState": "ARCHIVED"}, {"Workflow.Status": "SUPPRESSED"}])
+def test_an_end_that_a_digest_found_concerns_only_what_is_still_open(changes: dict[str, Any]) -> None:
+    opened, ended = violation(), violation(**changes)
+    announced = decide(opened, None).entry
+    found = replace(ended, reported_at=ended.reported_at + timedelta(days=3))
+    assert announced
+    assert judge(found, ALL, announced, is_found_by_digest=True) == judge(found, ALL, announced)
+    known = replace(announced, closing=Closing(state=State.PASSED, finding_id="x", at=opened.reported_at))
+    for entry in (None, known):
+        decision = judge(found, ALL, entry, is_found_by_digest=True)
+        assert (decision.action, decision.entry) == (Action.NOTHING, None)
 
 
 def test_an_event_without_a_control_is_filtered() -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from local.security_hub.hub import TokenBucket
 from shared.aws.query import MAX_FILTER_VALUES, Filters, queries
 from shared.aws.scan import MAX_ATTEMPTS, Page, Position, Scan, shortfall
+from shared.digest.fate import Caveat
 from shared.digest.summary import Shortfall
 from shared.errors import ScanIncompleteError
 from shared.finding.control import SERVICES
@@ -438,3 +439,77 @@ def _violation_of(control: str) -> Violation:
 
 
 _violations = {control: _violation_of(control) for control in CONTROLS}
+
+
+# ---- looking findings up by their ids
+
+
+def look_up(
+    hub: RecordingHub, groups: list[list[str]], monkeypatch: pytest.MonkeyPatch, until: float = inf
+) -> Iterator[list[dict[str, Any]]]:
+    monkeypatch.setattr("shared.aws.scan.time", SimpleNamespace(monotonic=lambda: hub.time))
+    return Scan(hub, hub.sleep).look_up(groups, lambda: until - hub.time)
+
+
+def test_ten_thousand_findings_are_looked_up_in_five_hundred_requests_within_three_minutes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hub = RecordingHub([finding()])
+    groups = [[f"{number}-{each}" for each in range(MAX_FILTER_VALUES)] for number in range(500)]
+    assert len(list(look_up(hub, groups, monkeypatch))) == 500
+    assert [len(request["Filters"]["Id"]) for request in hub.requests] == [MAX_FILTER_VALUES] * 500
+    assert hub.times[-1] - hub.times[0] < 180
+    assert all(later - earlier >= 0.99 for earlier, later in zip(hub.times, hub.times[3:], strict=False))
+
+
+def test_a_violation_of_many_findings_takes_several_requests_and_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = RecordingHub([], [finding(1)])  # an empty page is not the last
+    assert list(look_up(hub, [[str(number) for number in range(21)]], monkeypatch)) == [[finding(1)] * 2]
+    asked = [(len(request["Filters"]["Id"]), request.get("NextToken")) for request in hub.requests]
+    assert asked == [(20, None), (20, "1"), (1, None), (1, "1")]
+
+
+def test_a_look_up_that_is_refused_tells_what_was_wrong_and_is_tried_again_where_that_may_help(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hub = RecordingHub(
+        [], failures={1: refusal(429, "TooManyRequestsException"), 3: refusal(403, "AccessDeniedException")}
+    )
+    answers = look_up(hub, [["a"], ["b"]], monkeypatch)
+    assert next(answers) == []
+    with pytest.raises(ScanIncompleteError) as raised:
+        next(answers)
+    assert raised.value.problem == "AccessDeniedException"
+
+
+def test_a_look_up_ends_when_its_time_does_but_asks_at_least_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = RecordingHub([])
+    answers = look_up(hub, [["a"], ["b"]], monkeypatch, until=0)
+    assert next(answers) == []
+    with pytest.raises(ScanIncompleteError) as raised:
+        next(answers)
+    assert raised.value.problem is None
+
+
+@pytest.mark.parametrize(
+    ("pages", "caveats", "requests"),
+    [
+        ([[]], (), 2),
+        ([[finding()]], (Caveat.SUPPRESSED, Caveat.UNDECIDED), 2),
+        ([[], [], [finding()]], (Caveat.SUPPRESSED, Caveat.UNDECIDED), 6),
+        ([[finding(ProductArn="arn:aws:securityhub:eu-west-1:111122223333:product/x/y")]], (), 2),
+        ([[finding(Resources=[])]], (Caveat.SUPPRESSED, Caveat.UNDECIDED), 2),
+        ([[]] * 30, (Caveat.UNKNOWN,), 20),
+    ],
+)
+def test_an_empty_list_is_explained_by_one_cheap_question_each(
+    pages: list[list[dict[str, Any]]], caveats: tuple[Caveat, ...], requests: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = RecordingHub(*pages)
+    monkeypatch.setattr("shared.aws.scan.time", SimpleNamespace(monotonic=lambda: hub.time))
+    assert Scan(hub, hub.sleep).caveats(policy("*", min_severity=Severity.HIGH)) == caveats
+    assert len(hub.requests) == requests
+    assert {request["MaxResults"] for request in hub.requests} == {1}
+    asked = hub.requests[-1]["Filters"]
+    assert [value["Value"] for value in asked["ComplianceStatus"]] == ["NOT_AVAILABLE", "WARNING"]
+    assert "SeverityLabel" not in asked

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shared.digest.fate import Absent, Away, Fate
 from shared.digest.memory import Gone, Memory, write_memory
 from shared.digest.open_list import OpenList
 from shared.finding.violation import Severity, Violation
@@ -108,9 +109,34 @@ def test_what_the_last_digest_knew_is_told_beside_each_violation(open_list: Open
     known = {decode(content).account_id: known for content, known in open_list.listed()}
     assert known[other.account_id] is None
     assert (known[same.account_id], known[back.account_id]) != (None, None)
-    assert [one and one.is_gone for one in known.values()] == [False, None, True]
-    assert list(open_list.no_longer_listed()) == [missing]
+    assert [one and one.has_ended for one in known.values()] == [False, None, True]
+    assert [one.violation for one in open_list.no_longer_listed()] == [missing]
     assert list(open_list.still_gone()) == [still_gone]
+
+
+def test_what_became_of_what_is_not_listed_is_kept_beside_what_was_known(open_list: OpenList) -> None:
+    plain, undecided, back = (violation(number) for number in (1, 2, 3))
+    before = Away(violation=undecided, fate=Fate.UNDECIDED, since=SINCE)
+    open_list.remember([plain, before, Away(violation=back, fate=Fate.PASSED, since=SINCE)])
+    assert open_list.next_unlisted("", 2) == [plain, undecided]
+    assert open_list.next_unlisted(undecided.key, 2) == [back]
+    open_list.add(back)
+    assert open_list.next_unlisted(undecided.key, 2) == []
+    open_list.answer(undecided.key, Fate.SUPPRESSED, is_passed_on=True)
+    assert list(open_list.no_longer_listed()) == [
+        Absent(violation=plain, fate=None, is_passed_on=False, before=None),
+        Absent(violation=undecided, fate=Fate.SUPPRESSED, is_passed_on=True, before=before),
+    ]
+    ((_, known),) = open_list.listed()
+    assert known
+    assert known.has_ended
+
+
+def test_all_findings_of_a_violation_are_known(open_list: OpenList) -> None:
+    for standard in (FSBP, CIS, FSBP):
+        open_list.add(of_standard(standard))
+    (found,) = listed(open_list)
+    assert sorted(found.finding_ids) == sorted([FSBP, CIS])
 
 
 def test_what_ends_in_an_error_was_never_known(open_list: OpenList) -> None:
@@ -124,7 +150,12 @@ def test_what_ends_in_an_error_was_never_known(open_list: OpenList) -> None:
 
 
 def test_what_a_digest_remembers_is_what_the_next_one_reads(tmp_path: Path) -> None:
-    entries = [violation(), replace(violation(), title="公開バケット\n2 行目"), Gone(key="公開/1", since=SINCE)]
+    twice_reported = replace(violation(), other_findings=("another",))
+    away = Away(violation=twice_reported, fate=Fate.UNDECIDED, since=SINCE)
+    entries = [
+        *(violation(), replace(violation(), title="公開バケット\n2 行目"), twice_reported),
+        *(Gone(key="公開/1", since=SINCE), away),
+    ]
     written = [encode(one) if isinstance(one, Violation) else one for one in entries]
     write_memory(tmp_path / "memory", written, lists_all=True)
     memory = Memory(tmp_path / "memory")

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.digest.fate import Fate
 from shared.digest.status import Change, Listed, change_of
 from tests.findings import violation
 
@@ -12,6 +13,8 @@ NOW_LISTED = violation()
 LISTED = Listed(finding_id=NOW_LISTED.finding_id, episode_started_at=NOW_LISTED.episode_started_at)
 EARLIER = replace(LISTED, episode_started_at=NOW_LISTED.episode_started_at - timedelta(days=3))
 GONE = Listed(finding_id=None, episode_started_at=None)
+
+UNENDED = [fate for fate in Fate if not fate.is_end]
 
 
 @pytest.mark.parametrize(
@@ -28,6 +31,9 @@ GONE = Listed(finding_id=None, episode_started_at=None)
         (replace(LISTED, episode_started_at=NOW_LISTED.episode_started_at + timedelta(days=1)), None, Change.OPEN),
         (GONE, None, Change.REOPENED),
         (GONE, "WARNING", Change.REOPENED),
+        *((replace(EARLIER, fate=fate), previous, Change.OPEN) for fate in UNENDED for previous in (None, "WARNING")),
+        *((replace(EARLIER, fate=fate), "PASSED", Change.REOPENED) for fate in UNENDED),
+        *((replace(LISTED, fate=fate), None, Change.REOPENED) for fate in Fate if fate.is_end),
     ],
 )
 def test_the_status_since_the_last_digest(known: Listed | None, previous: str | None, change: Change) -> None:

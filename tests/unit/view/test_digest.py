@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from local.slack.limits import problems
 from local.terminal import as_text, block_text
+from shared.digest.fate import Caveat, Fate
 from shared.digest.summary import (
     AccountCount,
     ArchiveProblem,
@@ -34,6 +35,7 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 TODAY = "2026-11-23"
 YESTERDAY = NOW - timedelta(days=1)
 CHANGED = Comparison(since=YESTERDAY, new=12, reopened=3, resolved=1034)
+LEFT = {Fate.PASSED: 29, Fate.ARCHIVED: 4, Fate.SUPPRESSED: 1, Fate.UNDECIDED: 2}
 UNCHANGED = Comparison(since=YESTERDAY, new=0, reopened=0, resolved=0)
 in_both_languages = pytest.mark.parametrize("wording", LANGUAGES.values(), ids=LANGUAGES)
 
@@ -139,6 +141,36 @@ def test_of_changes_only_those_that_happened_are_told() -> None:
     assert "Since the last digest  nothing new, nothing resolved  (" in shown(summary(comparison=UNCHANGED))
 
 
+def test_each_way_off_the_list_has_a_name_of_its_own() -> None:
+    left = {fate: 10 + number for number, fate in enumerate(Fate)}
+    digest = summary(comparison=replace(UNCHANGED, new=1, resolved=46, left=left))
+    ends = "10 passed · 11 archived · 12 suppressed · 13 resolved by hand"
+    others = (
+        "14 now rated below MinSeverity · 15 could not be checked · 16 out of sight (account or Region) · "
+        "17 could not be looked up"
+    )
+    assert f"Since the last digest  1 new · {ends}  (" in shown(digest)
+    assert f"Left the list without an end  {others}" in shown(digest).splitlines()
+    text = render_digest(digest, ENGLISH, "prod", TODAY)["text"]
+    assert ends.replace(" ·", ",") in text
+    assert f"Left the list without an end: {others.replace(' ·', ',')}." in text
+
+
+@in_both_languages
+def test_where_nothing_could_be_looked_up_nothing_is_said_to_have_ended(wording: Wording) -> None:
+    digest = shown(summary(comparison=replace(UNCHANGED, left={Fate.UNVERIFIED: 3})), wording)
+    assert wording.digest_resolved_unknown in digest
+    assert wording.digest_unchanged not in digest
+    assert wording.fate_counts[Fate.UNVERIFIED].format(count=3) in digest
+
+
+@in_both_languages
+def test_every_way_off_the_list_has_words(wording: Wording) -> None:
+    assert set(wording.fate_counts) == set(Fate)
+    assert set(wording.fate_words) == {fate for fate in Fate if fate.is_end}
+    assert set(wording.digest_caveats) == set(Caveat)
+
+
 @in_both_languages
 def test_how_many_were_resolved_is_not_made_up(wording: Wording) -> None:
     unknown = shown(summary(comparison=replace(UNCHANGED, resolved=None)), wording)
@@ -178,8 +210,26 @@ def test_of_many_problems_of_the_archive_a_few_are_told() -> None:
 @in_both_languages
 def test_a_digest_of_nothing_says_that_it_looked(wording: Wording) -> None:
     nothing = shown(summary({}), wording)
-    assert nothing.splitlines()[0] == f"✅ {wording.digest_empty.format(environment='prod', date=TODAY)}"
+    assert nothing.splitlines()[0] == f"✅ {wording.digest_all_well.format(environment='prod', date=TODAY)}"
     assert wording.digest_resolved.format(count="1,034") in nothing
+
+
+@in_both_languages
+@pytest.mark.parametrize(
+    ("caveats", "mark", "told"),
+    [
+        ((Caveat.SUPPRESSED,), "✅", [Caveat.SUPPRESSED]),
+        ((Caveat.UNDECIDED, Caveat.SUPPRESSED), "✅", [Caveat.SUPPRESSED, Caveat.UNDECIDED]),
+        ((Caveat.UNKNOWN,), "⚠️", [Caveat.UNKNOWN]),
+        ((Caveat.UNKNOWN, Caveat.UNDECIDED), "⚠️", [Caveat.UNDECIDED]),
+    ],
+)
+def test_a_digest_of_nothing_does_not_claim_more_than_that(
+    caveats: tuple[Caveat, ...], mark: str, told: list[Caveat], wording: Wording
+) -> None:
+    heading, second, *_ = shown(summary({}, caveats=caveats), wording).splitlines()
+    assert heading == f"{mark} {wording.digest_empty.format(environment='prod', date=TODAY)}"
+    assert second == " ".join(wording.digest_caveats[caveat] for caveat in told)
 
 
 @in_both_languages
@@ -244,7 +294,7 @@ def test_a_digest_that_found_nothing_in_a_part_does_not_say_that_there_is_nothin
     unknown = wording.digest_unknown.format(environment="prod", date=TODAY)
     everything = shown(digest, wording) + render_digest(digest, wording, "prod", TODAY)["text"]
     assert everything.splitlines()[0] == f"⚠️ {unknown}"
-    assert wording.digest_empty.partition("{date}")[2] not in everything
+    assert wording.digest_all_well.removeprefix(wording.digest_empty) not in everything
     assert "no open violations" not in everything
 
 
@@ -562,7 +612,7 @@ EXAMPLE = Summary(
         aged(88, "orders-db", "RDS.3", severity=Severity.MEDIUM),
         aged(88, "orders-db-replica", "RDS.3", severity=Severity.MEDIUM),
     ),
-    comparison=Comparison(since=YESTERDAY, new=12, reopened=3, resolved=34),
+    comparison=Comparison(since=YESTERDAY, new=12, reopened=3, resolved=34, left=LEFT),
     trend=trend(204, 205, 201, 214, 215, 210, 204, 198, 198, 190, 187, 185, 180, 174, 170, 167, 148),
 )
 

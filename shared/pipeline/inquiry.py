@@ -1,0 +1,130 @@
+"""What became of the violations that are no longer listed: Security Hub is asked for each by its findings' ids."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from shared.aws.alert_queue import AlertQueue
+from shared.aws.query import MAX_FILTER_VALUES
+from shared.aws.scan import Finding, Scan
+from shared.digest.fate import Caveat, Fate, fate_of
+from shared.digest.open_list import OpenList
+from shared.errors import MalformedEventError, NotQueuedError
+from shared.finding.asff import parse_finding
+from shared.finding.event import found_event
+from shared.finding.violation import Violation
+from shared.pipeline.gathering import seconds_to_read
+from shared.policy.selection import Policy
+from shared.telemetry import Telemetry
+
+POSITION = "looked_up_until"
+Group = list[Violation]
+
+
+class Inquiry:
+    """Asks what became of them; without a `queue` what it finds is told to nobody but the digest's readers."""
+
+    def __init__(
+        self,
+        *,
+        scan: Scan,
+        queue: AlertQueue | None,
+        policy: Policy,
+        telemetry: Telemetry,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._scan = scan
+        self._queue = queue
+        self._policy = policy
+        self._telemetry = telemetry
+        self._clock = clock
+        self._queue_answers = True
+
+    def ask(self, open_list: OpenList, seconds_left: Callable[[], float]) -> None:
+        """Note what became of each, from where an earlier part ended; what is open still is listed after all.
+
+        Every end is put on the alert queue, again if an attempt is repeated: there it changes only what is still shown
+        as open. Raises ScanIncompleteError where Security Hub can't be asked for all of them.
+        """
+        self._queue_answers = True
+        groups: list[Group] = []  # what was asked for, and not yet answered
+
+        def asked() -> Iterator[list[str]]:
+            for group in self._groups(open_list):
+                groups.append(group)
+                yield [finding_id for violation in group for finding_id in violation.finding_ids]
+
+        for findings in self._scan.look_up(asked(), lambda: seconds_to_read(seconds_left, open_list)):
+            group = groups.pop()
+            self._take(group, findings, open_list)
+            open_list.note(POSITION, group[-1].key)
+
+    def caveats(self, open_list: OpenList, seconds_left: Callable[[], float]) -> tuple[Caveat, ...]:
+        """What keeps the selected controls from passing although the list is empty."""
+        return self._scan.caveats(self._policy, lambda: seconds_to_read(seconds_left, open_list))
+
+    def _groups(self, open_list: OpenList) -> Iterator[Group]:
+        """As many violations as one request can ask for, or a single one that many findings report; what the settings
+        no longer ask for is left out."""
+        group: Group = []
+        for violation in _unlisted(open_list):
+            if not self._policy.targets(violation.control_id):
+                continue
+            if group and _size(group) + len(violation.finding_ids) > MAX_FILTER_VALUES:
+                yield group
+                group = []
+            group.append(violation)
+        if group:
+            yield group
+
+    def _take(self, group: Group, findings: list[Finding], open_list: OpenList) -> None:
+        for violation in group:
+            own = [finding for finding in findings if finding.get("Id") in violation.finding_ids]
+            self._judge(violation, own, open_list)
+
+    def _judge(self, violation: Violation, findings: list[Finding], open_list: OpenList) -> None:
+        read = [(finding, said) for finding in findings if (said := self._read(finding))]
+        said_today = [said for _, said in read]
+        fate = fate_of(said_today, self._policy, unreadable=len(findings) - len(read))
+        if fate is None:
+            for said in said_today:
+                if said.is_listed and self._policy.selects(said):
+                    open_list.add(said)
+        elif fate is not Fate.UNVERIFIED:
+            ends = [finding for finding, said in read if said.state.is_closed] if fate.is_end else []
+            open_list.answer(violation.key, fate, is_passed_on=self._pass_on(ends))
+
+    def _read(self, finding: Finding) -> Violation | None:
+        try:
+            return parse_finding(finding)
+        except MalformedEventError as error:
+            self._telemetry.log.error("finding unreadable", extra={"why": str(error)})
+            return None
+
+    def _pass_on(self, findings: list[Finding]) -> bool:
+        """Whether the queue has them all, if there is one; what it did not take the next digest passes on."""
+        if self._queue is None:
+            return True
+        try:
+            for finding in findings if self._queue_answers else []:
+                event = found_event(finding, self._clock())
+                self._queue.send(json.dumps(event, ensure_ascii=False, separators=(",", ":")), 0)
+                self._telemetry.log.info(
+                    "digest passed an end on", extra={"finding": finding["Id"], "event_id": event["id"]}
+                )
+        except NotQueuedError as error:
+            self._telemetry.log.error("digest could not pass an end on", extra={"why": str(error)})
+            self._queue_answers = False  # thousands of ends may follow, and each would wait for it
+        return self._queue_answers
+
+
+def _unlisted(open_list: OpenList) -> Iterator[Violation]:
+    """What is no longer listed, behind what was looked up already."""
+    after = open_list.noted(POSITION) or ""
+    while some := open_list.next_unlisted(after, MAX_FILTER_VALUES):
+        yield from some
+        after = some[-1].key
+
+
+def _size(group: Group) -> int:
+    return sum(len(violation.finding_ids) for violation in group)

@@ -1,0 +1,35 @@
+"""A digest's summary, as the archive keeps it."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.digest.fate import Caveat, Fate
+from shared.digest.summary import Comparison, Summary
+from shared.digest.summary_json import decode, encode
+from shared.finding.violation import Severity
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+COMPARISON = Comparison(since=NOW, new=1, reopened=0, resolved=2, left={Fate.PASSED: 2, Fate.UNDECIDED: 3})
+SUMMARY = Summary(
+    scheduled_time=NOW, counts={Severity.HIGH: 2}, comparison=COMPARISON, caveats=(Caveat.SUPPRESSED, Caveat.UNKNOWN)
+)
+
+
+def test_a_summary_is_the_same_when_read_again() -> None:
+    assert decode(encode(SUMMARY)) == SUMMARY
+
+
+@pytest.mark.parametrize("schema", [1, 2])
+def test_a_summary_of_an_earlier_release_can_be_read_and_claims_no_more_than_it_knew(schema: int) -> None:
+    content = json.loads(encode(SUMMARY)) | {"schema": schema}
+    del content["caveats"], content["comparison"]["left"]
+    read = decode(json.dumps(content))
+    assert read.comparison == Comparison(since=NOW, new=1, reopened=0, resolved=2)
+    assert read.caveats == (Caveat.UNKNOWN,)
+
+
+def test_a_way_off_the_list_that_nobody_knows_is_no_summary() -> None:
+    with pytest.raises(ValueError, match="vanished"):
+        decode(encode(SUMMARY).replace('"undecided": 3', '"vanished": 3'))
