@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
@@ -21,27 +21,59 @@ SECONDS_BETWEEN_REQUESTS = 1 / 3  # Security Hub User Guide, "Security Hub quota
 REQUESTS_MADE_UP_FOR = 3  # of the six that Security Hub takes at once; others share the account's rate
 MAX_ATTEMPTS = 10  # for a page: about two minutes
 LONGEST_PAUSE_SECONDS = 30
+STALE_TOKEN = "InvalidInputException"  # noqa: S105 - what Security Hub answers to a NextToken that is minutes old
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """How far a scan has come."""
+    """How far a scan has come: by `next_token` within the query after those finished, and what it has counted.
+
+    The counts `before` are those with which that query began; `begun_anew` is the query that was last begun anew.
+    """
 
     queries_finished: int = 0
     next_token: str | None = None
     findings_read: int = 0
+    unreadable: int = 0
+    findings_read_before: int = 0
+    unreadable_before: int = 0
+    begun_anew: int | None = None
 
     @property
     def has_begun(self) -> bool:
         return self.findings_read > 0 or self.queries_finished > 0 or self.next_token is not None
 
-    def after(self, answer: dict[str, Any]) -> "Position":
-        """The position once all findings of an answer have been taken."""
+    @property
+    def may_begin_anew(self) -> bool:
+        """Whether the query has got anywhere, and has not been begun anew yet."""
+        return self.next_token is not None and self.begun_anew != self.queries_finished
+
+    def anew(self) -> "Position":
+        """The position at which the query began, so that nothing of it counts twice."""
+        return replace(
+            self,
+            next_token=None,
+            findings_read=self.findings_read_before,
+            unreadable=self.unreadable_before,
+            begun_anew=self.queries_finished,
+        )
+
+    def after(self, answer: dict[str, Any], unreadable: int) -> "Position":
+        """The position once all findings of an answer, of which so many were unreadable, have been taken."""
         next_token = answer.get("NextToken") or None
-        return Position(
-            queries_finished=self.queries_finished + (not next_token),
+        read = replace(
+            self,
             next_token=next_token,
             findings_read=self.findings_read + len(answer["Findings"]),
+            unreadable=self.unreadable + unreadable,
+        )
+        if next_token:
+            return read
+        return replace(
+            read,
+            queries_finished=self.queries_finished + 1,
+            findings_read_before=read.findings_read,
+            unreadable_before=read.unreadable,
         )
 
 
@@ -74,6 +106,7 @@ class Scan:
     ) -> Iterator[Page]:
         """Every selected violation that fails and that nobody suppressed or resolved, from the position on.
 
+        A query whose place Security Hub no longer knows is begun anew, once, and its violations come again.
         Raises ScanIncompleteError, after all that was read, if Security Hub stops answering or no seconds are left; if
         it never answered, the error of the client.
         """
@@ -83,16 +116,23 @@ class Scan:
         asked = queries(policy)
         try:
             while position.queries_finished < len(asked):
-                answer = reader.read(asked[position.queries_finished], position.next_token)
-                position = position.after(answer)
-                yield _page(answer, policy, position)
+                try:
+                    answer = reader.read(asked[position.queries_finished], position.next_token)
+                except ClientError as error:
+                    if _name(error) != STALE_TOKEN or not position.may_begin_anew:
+                        raise
+                    position = position.anew()
+                    continue
+                page = _page(answer, policy, position)
+                position = page.position
+                yield page
         except (ClientError, BotoCoreError, TimeoutError) as error:
             if not (reader.has_answered or is_continued):
                 raise
             raise _incomplete(error, asked, position) from error
 
 
-def _page(answer: dict[str, Any], policy: Policy, position: Position) -> Page:
+def _page(answer: dict[str, Any], policy: Policy, before: Position) -> Page:
     violations, unreadable = [], []
     for finding in answer["Findings"]:
         try:
@@ -102,6 +142,7 @@ def _page(answer: dict[str, Any], policy: Policy, position: Position) -> Page:
             continue
         if violation is not None and violation.is_listed and policy.selects(violation):
             violations.append(violation)
+    position = before.after(answer, len(unreadable))
     return Page(violations=tuple(violations), unreadable=tuple(unreadable), position=position)
 
 

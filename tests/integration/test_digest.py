@@ -670,7 +670,7 @@ def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
         (429, "TooManyRequestsException", 3),
         (500, "InternalException", 3),
         (403, "AccessDeniedException", 1),
-        (400, "InvalidInputException", 1),
+        (400, "InvalidInputException", 2),
     ],
 )
 @pytest.mark.usefixtures("no_patience")
