@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -27,7 +28,8 @@ class Life:
     def check(self, status: str, found: dict[str, Any] | None = None, *, hours: float = 1, **changes: Any) -> Event:
         """Let the control's check answer some hours later; the event of it."""
         self._now += timedelta(hours=hours)
-        found = {**(found or finding()), "FirstObservedAt": self._now.isoformat()}  # which only a new finding keeps
+        times = dict.fromkeys(("FirstObservedAt", "CreatedAt", "UpdatedAt"), self._now.isoformat())
+        found = {**(found or finding()), **times}  # which only a new finding keeps
         self.hub.import_finding({**found, "Compliance": {**found["Compliance"], "Status": status}, **changes})
         return self.sent[-1]
 
@@ -82,6 +84,21 @@ def test_one_violation_from_its_first_report_to_its_return(around: Surroundings,
     assert "✅ Resolved" in shown(around, 0)
     life.tell(life.check("PASSED"), life.check("FAILED"))
     assert "2 times so far" in shown(around, 2)
+
+
+@pytest.mark.parametrize("moves", [True, False])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_hub_that_leaves_fields_out_at_random_has_every_failure_told_once(
+    around: Surroundings, moves: bool, seed: int
+) -> None:
+    life = Life(around, moves_first_observed=moves)
+    life.hub.leaves_out = Random(seed)  # noqa: S311 - no secret
+    for times in (1, 2, 3):
+        life.tell(*(life.check("FAILED", hours=12) for _ in range(4)))
+        assert len(around.posted) == times
+        life.tell(*(life.check("PASSED", hours=12) for _ in range(2)))
+        assert ["Resolved" in shown(around, position) for position in range(times)] == [True] * times
+    assert around.metrics["AlertPosted"] == around.metrics["AlertClosed"] == 3
 
 
 def test_four_standards_make_one_message_and_one_resolution(around: Surroundings, life: Life) -> None:
