@@ -10,6 +10,7 @@ from shared.errors import MalformedEventError
 from shared.pipeline.digest import Assignment
 from shared.retry import seconds_remaining
 from shared.telemetry import Telemetry
+from shared.text import quoted
 
 Answer = dict[str, Any]
 
@@ -41,7 +42,7 @@ def _due(event: dict[str, Any], telemetry: Telemetry) -> datetime:
         time = datetime.fromisoformat(text or "")
     except (TypeError, ValueError) as error:
         example = '{"scheduled_time": "2026-11-23T00:00:00Z"}'
-        raise MalformedEventError(f"scheduled_time is {text!r}, not an ISO 8601 time; send {example}") from error
+        raise MalformedEventError(f"scheduled_time is {quoted(text)}, not an ISO 8601 time; send {example}") from error
     return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(
         _time_zone(event.get("time_zone") or "UTC", telemetry)
     )
@@ -52,7 +53,7 @@ def _time_zone(name: object, telemetry: Telemetry) -> tzinfo:
         return ZoneInfo(str(name))
     except (ZoneInfoNotFoundError, OSError, ValueError):
         # Only the date in the heading depends on it; Lambda's own database has been missing before.
-        why = f"{name!r} is not in this machine's time zone database; the digest carries UTC's date"
+        why = f"{quoted(name)} is not in this machine's time zone database; the digest carries UTC's date"
         telemetry.log.warning("time zone unknown", extra={"why": why})
         return UTC
 

@@ -15,6 +15,7 @@ from shared.errors import MalformedEventError, ScanIncompleteError
 from shared.finding.asff import parse_finding
 from shared.finding.violation import Violation
 from shared.policy.selection import Policy
+from shared.text import excerpt
 
 PAGE_SIZE = 100  # Security Hub API Reference, "GetFindings"
 SECONDS_BETWEEN_REQUESTS = 1 / 3  # Security Hub User Guide, "Security Hub quotas"
@@ -220,10 +221,10 @@ def shortfall(error: ScanIncompleteError, policy: Policy, position: Position) ->
 def _incomplete(error: Exception, asked: list[Filters], position: Position) -> ScanIncompleteError:
     finished, findings_read = position.queries_finished, position.findings_read
     return ScanIncompleteError(
-        f"read {findings_read} findings and finished {finished} of {len(asked)} queries, then: {error}",
+        f"read {findings_read} findings and finished {finished} of {len(asked)} queries, then: {excerpt(error)}",
         problem=None if isinstance(error, TimeoutError) else _name(error),
     )
 
 
 def _name(error: Exception) -> str:
-    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__
+    return excerpt(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__

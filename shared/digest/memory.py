@@ -13,6 +13,7 @@ from pathlib import Path
 
 from shared.finding.violation import Violation
 from shared.finding.violation_json import decode
+from shared.text import quoted
 
 SCHEMA = 1
 
@@ -69,4 +70,4 @@ def _gone(line: str) -> Gone:
     try:
         return Gone(key=str(content["gone"]), since=datetime.fromisoformat(content["since"]))
     except (KeyError, TypeError) as error:
-        raise ValueError(f"it holds no time: {error!r}") from error
+        raise ValueError(f"it holds no time: {quoted(error)}") from error

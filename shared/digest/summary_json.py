@@ -17,6 +17,7 @@ from shared.digest.summary import (
 )
 from shared.errors import ArchiveFault
 from shared.finding.violation import Severity
+from shared.text import quoted
 
 SCHEMA = 2
 OLDER_SCHEMAS = {1}  # whose problems of the archive were sentences; they are left out
@@ -38,7 +39,7 @@ def decode(text: str) -> Summary:
     try:
         return _summary(content)
     except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError(f"it holds no whole summary: {error!r}") from error
+        raise ValueError(f"it holds no whole summary: {quoted(error)}") from error
 
 
 def _plain(summary: Summary) -> Content:

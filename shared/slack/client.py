@@ -15,9 +15,10 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from shared.errors import MessageGoneError, MessageRejectedError, ShiraseError, SlackError
 from shared.message import Message
+from shared.text import excerpt
 
 TIMEOUT_SECONDS = 8
-ERROR_NAME = re.compile(r"[a-z_]+")
+ERROR_NAME = re.compile(r"[a-z_]{1,200}")
 MAX_PAUSE_SECONDS = 3  # a longer Retry-After is the queue's to wait for, not a paid function's
 
 TOKEN_ERRORS = frozenset({"invalid_auth", "token_revoked", "token_expired"})  # a fresh token may help
@@ -136,7 +137,7 @@ class Slack:
     def update(self, message: Message, payload: dict[str, Any]) -> None:
         """Replace what a message says; raises MessageGoneError if it can't be any more, and else as `post` does."""
         with self._gone_with_its_channel(message):
-            self._call(self._client.chat_update, channel=message.channel, ts=message.ts, **payload)
+            self._call(self._client.chat_update, channel=message.channel, ts=message.ts, **payload, parse="none")
 
     def permalink(self, message: Message) -> str:
         """The address of a message; raises as `post` does."""
@@ -196,7 +197,7 @@ def _explain(error: SlackApiError) -> ShiraseError:
     if not ERROR_NAME.fullmatch(reason):
         reason = f"http_{status}"  # slack_sdk puts a body that is no JSON into "error", whole
     if reason in REJECTIONS:
-        details = "; ".join(body.get("response_metadata", {}).get("messages", []))
+        details = excerpt("; ".join(body.get("response_metadata", {}).get("messages", [])))
         return MessageRejectedError(f"Slack refuses the message: {reason} {details}".rstrip())
     kind = MessageGoneError if reason in GONE else SlackError
     return kind(

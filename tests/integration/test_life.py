@@ -148,6 +148,16 @@ def test_a_sweep_that_comes_late_closes_at_the_time_of_the_archive(around: Surro
     assert "*Archived* after 2 hours" in replies(around)[0]
 
 
+def test_a_title_that_looks_like_a_mention_stays_one_when_the_message_is_edited(
+    around: Surroundings, life: Life
+) -> None:
+    title = "Everybody is meant: @channel @here"
+    life.tell(life.check("FAILED", Title=title), life.check("PASSED", Title=title))
+    assert "✅" in shown(around)
+    assert "@channel @here" in around.posted[0].text
+    assert "<!" not in around.posted[0].text
+
+
 def test_what_is_archived_and_created_anew_day_by_day_makes_one_message(around: Surroundings, life: Life) -> None:
     life.tell(life.check("FAILED"))
     for day in range(1, 4):
