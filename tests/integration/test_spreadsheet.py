@@ -96,8 +96,8 @@ def opened(file: Path, folder: Path, how: Opening) -> Sheet:
     """The rows as LibreOffice shows them: through a spreadsheet, and out of it."""
     convert(file, "fods", folder, f"--infilter={how.filter}")
     spreadsheet = file.with_suffix(".fods")
-    convert(spreadsheet, WRITE, folder / "read")
-    (result,) = (folder / "read").glob("*.csv")
+    convert(spreadsheet, WRITE, folder)
+    (result,) = (each for each in folder.glob("*.csv") if each != file)
     rows = re.findall(r"<table:table-row.*?</table:table-row>", spreadsheet.read_text(encoding="utf-8"), re.DOTALL)
     return Sheet(
         shown=list(csv.DictReader(result.open(encoding="utf-8", newline=""))),
@@ -129,7 +129,7 @@ def named(text: str, account: str = "111122223333") -> Violation:
 @pytest.fixture(scope="module", params=OPENINGS)
 def sheet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Sheet:
     folder, how = tmp_path_factory.mktemp("spreadsheet"), OPENINGS[request.param]
-    file = folder / "open-violations.csv"
+    file = folder / "written.csv"
     listed = [*map(named, TEXTS), named("last", account=LAST_ACCOUNT)]
     rows = (csv_rows(violation, NOW, "新規", delimiter=how.delimiter) for violation in listed)
     write_csv(file, rows, COLUMNS, delimiter=how.delimiter)
