@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.errors import CommandError, InputError, tell_problem
 from local.root import require_clone
 from local.slack.records import Message
+from local.slack.text import one_line
 from local.slack.workspace import SlackWorkspace
 from local.stack.events import EVENTS, IMPORTED, Event, SampleEvent, load_all
 from local.stack.outcome import Outcome, outcomes
@@ -26,6 +27,7 @@ from shared.errors import ConfigurationError, MalformedEventError
 from shared.finding.event import FINDING_DETAIL_TYPES, parse_event
 from shared.finding.violation import Severity, State
 from shared.policy.selection import Policy
+from shared.text import excerpt
 from shared.view.english import ENGLISH
 
 EVERYTHING = Policy(target_control_ids=("*",), min_severity=Severity.INFORMATIONAL)
@@ -108,10 +110,10 @@ def _version(message: Message) -> tuple[str, int]:
 def headline(sample: SampleEvent, found: list[Outcome], error: Exception | None = None) -> str:
     """One line on what became of an event."""
     if error is not None:
-        return f"✗ {sample.name} failed: {type(error).__name__}: {error}"
+        return one_line(f"✗ {sample.name} failed: {type(error).__name__}: {error}")
     if not found:
-        return f"? {sample.name}: the log tells of no outcome"
-    return f"{'○' if found[-1].is_silent else '●'} {sample.name} {found[-1]}"
+        return one_line(f"? {sample.name}: the log tells of no outcome")
+    return one_line(f"{'○' if found[-1].is_silent else '●'} {sample.name} {found[-1]}")
 
 
 def message_text(message: Message) -> str:
@@ -143,8 +145,8 @@ def _send(stack: Stack, sample: SampleEvent) -> bool:
 def sending_line(sample: SampleEvent, rule: str | None) -> str:
     """One line on how a stack's rules, of which one or none matches, took an event."""
     if rule:
-        return f"→ {sample.name} matches {rule}: sent"
-    return f"○ {sample.name} matches no rule, EventBridge drops it: {dropped(sample.event).why}"
+        return one_line(f"→ {sample.name} matches {rule}: sent")
+    return one_line(f"○ {sample.name} matches no rule, EventBridge drops it: {dropped(sample.event).why}")
 
 
 def dropped(event: Event) -> Outcome:
@@ -154,7 +156,7 @@ def dropped(event: Event) -> Outcome:
 
 def _why_dropped(event: Event) -> str:
     if event["detail-type"] in FINDING_DETAIL_TYPES - {IMPORTED}:
-        return f'its detail-type is "{event["detail-type"]}"'
+        return f'its detail-type is "{excerpt(event["detail-type"])}"'
     try:
         violation = parse_event(event)
     except MalformedEventError as error:
@@ -164,4 +166,4 @@ def _why_dropped(event: Event) -> str:
         return ENGLISH.explain(decision.why)
     if violation and violation.state is State.PASSED:
         return "it passed before, too (PreviousComplianceStatus)"
-    return f'its source is "{event.get("source")}"'
+    return f'its source is "{excerpt(event.get("source"))}"'

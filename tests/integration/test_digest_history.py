@@ -5,11 +5,13 @@ import gzip
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import shared.aws.scan
+from local.digest import Bucket
 from shared.aws.archive import Archive
 from shared.digest.status import Change
 from shared.digest.summary import ArchiveProblem, Summary
@@ -341,6 +343,20 @@ def test_the_summary_can_be_read_by_others(around: Surroundings, hub: RecordingH
 
 def test_every_status_has_a_word() -> None:
     assert set(ENGLISH.change_words) == set(Change)
+
+
+def test_only_a_digests_own_files_are_fetched_and_stay_in_their_folder(
+    around: Surroundings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(around, f"{folder(1)}/summary.json", b"{}")
+    for name in ("../../../../../../escaped", "/absolute", "sub/open-violations.csv", "\x1b[2J", "evil.sh", ""):
+        put(around, f"{folder(1)}/{name}", b"gotcha")
+    home = tmp_path / "a" / "b"
+    Bucket(around.client("s3"), around.name).fetch(FIRST_DAY, home)
+    assert [file for file in tmp_path.rglob("*") if file.is_file()] == [home / folder(1) / "summary.json"]
+    told = capsys.readouterr().err
+    assert "evil.sh in the archive bucket is none of a digest's files" in told
+    assert "\x1b" not in told
 
 
 # ---- over several invocations
