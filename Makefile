@@ -27,10 +27,10 @@ page: $(STAMP)
 demo: page ## show the real stack at work on this machine (ONCE=1: end when done, VERBOSE=1: all of it)
 	@trap : INT; $(BIN)/shirase demo $(if $(ONCE),--once) $(if $(filter 1,$(VERBOSE)),--verbose) || test $$? -eq 130
 
-replay: $(STAMP) ## run sample events through the handler (EVENT=file; STACK=name: through a deployed stack)
-	@$(BIN)/shirase replay $(if $(STACK),--stack '$(STACK)') $(EVENT)
+# EVENT and REASON reach the shell through the environment, for they may hold any character.
+replay: $(STAMP) ## run sample events through rules and handler (EVENT=file; STACK=name: through a deployed stack)
+	@$(BIN)/shirase replay $(if $(STACK),--stack '$(STACK)') -- $${EVENT:+"$$EVENT"}
 
-# REASON reaches the shell through the environment, for it may hold any character.
 redrive: $(STAMP) ## show the dead letters of a deployed stack (STACK=name) and put them back (REASON=text or ALL=1)
 	@$(BIN)/shirase redrive --stack '$(STACK)' --reason="$$REASON" $(if $(filter 1,$(ALL)),--all)
 

@@ -9,6 +9,8 @@ from shared.app import build_app
 from shared.errors import MalformedEventError
 from shared.pipeline.digest import Assignment
 from shared.retry import seconds_remaining
+from shared.telemetry import Telemetry
+from shared.text import quoted
 
 Answer = dict[str, Any]
 
@@ -22,7 +24,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> Answer:
     app = build_app()
     try:
         assignment = Assignment(
-            due=_due(event),
+            due=_due(event, app.telemetry),
             part=event.get("part"),
             environment_name=app.config.environment_name or _account_of(context),
             seconds_left=partial(seconds_remaining, context),
@@ -33,22 +35,27 @@ def lambda_handler(event: dict[str, Any], context: object) -> Answer:
     return {"next": event | {"part": event["part"] + 1}} if counts is None else dict(counts)
 
 
-def _due(event: dict[str, Any]) -> datetime:
+def _due(event: dict[str, Any], telemetry: Telemetry) -> datetime:
     """The scheduled time in the schedule's time zone, so that a digest carries its reader's date."""
     text = event.get("scheduled_time") if isinstance(event, dict) else None
     try:
         time = datetime.fromisoformat(text or "")
     except (TypeError, ValueError) as error:
         example = '{"scheduled_time": "2026-11-23T00:00:00Z"}'
-        raise MalformedEventError(f"scheduled_time is {text!r}, not an ISO 8601 time; send {example}") from error
-    return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(_time_zone(event.get("time_zone")))
+        raise MalformedEventError(f"scheduled_time is {quoted(text)}, not an ISO 8601 time; send {example}") from error
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(
+        _time_zone(event.get("time_zone") or "UTC", telemetry)
+    )
 
 
-def _time_zone(name: object) -> tzinfo:
+def _time_zone(name: object, telemetry: Telemetry) -> tzinfo:
     try:
-        return ZoneInfo(str(name or "UTC"))
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC  # only the date in the heading depends on it
+        return ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        # Only the date in the heading depends on it; Lambda's own database has been missing before.
+        why = f"{quoted(name)} is not in this machine's time zone database; the digest carries UTC's date"
+        telemetry.log.warning("time zone unknown", extra={"why": why})
+        return UTC
 
 
 def _account_of(context: object) -> str:

@@ -92,16 +92,17 @@ def replay(
         list[Path] | None,
         Argument(
             metavar="[FILE]...",
-            help="Event files or folders of them: events as AWS sends them, or findings.",
+            help="Event files or folders of them: events as AWS sends them, or findings, as JSON or NDJSON.",
         ),
     ] = None,
     stack: Annotated[str, Option(metavar="NAME", help="Send them to this stack instead of a handler here.")] = "",
 ) -> None:
     """Run events through shirase and show what became of each.
 
-    Without FILE every event of events/. Without --stack the real handler runs here, and what it posts is shown; the
-    settings are those of the environment, such as TARGET_CONTROL_IDS, MIN_SEVERITY, MESSAGE_LANGUAGE. With --stack
-    an event that a rule of the stack matches goes to its queue, and the message to its Slack channel.
+    Without FILE every event of events/. Without --stack the template's rules judge each event, the real handler runs
+    here with what matches, and what it posts is shown; the settings are those of the environment, such as
+    TARGET_CONTROL_IDS, MIN_SEVERITY, MESSAGE_LANGUAGE. With --stack an event that a rule of the stack matches goes to
+    its queue, and the message to its Slack channel.
 
     Needs a clone. With both --stack and FILE it needs none, but AWS credentials, or a demo that is running.
 

@@ -16,20 +16,22 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from local.demo import findings
-from local.errors import CommandError, InputError
+from local.errors import CommandError, InputError, tell_problem
 from local.replay import message_text
 from local.root import ROOT, require_clone
 from local.security_hub.hub import SecurityHub
+from local.slack.text import one_line
 from local.slack.workspace import SlackWorkspace
 from local.stack.events import sample_events
 from local.stack.serving import serve
 from local.stack.settings import BUCKET, CHANNEL, TOKEN, lambda_settings
 from local.stack.stack import CHECK_ACCESS, Stack, StackError, find_stack, now
 from shared.app import PATIENT, App, build_app
-from shared.aws.archive import key_of
+from shared.aws.archive import NAMES, key_of
 from shared.errors import ConfigurationError, ShiraseError
 from shared.pipeline.digest import Assignment
 from shared.pipeline.gathering import FINDINGS_BETWEEN_WORDS
+from shared.text import excerpt
 
 FOLDER = ROOT / ".digest"
 PAGE_SIZE = 100
@@ -140,7 +142,7 @@ def _on_stack(stack: Stack, due: datetime) -> Path:
             known = max(known, read)
     if told["status"] != "SUCCEEDED":
         raise StackError(f"the digest failed: {told.get('error')}: {told.get('cause')}\n  The execution: {execution}")
-    print(f"Sent to the channel of {stack.name}: {told['output']}")
+    print(f"Sent to the channel of {stack.name}: {one_line(told['output'])}")
     Bucket(stack.client("s3"), stack.outputs["ArchiveBucketName"]).fetch(due, FOLDER / stack.name)
     return FOLDER / stack.name / key_of(due, "")
 
@@ -174,12 +176,15 @@ class Bucket:
                 self._client.upload_file(str(file), self._name, str(file.relative_to(folder)))
 
     def fetch(self, due: datetime, folder: Path) -> None:
-        """Copy a digest's files into a folder."""
-        prefix = key_of(due, "")
-        for each in self._client.list_objects_v2(Bucket=self._name, Prefix=prefix).get("Contents", []):
-            file = folder / each["Key"]
-            file.parent.mkdir(parents=True, exist_ok=True)
-            self._client.download_file(self._name, each["Key"], str(file))
+        """Copy a digest's files into a folder, and nothing else, whatever the bucket holds beside them."""
+        target = folder / key_of(due, "")
+        target.mkdir(parents=True, exist_ok=True)
+        for each in self._client.list_objects_v2(Bucket=self._name, Prefix=key_of(due, "")).get("Contents", []):
+            name = each["Key"].removeprefix(key_of(due, ""))
+            if name in NAMES:
+                self._client.download_file(self._name, each["Key"], str(target / name))
+            else:
+                tell_problem(f"{excerpt(each['Key'])} in the archive bucket is none of a digest's files: left there")
 
 
 @contextmanager
@@ -203,4 +208,4 @@ def _say_where(folder: Path) -> None:
     here = Path.cwd()
     print(f"\nThe files are in {folder.relative_to(here) if folder.is_relative_to(here) else folder}")
     for file in sorted(folder.iterdir()):
-        print(f"  {file.name}  {file.stat().st_size:,} bytes")
+        print(f"  {one_line(file.name)}  {file.stat().st_size:,} bytes")

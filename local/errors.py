@@ -7,6 +7,8 @@ CommandError       something failed
 
 import sys
 
+from local.slack.text import printable
+
 
 class CommandError(Exception):
     """Raised when a command can't do what it was asked for; says what happened, to which thing, and what to do."""
@@ -27,5 +29,5 @@ class StoppedError(CommandError):
 
 
 def tell_problem(problem: object) -> None:
-    """Print a problem where it doesn't mix with what a command has to say."""
-    print(f"✗ {problem}", file=sys.stderr)
+    """Print a problem where it doesn't mix with what a command has to say; what it quotes does nothing there."""
+    print(f"✗ {printable(str(problem))}", file=sys.stderr)

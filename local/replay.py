@@ -1,4 +1,4 @@
-"""Send sample events through the real handler in this process, or to a deployed stack."""
+"""Send sample events through the template's rules and the real handler in this process, or to a deployed stack."""
 
 import io
 import os
@@ -13,19 +13,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.errors import CommandError, InputError, tell_problem
 from local.root import require_clone
 from local.slack.records import Message
+from local.slack.text import one_line
 from local.slack.workspace import SlackWorkspace
-from local.stack.events import EVENTS, Event, SampleEvent, load_all
+from local.stack.events import EVENTS, IMPORTED, Event, SampleEvent, load_all
 from local.stack.outcome import Outcome, outcomes
 from local.stack.settings import CHANNEL, TOKEN, lambda_settings
-from local.stack.stack import CHECK_ACCESS, Stack, StackError, find_stack
+from local.stack.stack import CHECK_ACCESS, Stack, StackError, find_stack, rules_alone
 from local.terminal import as_text
 from shared.alert.lifecycle import Action
 from shared.alert.verdict import judge
 from shared.config import Config
 from shared.errors import ConfigurationError, MalformedEventError
-from shared.finding.event import parse_event
-from shared.finding.violation import Severity
+from shared.finding.event import FINDING_DETAIL_TYPES, parse_event
+from shared.finding.violation import Severity, State
 from shared.policy.selection import Policy
+from shared.text import excerpt
 from shared.view.english import ENGLISH
 
 EVERYTHING = Policy(target_control_ids=("*",), min_severity=Severity.INFORMATIONAL)
@@ -51,13 +53,27 @@ def replay(paths: list[Path], stack_name: str = "") -> int:
 
 def _in_process(samples: list[SampleEvent]) -> bool:
     workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
-    with lambda_settings(workspace):
+    with lambda_settings(workspace) as aws:
         try:
             Config.from_env(os.environ)
         except ConfigurationError as error:
             raise InputError(str(error)) from error
-        results = [_run(sample, workspace) for sample in samples]  # every one, also after a failure
+        rules = rules_alone(aws)
+        results = [_take(sample, rules, workspace) for sample in samples]  # every one, also after a failure
     return all(results)
+
+
+def _take(sample: SampleEvent, rules: Stack, workspace: SlackWorkspace) -> bool:
+    """Handle an event if the template's rules match, and say what became of it; whether that went well."""
+    try:
+        rule = rules.matching_rule(sample.event)
+    except StackError as error:
+        tell_problem(f"{sample.name}: {error}")
+        return False
+    if rule is None:
+        print(sending_line(sample, rule))
+        return True
+    return _run(sample, workspace)
 
 
 def _run(sample: SampleEvent, workspace: SlackWorkspace) -> bool:
@@ -94,10 +110,10 @@ def _version(message: Message) -> tuple[str, int]:
 def headline(sample: SampleEvent, found: list[Outcome], error: Exception | None = None) -> str:
     """One line on what became of an event."""
     if error is not None:
-        return f"✗ {sample.name} failed: {type(error).__name__}: {error}"
+        return one_line(f"✗ {sample.name} failed: {type(error).__name__}: {error}")
     if not found:
-        return f"? {sample.name}: the log tells of no outcome"
-    return f"{'○' if found[-1].is_silent else '●'} {sample.name} {found[-1]}"
+        return one_line(f"? {sample.name}: the log tells of no outcome")
+    return one_line(f"{'○' if found[-1].is_silent else '●'} {sample.name} {found[-1]}")
 
 
 def message_text(message: Message) -> str:
@@ -129,8 +145,8 @@ def _send(stack: Stack, sample: SampleEvent) -> bool:
 def sending_line(sample: SampleEvent, rule: str | None) -> str:
     """One line on how a stack's rules, of which one or none matches, took an event."""
     if rule:
-        return f"→ {sample.name} matches {rule}: sent"
-    return f"○ {sample.name} matches no rule, EventBridge drops it: {dropped(sample.event).why}"
+        return one_line(f"→ {sample.name} matches {rule}: sent")
+    return one_line(f"○ {sample.name} matches no rule, EventBridge drops it: {dropped(sample.event).why}")
 
 
 def dropped(event: Event) -> Outcome:
@@ -139,6 +155,8 @@ def dropped(event: Event) -> Outcome:
 
 
 def _why_dropped(event: Event) -> str:
+    if event["detail-type"] in FINDING_DETAIL_TYPES - {IMPORTED}:
+        return f'its detail-type is "{excerpt(event["detail-type"])}"'
     try:
         violation = parse_event(event)
     except MalformedEventError as error:
@@ -146,4 +164,6 @@ def _why_dropped(event: Event) -> str:
     decision = judge(violation, EVERYTHING, None)
     if decision.action in {Action.FILTER, Action.NOTHING}:
         return ENGLISH.explain(decision.why)
-    return f'its detail-type is "{event["detail-type"]}"'
+    if violation and violation.state is State.PASSED:
+        return "it passed before, too (PreviousComplianceStatus)"
+    return f'its source is "{excerpt(event.get("source"))}"'

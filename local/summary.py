@@ -11,7 +11,7 @@ from rich.text import Text
 from local.demo import Happening
 from local.screen import ROOMY_COLUMNS, print_folded, print_heading, print_line, screen
 from local.slack.records import Message
-from local.slack.text import printable
+from local.slack.text import one_line, printable
 from local.terminal import BAR, as_text
 from local.transcript import outcome_line
 from shared.finding.event import parse_event
@@ -36,7 +36,9 @@ def print_events(happenings: list[Happening]) -> None:
     for happening, word in zip(happenings, words, strict=True):
         mark = "●" if word in STYLES else "○"
         time = f"{happening.sample.event['time']!s:.16}"[5:].replace("T", " ")
-        start = Text.assemble("  ", (time, "dim"), "  ", (f"{mark} {word:<{columns}}  ", STYLES.get(word, "dim")))
+        start = Text.assemble(
+            "  ", (printable(time), "dim"), "  ", (f"{mark} {word:<{columns}}  ", STYLES.get(word, "dim"))
+        )
         if screen().width < ROOMY_COLUMNS:
             print_line(start + _subject(happening))
         else:
@@ -52,17 +54,17 @@ def _word(happening: Happening) -> str:
 def _subject(happening: Happening) -> Text:
     violation, outcome = parse_event(happening.sample.event), happening.outcome
     if violation is None:
-        subject = Text(happening.sample.name)
+        subject = Text(one_line(happening.sample.name))
     else:
-        subject = Text(f"{violation.control_id:<{CONTROL_COLUMNS}}  ") + _short_name(violation)
+        subject = Text(f"{one_line(violation.control_id):<{CONTROL_COLUMNS}}  ") + _short_name(violation)
     if outcome and outcome.what != "announce":  # that it is new goes without saying
-        subject.append(f" – {outcome.why}", "dim")
+        subject.append(f" – {one_line(outcome.why)}", "dim")
     return subject
 
 
 def _short_name(violation: Violation) -> Text:
     """A resource's name without what stands behind it in brackets."""
-    name = Text(printable(violation.resource.name.partition(" (")[0]))
+    name = Text(one_line(violation.resource.name.partition(" (")[0]))
     name.truncate(NAME_COLUMNS, overflow="ellipsis")
     return name
 
@@ -86,7 +88,7 @@ def print_digest_in_short(messages: list[Message]) -> None:
     print("    … then the oldest, the accounts, the last weeks, the worst controls")
     for number, file in enumerate(file for message in messages for file in message.files):
         rows = list(csv.DictReader(io.StringIO((file.content or b"").decode("utf-8-sig"), newline="")))
-        print(f"\n    📎 {file.name}: {len(rows)} {'row' if len(rows) == 1 else 'rows'}")
+        print(f"\n    📎 {one_line(file.name)}: {len(rows)} {'row' if len(rows) == 1 else 'rows'}")
         if number == 0:
             _print_rows(rows)
 

@@ -23,7 +23,7 @@ def as_text(message: Object, *, colour: bool = False) -> str:
     wrapped. With `colour`, the bar beside an attachment has the attachment's colour.
     """
     blocks = message.get("blocks") or []
-    parts = [block_text(block) for block in blocks] or [mrkdwn(message.get("text") or "")]
+    parts = [printable(block_text(block)) for block in blocks] or [mrkdwn(message.get("text") or "")]
     parts += [_barred(attachment, colour=colour) for attachment in message.get("attachments") or []]
     parts += [f"[file] {_file_name(file)}" for file in message.get("files") or []]
     return "\n".join(part for part in parts if part)
@@ -79,7 +79,7 @@ def _barred(attachment: Object, *, colour: bool) -> str:
     if colour and shade:
         red, green, blue = bytes.fromhex(shade[1:])
         bar = f"\x1b[38;2;{red};{green};{blue}m{BAR}\x1b[0m"
-    return "\n".join(f"{bar} {line}".rstrip() for line in attachment_text(attachment).split("\n"))
+    return "\n".join(f"{bar} {line}".rstrip() for line in printable(attachment_text(attachment)).split("\n"))
 
 
 def _file_name(file: Object) -> str:

@@ -7,6 +7,7 @@ from local.demo import Happening
 from local.replay import headline, message_text, sending_line
 from local.screen import print_heading
 from local.slack.records import Message
+from local.slack.text import printable
 
 CSV_LINES_SHOWN = 6
 
@@ -34,7 +35,7 @@ def print_digest(name: str, messages: list[Message]) -> None:
         print(message_text(message))
         for file in message.files:
             text = (file.content or b"").decode("utf-8-sig")
-            print(*(f"    {line}" for line in text.splitlines()[:CSV_LINES_SHOWN]), sep="\n")
+            print(*(f"    {printable(line)}" for line in text.splitlines()[:CSV_LINES_SHOWN]), sep="\n")
             print(f"    … rows in all: {sum(1 for _ in csv.reader(io.StringIO(text, newline=''))) - 1}\n")
 
 
@@ -42,4 +43,4 @@ def outcome_line(happening: Happening) -> str:
     """When an event happened, and what became of it."""
     found = [happening.outcome] if happening.outcome else []
     time = f"{happening.sample.event['time']!s:.16}".replace("T", " ")
-    return f"{time}  {headline(happening.sample, found)}"
+    return f"{printable(time)}  {headline(happening.sample, found)}"

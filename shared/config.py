@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 from shared.errors import ConfigurationError
 from shared.finding.violation import Severity
 from shared.policy.selection import Policy
+from shared.text import excerpt, quoted
 from shared.view.language import LANGUAGES
 
 MAX_BURST_LIMIT = 300  # Slack takes a message a second, and a limit counts for five minutes
@@ -17,7 +18,7 @@ DEFAULT_SLACK_API_URL = "https://slack.com/api/"
 _SECRET_ARN = re.compile(r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+")
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
 _API_URL = re.compile(r"(https://[A-Za-z0-9.-]+|http://(127\.0\.0\.1|localhost|\[::1\]))(:[0-9]+)?(/[A-Za-z0-9._/-]*)?")
-_CONTROL_PATTERN = re.compile(r"\*|[A-Za-z0-9*]*\*[A-Za-z0-9*]*|[A-Za-z0-9*]+(\.[A-Za-z0-9*]+)+")
+_CONTROL_PATTERN = re.compile(r"[A-Za-z0-9]*\*[A-Za-z0-9*]*|[A-Za-z0-9*]+(\.[A-Za-z0-9*]+)+")
 
 T = TypeVar("T")
 
@@ -86,7 +87,7 @@ class _Settings:
 
 
 def _shown(value: str) -> str:
-    return "a Slack token, not shown here" if "xox" in value else repr(value)
+    return "a Slack token, not shown here" if "xox" in value else quoted(value)
 
 
 def _secret_arn(value: str) -> str:
@@ -120,7 +121,7 @@ def _control_ids(value: str) -> tuple[str, ...]:
     patterns = tuple(part.strip() for part in value.split(",") if part.strip())
     wrong = [pattern for pattern in patterns if not _CONTROL_PATTERN.fullmatch(pattern)]
     if wrong or not patterns:
-        which = ", ".join(map(_shown, wrong)) or "it"
+        which = excerpt(", ".join(map(_shown, wrong))) or "it"
         raise ValueError(f"{which} can match no control; write control ids such as S3.1, or IAM.*, or *")
     return patterns
 

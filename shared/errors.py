@@ -22,6 +22,8 @@ ShiraseError
 
 from enum import StrEnum
 
+from shared.text import excerpt
+
 
 class ShiraseError(Exception):
     """Base of all errors below; its text names what happened, to which thing, and what to do."""
@@ -94,7 +96,7 @@ class ArchiveError(ShiraseError):
     """Raised when an object of the archive can't be read, written or understood; `key` is its key."""
 
     def __init__(self, key: str, fault: ArchiveFault, why: object) -> None:
-        super().__init__(f"{key} in the archive bucket is {fault}: {why}")
+        super().__init__(f"{excerpt(key)} in the archive bucket is {fault}: {excerpt(why)}")
         self.key = key
         self.fault = fault
 

@@ -1,9 +1,20 @@
 """Structured logs and metrics."""
 
+from traceback import format_tb
+
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from shared.text import excerpt
+
 NAMESPACE = "Shirase"
+
+
+def trace_of(error: BaseException) -> str:
+    """Where an error was raised, and those that led to it; their texts, which may quote anything, are cut."""
+    frames = "".join(format_tb(error.__traceback__))
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return f"{frames}{type(error).__name__}: {excerpt(error)}" + (f"\n\nafter\n\n{trace_of(cause)}" if cause else "")
 
 
 class Telemetry:

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from textwrap import shorten
 from typing import Any
 
-from local.slack.text import printable
+from local.slack.text import one_line
+from shared.aws.dead_letter import MAX_REASON_CHARACTERS
 from shared.errors import MalformedEventError
 from shared.finding.event import parse_event
+from shared.text import excerpt
 
 BODY_CHARACTERS_SHOWN = 100
 # What differs between two letters with one and the same cause: ARNs, UUIDs, account ids, hashes.
@@ -62,8 +64,8 @@ def parse_letter(message: dict[str, Any]) -> DeadLetter:
         receipt_handle=message["ReceiptHandle"],
         body=message["Body"],
         sent_at=datetime.fromtimestamp(int(system["SentTimestamp"]) / 1000, UTC),
-        error=one_line(error),
-        reason=one_line(reason),
+        error=excerpt(one_line(error)),
+        reason=one_line(reason[:MAX_REASON_CHARACTERS]),
     )
 
 
@@ -94,8 +96,9 @@ def about(letter: DeadLetter) -> str:
     if violation is None:
         text = one_line(letter.body)
         return text if len(text) <= BODY_CHARACTERS_SHOWN else f"{text[:BODY_CHARACTERS_SHOWN]}…"
-    account = violation.account_id + (f" ({violation.account_name})" if violation.account_name else "")
-    return one_line(f"{violation.control_id} on {violation.resource.name} in account {account}")
+    name = violation.account_name
+    account = excerpt(violation.account_id) + (f" ({excerpt(name)})" if name else "")
+    return one_line(f"{excerpt(violation.control_id)} on {excerpt(violation.resource.name)} in account {account}")
 
 
 def distinctive_text(group: Group, groups: Iterable[Group]) -> str:
@@ -109,7 +112,3 @@ def distinctive_text(group: Group, groups: Iterable[Group]) -> str:
 
 def count_of_letters(count: int) -> str:
     return "1 dead letter" if count == 1 else f"{count} dead letters"
-
-
-def one_line(text: str) -> str:
-    return printable(" ".join(text.split()))

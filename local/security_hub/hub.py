@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 from starlette.applications import Starlette
@@ -26,6 +27,7 @@ from local.security_hub.control_finding import (
     finding_arn,
     next_version,
 )
+from local.security_hub.gaps import with_gaps
 from local.security_hub.query import ApiError, Finding, cut_page, find_all, question
 
 Event = dict[str, Any]
@@ -60,6 +62,7 @@ class SecurityHub:
     `on_event` receives every "Security Hub Findings - Imported" envelope, in the thread that caused it and after the
     change is visible, so it may call back; it should not raise. `requests_per_second` None lifts GetFindings' limit.
     Nobody knows whether FirstObservedAt moves with the answer of a check: `moves_first_observed` says whether here.
+    Where `leaves_out` is a source of chance, what events and GetFindings tell lacks optional fields, each time others.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class SecurityHub:
         requests_per_second: float | None = 3,  # API Reference, "Welcome": GetFindings 3 a second, burst of 6
         burst: int = 6,
     ) -> None:
+        self.leaves_out: Random | None = None
         self._on_event = on_event
         self._moves_first_observed = moves_first_observed
         self._now = now
@@ -134,7 +138,8 @@ class SecurityHub:
                 self._answered = (asked, found) if asked else None
             else:
                 found = self._answered[1]
-        return copy.deepcopy(cut_page(found, request))
+        page = cut_page(found, request)
+        return {**page, "Findings": [self._told(finding) for finding in page["Findings"]]}
 
     def batch_import_findings(self, request: dict[str, Any]) -> dict[str, Any]:
         """{"Findings": [ASFF, …]} → {"SuccessCount", "FailedCount", "FailedFindings": [{"Id", "ErrorCode", …}]}."""
@@ -192,7 +197,11 @@ class SecurityHub:
 
     def _emit(self, finding: Finding) -> None:
         if self._on_event:
-            self._on_event(imported_event(finding, self._now()))
+            self._on_event(imported_event(self._told(finding), self._now()))
+
+    def _told(self, finding: Finding) -> Finding:
+        """A copy of a stored finding, as others get to see it."""
+        return with_gaps(finding, self.leaves_out) if self.leaves_out else copy.deepcopy(finding)
 
     def _endpoint(self, operation: Operation) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
@@ -227,7 +236,7 @@ def imported_event(finding: Finding, now: datetime) -> Event:
         "source": "aws.securityhub",
         "account": finding["AwsAccountId"],
         "time": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "region": finding["Region"],
+        "region": finding.get("Region") or finding["ProductArn"].split(":")[3],
         "resources": [finding_arn(finding)],
         "detail": {"findings": [copy.deepcopy(finding)]},
     }

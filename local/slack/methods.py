@@ -1,12 +1,15 @@
 """The Web API methods that change messages, each a function from a request to Slack's answer."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from local.slack import limits
 from local.slack.records import BOT, BOT_USER, Message, Records, SlackError
+
+TYPED_MENTION = re.compile(r"(?<![<!\w])@(channel|here|everyone)\b")
 
 Json = dict[str, Any]
 
@@ -79,6 +82,8 @@ def chat_update(request: Request) -> Json:
     if len(str(request.arguments.get("text") or "")) > limits.UPDATED_TEXT_LENGTH:
         raise SlackError("msg_too_long")
     said = content(request)
+    if request.arguments.get("parse") != "none":  # by default an edited text is read as if typed by hand
+        said["text"] = TYPED_MENTION.sub(r"<!\1>", said["text"])
     given = {key: value for key, value in said.items() if request.arguments.get(key) is not None}
     if "text" in given:
         given.setdefault("blocks", [])

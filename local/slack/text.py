@@ -6,9 +6,9 @@ Sources: "Formatting message text", "Rich text block".
 import re
 from typing import Any
 
+from shared.text import harmless
+
 ANGLED = re.compile(r"<([^<>\n]+)>")
-# C0 and C1 controls but for the line feed and the tab: a terminal would obey them.
-CONTROLS = dict.fromkeys([*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0)])
 EMOJI_CODE = re.compile(r":([a-z0-9_+-]+):")
 EMOJI = {
     "large_purple_circle": "🟣",
@@ -32,8 +32,12 @@ Object = dict[str, Any]
 
 
 def printable(text: str) -> str:
-    """The text without control characters."""
-    return text.translate(CONTROLS)
+    """The text with a � for what a terminal would obey, or could not show; line feeds and tabs stay."""
+    return harmless(text.replace("\r\n", "\n").replace("\r", " "))
+
+
+def one_line(text: str) -> str:
+    return printable(" ".join(text.split()))
 
 
 def link(url: str, label: str | None) -> str:

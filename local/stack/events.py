@@ -1,7 +1,8 @@
 """Event files: as AWS sends them, or a finding as the console and the API show it."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -12,9 +13,12 @@ from local.errors import InputError
 from local.root import ROOT
 
 EVENTS = ROOT / "events"
+SUFFIXES = {".json", ".ndjson", ".jsonl"}
 ADVICE = "name an event file, such as events/s3_bucket_public.json, or a folder of them"
 
 IMPORTED = "Security Hub Findings - Imported"
+
+NOT_SPACE = re.compile(r"\S")
 
 Event = dict[str, Any]
 
@@ -39,7 +43,7 @@ class SampleEvent:
 def event_files(path: Path = EVENTS) -> list[Path]:
     """Every event file of a folder, by name; for any other path, and for a folder without one, the path itself."""
     try:
-        return sorted(path.glob("*.json")) or [path]
+        return sorted(file for file in path.glob("*") if file.suffix in SUFFIXES) or [path]
     except OSError:
         return [path]  # load() tells what is the matter with it
 
@@ -82,22 +86,38 @@ def load(file: Path) -> list[SampleEvent]:
 
 
 def parse(text: str) -> list[Event]:
-    """The events of a text: an EventBridge event, an ASFF finding, a list of either, or an answer of GetFindings."""
-    content = _decode(text)
-    if isinstance(content, dict) and isinstance(content.get("Findings"), list):
-        content = content["Findings"]
-    if not isinstance(content, list):
-        return [_as_event(content)]
-    if not content:
+    """The events of a text: EventBridge events, ASFF findings, lists of either, or answers of GetFindings, one or more
+    after another, each on a line of its own (NDJSON) or over several."""
+    values = list(_decode(text))
+    if len(values) == 1 and not _is_many(values[0]):
+        return [_as_event(values[0])]
+    parts = [part for value in values for part in _parts(value)]
+    if not parts:
         raise UnreadableEventError("is an empty list")
-    return [_as_event(part, f"item {number} ") for number, part in enumerate(content, 1)]
+    return [_as_event(part, f"item {number} ") for number, part in enumerate(parts, 1)]
 
 
-def _decode(text: str) -> object:
+def _is_many(content: object) -> bool:
+    return isinstance(content, list) or (isinstance(content, dict) and isinstance(content.get("Findings"), list))
+
+
+def _parts(content: Any) -> list[object]:
+    if not _is_many(content):
+        return [content]
+    return list(content["Findings"] if isinstance(content, dict) else content)
+
+
+def _decode(text: str) -> Iterator[object]:
+    """The JSON values of a text, one after another."""
+    text = text.removeprefix("\ufeff")
+    decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+    end = 0
     if not text.strip():
         raise UnreadableEventError("is empty")
     try:
-        return json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse_constant)
+        while start := NOT_SPACE.search(text, end):
+            value, end = decoder.raw_decode(text, start.start())
+            yield value
     except json.JSONDecodeError as error:
         raise UnreadableEventError(f"is no JSON ({error})", error.lineno, error.colno) from error
     except (ValueError, RecursionError) as error:

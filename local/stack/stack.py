@@ -14,13 +14,15 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
+from samtranslator.yaml_helper import yaml_parse
 
 from local.errors import CommandError
 from local.root import ROOT
-from local.stack.aws import LocalAws
+from local.stack.aws import TEMPLATE, LocalAws
 from local.stack.events import Event
 
 MAX_BATCH = 10  # entries of a SendMessageBatch
+RULE = "AWS::Events::Rule"
 CHECK_ACCESS = "Check your AWS credentials, their Region, and what they may do."
 DEMO_STATE = ROOT / ".demo" / "stack.json"  # where a running demo says how to reach its stack
 
@@ -169,6 +171,17 @@ def describe_stack(name: str, client: Client) -> Stack:
         ) from error
 
 
+def rules_alone(aws: LocalAws) -> Stack:
+    """The template's rules, not deployed, for a local AWS to judge events by; there is nothing else in this stack."""
+    resources = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))["Resources"]
+    rules = {
+        logical_id: json.dumps(resource["Properties"]["EventPattern"])
+        for logical_id, resource in resources.items()
+        if resource["Type"] == RULE
+    }
+    return Stack(name=TEMPLATE.name, client=aws.client, outputs={}, rules=rules)
+
+
 def build(folder: Path) -> None:
     """Run `sam build` into a folder."""
     _sam("build", "--build-dir", str(folder), environment={})
@@ -191,7 +204,7 @@ def now() -> datetime:
 
 
 def _rules(client: Client, resources: list[dict[str, Any]]) -> dict[str, str]:
-    rules = [resource for resource in resources if resource["ResourceType"] == "AWS::Events::Rule"]
+    rules = [resource for resource in resources if resource["ResourceType"] == RULE]
     return {
         rule["LogicalResourceId"]: client("events").describe_rule(Name=rule["PhysicalResourceId"])["EventPattern"]
         for rule in rules

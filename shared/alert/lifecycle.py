@@ -61,12 +61,24 @@ class Decision:
 
 def decide(violation: Violation, entry: Entry | None) -> Decision:
     """What an event of a violation asks for, given the violation's ledger entry (None if there is none)."""
+    violation = _in_its_episode(violation, entry)
     if violation.state is State.OPEN:
         return _decide_open(violation, entry)
     if violation.state.is_closed:
         return _decide_closed(violation, entry)
     facts = {"workflow_status": violation.workflow_status, "compliance_status": violation.compliance_status}
     return _nothing(Why(Reason.NOTHING_TO_TELL, facts))
+
+
+def _in_its_episode(violation: Violation, entry: Entry | None) -> Violation:
+    """The violation with the episode that is known of its finding, unless its own has begun since the last update.
+
+    A finding that lacks FirstObservedAt has CreatedAt instead, which may be later or earlier than what others said.
+    """
+    known = entry.findings.get(violation.finding_id) if entry else None
+    if known is None or violation.updated_at < known.updated_at or violation.episode_started_at > known.updated_at:
+        return violation
+    return replace(violation, episode_started_at=known.episode_started_at)
 
 
 def _decide_open(violation: Violation, entry: Entry | None) -> Decision:

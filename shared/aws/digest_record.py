@@ -13,6 +13,7 @@ from shared.aws.table import Item, Table, epoch
 from shared.errors import ClaimHeldError, NotRecordedError
 from shared.finding.violation import REMEMBERED_FOR
 from shared.message import Message
+from shared.text import excerpt
 
 # Longer than the function may run, and over when Lambda tries again, a minute later, what timed out (Lambda Developer
 # Guide, "How Lambda handles errors and retries with asynchronous invocation").
@@ -118,7 +119,9 @@ class DigestClaim:
         try:
             yield
         except (ClientError, BotoCoreError) as error:
-            raise NotRecordedError(f"the {_name(self._key)} is out, but could not be recorded: {error}") from error
+            raise NotRecordedError(
+                f"the {_name(self._key)} is out, but could not be recorded: {excerpt(error)}"
+            ) from error
 
     def _update(self, update: str, **values: Any) -> None:
         self._table.update(self._key, update, None, **values)

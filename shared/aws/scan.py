@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from math import inf
 from typing import Any
@@ -17,6 +17,7 @@ from shared.errors import MalformedEventError, ScanIncompleteError
 from shared.finding.asff import parse_finding
 from shared.finding.violation import Violation
 from shared.policy.selection import Policy
+from shared.text import excerpt
 
 PAGE_SIZE = 100  # Security Hub API Reference, "GetFindings"
 SECONDS_BETWEEN_REQUESTS = 1 / 3  # Security Hub User Guide, "Security Hub quotas"
@@ -24,29 +25,61 @@ REQUESTS_MADE_UP_FOR = 3  # of the six that Security Hub takes at once; others s
 MAX_ATTEMPTS = 10  # for a page: about two minutes
 LONGEST_PAUSE_SECONDS = 30
 MOST_FINDINGS_FOR_A_DOUBT = 10  # findings that aren't of a selected control, and empty pages, may come first
+STALE_TOKEN = "InvalidInputException"  # noqa: S105 - what Security Hub answers to a NextToken that is minutes old
 
 Finding = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """How far a scan has come."""
+    """How far a scan has come: by `next_token` within the query after those finished, and what it has counted.
+
+    The counts `before` are those with which that query began; `begun_anew` is the query that was last begun anew.
+    """
 
     queries_finished: int = 0
     next_token: str | None = None
     findings_read: int = 0
+    unreadable: int = 0
+    findings_read_before: int = 0
+    unreadable_before: int = 0
+    begun_anew: int | None = None
 
     @property
     def has_begun(self) -> bool:
         return self.findings_read > 0 or self.queries_finished > 0 or self.next_token is not None
 
-    def after(self, answer: dict[str, Any]) -> "Position":
-        """The position once all findings of an answer have been taken."""
+    @property
+    def may_begin_anew(self) -> bool:
+        """Whether the query has got anywhere, and has not been begun anew yet."""
+        return self.next_token is not None and self.begun_anew != self.queries_finished
+
+    def anew(self) -> "Position":
+        """The position at which the query began, so that nothing of it counts twice."""
+        return replace(
+            self,
+            next_token=None,
+            findings_read=self.findings_read_before,
+            unreadable=self.unreadable_before,
+            begun_anew=self.queries_finished,
+        )
+
+    def after(self, answer: dict[str, Any], unreadable: int) -> "Position":
+        """The position once all findings of an answer, of which so many were unreadable, have been taken."""
         next_token = answer.get("NextToken") or None
-        return Position(
-            queries_finished=self.queries_finished + (not next_token),
+        read = replace(
+            self,
             next_token=next_token,
             findings_read=self.findings_read + len(answer["Findings"]),
+            unreadable=self.unreadable + unreadable,
+        )
+        if next_token:
+            return read
+        return replace(
+            read,
+            queries_finished=self.queries_finished + 1,
+            findings_read_before=read.findings_read,
+            unreadable_before=read.unreadable,
         )
 
 
@@ -79,6 +112,7 @@ class Scan:
     ) -> Iterator[Page]:
         """Every selected violation that fails and that nobody suppressed or resolved, from the position on.
 
+        A query whose place Security Hub no longer knows is begun anew, once, and its violations come again.
         Raises ScanIncompleteError, after all that was read, if Security Hub stops answering or no seconds are left; if
         it never answered, the error of the client.
         """
@@ -88,9 +122,16 @@ class Scan:
         asked = queries(policy)
         try:
             while position.queries_finished < len(asked):
-                answer = reader.read(asked[position.queries_finished], position.next_token)
-                position = position.after(answer)
-                yield _page(answer, policy, position)
+                try:
+                    answer = reader.read(asked[position.queries_finished], position.next_token)
+                except ClientError as error:
+                    if _name(error) != STALE_TOKEN or not position.may_begin_anew:
+                        raise
+                    position = position.anew()
+                    continue
+                page = _page(answer, policy, position)
+                position = page.position
+                yield page
         except (ClientError, BotoCoreError, TimeoutError) as error:
             if not (reader.has_answered or is_continued):
                 raise
@@ -142,7 +183,7 @@ def _is_of_selected_control(finding: Finding, policy: Policy) -> bool:
     return violation is not None and policy.targets(violation.control_id)
 
 
-def _page(answer: dict[str, Any], policy: Policy, position: Position) -> Page:
+def _page(answer: dict[str, Any], policy: Policy, before: Position) -> Page:
     violations, unreadable = [], []
     for finding in answer["Findings"]:
         try:
@@ -152,6 +193,7 @@ def _page(answer: dict[str, Any], policy: Policy, position: Position) -> Page:
             continue
         if violation is not None and violation.is_listed and policy.selects(violation):
             violations.append(violation)
+    position = before.after(answer, len(unreadable))
     return Page(violations=tuple(violations), unreadable=tuple(unreadable), position=position)
 
 
@@ -243,7 +285,7 @@ def shortfall(error: ScanIncompleteError, policy: Policy, position: Position) ->
 def _incomplete(error: Exception, asked: list[Filters], position: Position) -> ScanIncompleteError:
     finished, findings_read = position.queries_finished, position.findings_read
     return ScanIncompleteError(
-        f"read {findings_read} findings and finished {finished} of {len(asked)} queries, then: {error}",
+        f"read {findings_read} findings and finished {finished} of {len(asked)} queries, then: {excerpt(error)}",
         problem=None if isinstance(error, TimeoutError) else _name(error),
     )
 
@@ -254,4 +296,4 @@ def _not_looked_up(error: Exception) -> ScanIncompleteError:
 
 
 def _name(error: Exception) -> str:
-    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__
+    return excerpt(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__

@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterEr
 from botocore.exceptions import ClientError
 
 from shared.errors import ConfigurationError, ShiraseError, TokenUnavailableError
+from shared.text import excerpt
 
 LIFETIME_SECONDS = 300
 
@@ -51,7 +52,7 @@ class Secret:
         problem: Any = cause.response.get("Error", {}) if isinstance(cause, ClientError) else {}
         code, message = str(problem.get("Code")), str(problem.get("Message"))
         if code not in _REFUSALS:
-            return TokenUnavailableError(f"the secret {self._arn} can't be read just now: {error}")
+            return TokenUnavailableError(f"the secret {self._arn} can't be read just now: {excerpt(error)}")
         return self._unusable(self._refusal(code, message))
 
     def _refusal(self, code: str, message: str) -> str:
@@ -81,7 +82,7 @@ class Secret:
             )
         if "deletion" in message:
             return "is marked for deletion: restore it, or give SlackSecretArn the ARN of another one"
-        return f"can't be read: {code}: {message}"
+        return f"can't be read: {excerpt(code)}: {excerpt(message)}"
 
     def _unusable(self, problem: str) -> ConfigurationError:
         return ConfigurationError(f"the secret {self._arn} {problem}")

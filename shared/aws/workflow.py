@@ -6,6 +6,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.errors import MarkNotifiedError
 from shared.finding.violation import Violation
+from shared.text import excerpt
 
 
 class Workflow:
@@ -20,8 +21,10 @@ class Workflow:
         try:
             answer = self._client.batch_update_findings(FindingIdentifiers=[finding], Workflow={"Status": "NOTIFIED"})
         except (ClientError, BotoCoreError) as error:
-            raise MarkNotifiedError(f"{violation.finding_id} could not be marked NOTIFIED: {error}") from error
+            raise _not_marked(violation, error) from error
         for refused in answer["UnprocessedFindings"]:
-            raise MarkNotifiedError(
-                f"{violation.finding_id} could not be marked NOTIFIED: {refused['ErrorCode']} {refused['ErrorMessage']}"
-            )
+            raise _not_marked(violation, f"{refused['ErrorCode']} {refused['ErrorMessage']}")
+
+
+def _not_marked(violation: Violation, why: object) -> MarkNotifiedError:
+    return MarkNotifiedError(f"{excerpt(violation.finding_id)} could not be marked NOTIFIED: {excerpt(why)}")

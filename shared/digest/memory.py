@@ -15,6 +15,7 @@ from pathlib import Path
 from shared.digest.fate import Away, Fate
 from shared.finding.violation import Violation
 from shared.finding.violation_json import decode, encode
+from shared.text import quoted
 
 SCHEMA = 2
 OLDER_SCHEMAS = {1}  # which took whatever left the list for gone
@@ -78,4 +79,4 @@ def _left(line: str) -> Gone | Away:
             return Gone(key=str(content["gone"]), since=since)
         return Away(violation=decode(json.dumps(content["violation"])), fate=Fate(content["away"]), since=since)
     except (KeyError, TypeError) as error:
-        raise ValueError(f"it holds no time: {error!r}") from error
+        raise ValueError(f"it holds no time: {quoted(error)}") from error

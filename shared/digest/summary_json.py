@@ -18,6 +18,7 @@ from shared.digest.summary import (
 )
 from shared.errors import ArchiveFault
 from shared.finding.violation import Severity
+from shared.text import quoted
 
 SCHEMA = 3
 OLDER_SCHEMAS = {1, 2}  # 1: problems of the archive were sentences; they are left out
@@ -39,7 +40,7 @@ def decode(text: str) -> Summary:
     try:
         return _summary(content)
     except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError(f"it holds no whole summary: {error!r}") from error
+        raise ValueError(f"it holds no whole summary: {quoted(error)}") from error
 
 
 def _plain(summary: Summary) -> Content:

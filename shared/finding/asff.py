@@ -8,8 +8,9 @@ import re
 from datetime import datetime
 
 from shared.errors import MalformedEventError
-from shared.finding.reader import optional, required, utc_time, well_formed
+from shared.finding.reader import optional, required, utc_time
 from shared.finding.violation import Resource, Severity, Violation
+from shared.text import harmless, quoted
 
 CONTROL_PRODUCT_ARN = re.compile(r"arn:[^:]+:securityhub:[^:]+::product/aws/securityhub")
 
@@ -103,7 +104,7 @@ def _severity(finding: object) -> Severity:
         return Severity[label]
     except KeyError as error:
         known = ", ".join(Severity.__members__)
-        raise MalformedEventError(f"Severity.Label is {label!r}, which is none of {known}") from error
+        raise MalformedEventError(f"Severity.Label is {quoted(label)}, which is none of {known}") from error
 
 
 def _provider_severity(finding: object) -> Severity | None:
@@ -153,7 +154,7 @@ def _resource(resource: object) -> Resource:
 def _owner(resource: object) -> str | None:
     tags = optional(resource, "Tags", dict) or {}
     named = {_TAG_SEPARATORS.sub("", str(key)).lower(): value for key, value in tags.items()}
-    owners = (well_formed(value).strip() for tag in OWNER_TAGS if isinstance(value := named.get(tag), str))
+    owners = (harmless(value).strip() for tag in OWNER_TAGS if isinstance(value := named.get(tag), str))
     return next((owner for owner in owners if owner), None)
 
 

@@ -1,9 +1,10 @@
 """Reads fields out of what AWS sends: the value, or an error that names the field."""
 
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from shared.errors import MalformedEventError
+from shared.text import harmless
 
 T = TypeVar("T")
 
@@ -21,7 +22,10 @@ def required(source: object, path: str, kind: type[T]) -> T:
 
 
 def optional(source: object, path: str, kind: type[T]) -> T | None:
-    """The value at a dotted path, None where any step of it is absent; raises MalformedEventError for another kind."""
+    """The value at a dotted path, a text made harmless; None where any step of it is absent.
+
+    Raises MalformedEventError for another kind.
+    """
     value: Any = source
     names = path.split(".")
     for depth, name in enumerate(names):
@@ -36,13 +40,7 @@ def optional(source: object, path: str, kind: type[T]) -> T | None:
     if not isinstance(value, kind):
         expected = _KIND_NAMES.get(kind, "a number")
         raise MalformedEventError(f"{path} is {_kind_name(value)}, not {expected}")
-    return well_formed(value) if isinstance(value, str) else value
-
-
-def well_formed(text: str) -> Any:
-    """The text without what no other encoding than JSON can carry."""
-    # JSON may carry half of a surrogate pair, which no other encoding can.
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+    return cast(T, harmless(value)) if isinstance(value, str) else value
 
 
 def _kind_name(value: object) -> str:

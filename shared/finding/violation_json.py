@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.finding.violation import Resource, Severity, Violation
+from shared.text import quoted
 
 _TIMES = ("episode_started_at", "updated_at", "reported_at")
 
@@ -23,7 +24,7 @@ def decode(text: str) -> Violation:
     try:
         return _violation(json.loads(text))
     except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError(f"it holds no violation: {error!r}") from error
+        raise ValueError(f"it holds no violation: {quoted(error)}") from error
 
 
 def _violation(content: dict[str, Any]) -> Violation:

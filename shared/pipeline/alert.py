@@ -19,6 +19,7 @@ from shared.pipeline.messenger import Messenger
 from shared.policy.selection import Policy
 from shared.slack.client import Slack
 from shared.telemetry import Telemetry
+from shared.text import excerpt
 from shared.view.alert import Recurrence, closing_sentence, raised_sentence, render_alert, render_closed, render_rerated
 from shared.view.english import ENGLISH
 from shared.view.mark import announcement_mark, closing_mark, raise_mark
@@ -88,8 +89,7 @@ class AlertPipeline:
     def handle(self, event: object, now: datetime) -> Outcome:
         """Parse, look up, decide, and carry out; raises ShiraseError if any of it fails."""
         is_found = is_found_by_digest(event)
-        event_id = event.get("id") if isinstance(event, dict) else None
-        self._telemetry.log.append_keys(event_id=event_id, source="digest" if is_found else None)
+        self._telemetry.log.append_keys(event_id=_id_of(event), source="digest" if is_found else None)
         violation = parse_event(event)
         if violation is None or not needs_entry(violation, self._policy):
             decision = judge(violation, self._policy, None)
@@ -196,7 +196,14 @@ class AlertPipeline:
     def _tell(self, outcome: Outcome, decision: Decision, violation: Violation | None) -> Outcome:
         self._telemetry.count(METRICS[outcome])
         why = decision.why
-        told = {"why": ENGLISH.explain(why), "reason": why.reason.value, "facts": dict(why.facts)}
-        names = {"violation": violation.key, "finding": violation.finding_id} if violation else {}
+        facts = {name: excerpt(fact) for name, fact in why.facts.items()}
+        told = {"why": ENGLISH.explain(why), "reason": why.reason.value, "facts": facts}
+        names = {"violation": violation.key, "finding": excerpt(violation.finding_id)} if violation else {}
         self._telemetry.log.info(outcome.value, extra={**told, **names})
         return outcome
+
+
+def _id_of(event: object) -> str | None:
+    """How the log names an event."""
+    found = event.get("id") if isinstance(event, dict) else None
+    return None if found is None else excerpt(found)

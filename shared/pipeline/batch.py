@@ -22,7 +22,8 @@ from shared.pipeline.burst import BurstPipeline, burst_to_follow_up
 from shared.pipeline.messenger import SETUP_METRICS
 from shared.pipeline.sweep import violation_due
 from shared.retry import FIRST_PAUSE_SECONDS, LEASE, is_to_be_given_up, pause_seconds
-from shared.telemetry import Telemetry
+from shared.telemetry import Telemetry, trace_of
+from shared.text import excerpt
 
 # Of the function's 30. Ten events that each wait for Slack to time out would take longer, and Lambda would cut off the
 # one at work then, whose message comes back after minutes.
@@ -116,9 +117,10 @@ class BatchPipeline:
             self._telemetry.count("AlertFailed")
             if isinstance(error, SlackError) and error.reason in SETUP_METRICS:
                 self._telemetry.count(SETUP_METRICS[error.reason])
-            is_explained = isinstance(error, ShiraseError)  # the trace of its cause would show addresses of Slack
-            told = {"error": type(error).__name__, "why": str(error)}
-            self._telemetry.log.error("failed", extra=told, exc_info=not is_explained)
+            told = {"error": type(error).__name__, "why": _why(error)}
+            # Of an error of ours the trace would show no more than Slack's addresses, those of its cause.
+            trace = {} if isinstance(error, ShiraseError) else {"trace": trace_of(error)}
+            self._telemetry.log.error("failed", extra=told | trace)
             raise
 
 
@@ -134,9 +136,13 @@ def _require_time(seconds_left: float) -> None:
 
 
 def _given_up(error: Exception) -> GivenUpError:
-    given_up = GivenUpError(f"given up after four days; the last failure: {type(error).__name__}: {error}")
+    given_up = GivenUpError(f"given up after four days; the last failure: {type(error).__name__}: {_why(error)}")
     given_up.__cause__ = error
     return given_up
+
+
+def _why(error: Exception) -> str:
+    return str(error) if isinstance(error, ShiraseError) else excerpt(error)
 
 
 def _pause_seconds(record: Record, error: Exception) -> int:

@@ -74,20 +74,21 @@ class Gathering:
         """Read what is open into the list, from the beginning or from where it ends."""
         open_list.note("queries", queries(self._policy))
         position = Position(**(open_list.noted("position") or {}))
-        unreadable, incomplete = open_list.noted("unreadable") or 0, None
+        incomplete = None
 
         try:
             for page in self._scan.pages(self._policy, lambda: seconds_to_read(seconds_left, open_list), position):
                 self._take(page, open_list, position)
-                position, unreadable = page.position, unreadable + len(page.unreadable)
+                position = page.position
         except ScanIncompleteError as error:
             self._telemetry.log.info("digest scan cut short", extra={"why": str(error)})
             incomplete = shortfall(error, self._policy, position)
         open_list.note("position", asdict(position))
-        open_list.note("unreadable", unreadable)
-        return Gathered(open_list=open_list, unreadable=unreadable, incomplete=incomplete)
+        return Gathered(open_list=open_list, unreadable=position.unreadable, incomplete=incomplete)
 
     def _take(self, page: Page, open_list: OpenList, before: Position) -> None:
+        if page.position.begun_anew != before.begun_anew:
+            self._telemetry.log.warning("digest query begun anew", extra={"query": page.position.begun_anew})
         for why in page.unreadable:
             self._telemetry.log.error("finding unreadable", extra={"why": why})
         for violation in page.violations:

@@ -11,6 +11,7 @@ from shared.digest.open_list import OpenList
 from shared.digest.summary import DIGESTS_IN_TREND, ArchiveProblem, TrendPoint
 from shared.errors import ArchiveError, ArchiveFault
 from shared.telemetry import Telemetry
+from shared.text import excerpt
 
 REMEMBERED = "remembered"
 
@@ -81,7 +82,7 @@ class History:
 def archive_problem(error: ArchiveError, telemetry: Telemetry) -> ArchiveProblem:
     """The problem for the digest's reader; the log has the details."""
     telemetry.log.warning("archive problem", extra={"why": str(error)})
-    return ArchiveProblem(fault=error.fault, subject=error.key)
+    return ArchiveProblem(fault=error.fault, subject=excerpt(error.key))
 
 
 def _remember(archive: Archive, digest: PastDigest, open_list: OpenList, file: Path) -> bool:

@@ -1,6 +1,5 @@
 """Which violations a team asked for."""
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -46,10 +45,23 @@ class Rejection(Enum):
 
 
 def matches(pattern: str, control_id: str) -> bool:
-    return _compiled(pattern).fullmatch(control_id) is not None
+    """Whether a control is meant; in time linear in its id, whatever the pattern."""
+    first, *others = _literals(pattern)
+    text = control_id.casefold()
+    if not others:
+        return text == first
+    *inner, last = others
+    start, end = len(first), len(text) - len(last)
+    if start > end or not (text.startswith(first) and text.endswith(last)):
+        return False
+    for literal in inner:  # each where it first stands: a later place would only leave less room for the next
+        found = text.find(literal, start, end)
+        if found < 0:
+            return False
+        start = found + len(literal)
+    return True
 
 
 @lru_cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    literals = (re.escape(part) for part in pattern.split("*"))
-    return re.compile(".*".join(literals), re.IGNORECASE | re.DOTALL)
+def _literals(pattern: str) -> tuple[str, ...]:
+    return tuple(pattern.casefold().split("*"))

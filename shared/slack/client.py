@@ -17,10 +17,11 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from shared.errors import MessageGoneError, MessageRejectedError, MetadataRefusedError, RefusedError, SlackError
 from shared.message import Message
+from shared.text import excerpt
 
 TIMEOUT_SECONDS = 8
 UPLOADED_BYTES_A_SECOND = 1_000_000  # at the least: a socket's timeout bounds the whole of what it sends
-ERROR_NAME = re.compile(r"[a-z_]+")
+ERROR_NAME = re.compile(r"[a-z_]{1,200}")
 PATIENCE_SECONDS = 3  # a longer pause is the queue's to wait for, not a paid function's
 PAUSE_SECONDS = 10  # where Slack doesn't say how long
 
@@ -205,7 +206,7 @@ class Slack:
         changed, of these MessageGoneError if it is no longer there, and SlackError for every other failure."""
         whole = {"blocks": [], "attachments": []} | payload  # what isn't given would stay ("chat.update method")
         with self._refusals_told(message, is_message=True):
-            self._call(self._client.chat_update, channel=message.channel, ts=message.ts, **whole)
+            self._call(self._client.chat_update, channel=message.channel, ts=message.ts, **whole, parse="none")
 
     def permalink(self, message: Message) -> str:
         """The address of a message; raises RefusedError if there is none for us, and SlackError if there is none just
@@ -313,7 +314,7 @@ def _is_about_metadata(error: SlackError) -> bool:
 
 
 def _rejection(error: SlackError) -> str:
-    return f"Slack refuses the message: {error.reason} {error.details}".rstrip()
+    return f"Slack refuses the message: {error.reason} {excerpt(error.details)}".rstrip()
 
 
 def _explain(error: SlackApiError) -> SlackError:

@@ -2,8 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 
 from shared.finding.violation import Resource, Violation
@@ -11,8 +13,10 @@ from shared.view.auto_conversion import is_converted
 from shared.view.wording import Wording
 
 BYTE_ORDER_MARK = "\ufeff"  # tells Excel that the file is UTF-8
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # OWASP, "CSV Injection"
 COMMA = ","
+SEMICOLON = ";"
+_FORMULA_STARTS = "=+-@＝＋－＠"
+_UNSAFE_STARTS = (*_FORMULA_STARTS, "\t", "\r", "\n")  # OWASP, "CSV Injection"
 
 
 def write_csv(path: Path, rows: Iterable[str], columns: Iterable[str], *, delimiter: str = COMMA) -> int:
@@ -34,26 +38,41 @@ def csv_file(rows: Iterable[str], wording: Wording, *, delimiter: str = COMMA) -
 
 def csv_rows(violation: Violation, now: datetime, status: str | None = None, *, delimiter: str = COMMA) -> str:
     """A violation's lines of the CSV, one for each of its resources; with a status they have `digest_columns` too."""
+    text = partial(as_text, delimiter=delimiter)
     return _csv(
         (
-            _row(violation, resource, now) + ([] if status is None else [status, as_text(resource.owner or "")])
+            _row(violation, resource, now, text) + ([] if status is None else [status, text(resource.owner or "")])
             for resource in violation.resources
         ),
         delimiter,
     )
 
 
-def as_text(cell: str) -> str:
+def as_text(cell: str, delimiter: str = COMMA) -> str:
     """A cell that a spreadsheet shows as it is written, without characters that CSV readers stumble over.
 
     A tab in front keeps a text from being converted: Excel, LibreOffice and Google Sheets keep the cell as text and
     draw no tab. They all show an apostrophe or ="…" somewhere (LibreOffice evaluates no formula unless it is told to).
-    A formula gets the apostrophe all the same: a file split at its tabs must not have one begin there.
+    A formula gets the apostrophe all the same: a file split at its tabs must not have one begin there. Where a file is
+    split at another character than its delimiter, quotes hold no cell together: none may begin inside of one either.
     """
     printable = cell.replace("\0", "")
     if is_converted(printable):
         return f"\t{printable}"
-    return f"'{printable}" if printable.startswith(FORMULA_STARTS) else printable
+    defused = _inner_starts(delimiter).sub(_defused, printable)
+    return f"'{defused}" if defused.startswith(_UNSAFE_STARTS) else defused
+
+
+@cache
+def _inner_starts(delimiter: str) -> re.Pattern[str]:
+    """Where a cell of its own would begin, and what a formula begins with if it is one: any match consumes the whole
+    run of blanks, so that all of them take time linear in the text."""
+    other = COMMA if delimiter == SEMICOLON else SEMICOLON
+    return re.compile(rf'([{other}|\t\r\n][\s"]*+)([{re.escape(_FORMULA_STARTS)}]?)')
+
+
+def _defused(start: re.Match[str]) -> str:
+    return f"{start[1]}'{start[2]}" if start[2] else start[1]
 
 
 def _csv(rows: Iterable[Iterable[str | int]], delimiter: str) -> str:
@@ -64,20 +83,20 @@ def _csv(rows: Iterable[Iterable[str | int]], delimiter: str) -> str:
     return text.getvalue()
 
 
-def _row(violation: Violation, resource: Resource, now: datetime) -> list[str | int]:
+def _row(violation: Violation, resource: Resource, now: datetime, text: Callable[[str], str]) -> list[str | int]:
     return [
-        as_text(resource.name),
-        as_text(violation.title),
-        as_text(violation.control_id),
+        text(resource.name),
+        text(violation.title),
+        text(violation.control_id),
         violation.severity.name,
-        as_text(resource.id),
-        as_text(violation.account_id),
-        as_text(violation.account_name or ""),
-        as_text(violation.region),
+        text(resource.id),
+        text(violation.account_id),
+        text(violation.account_name or ""),
+        text(violation.region),
         violation.episode_started_at.isoformat(timespec="seconds"),
         max(0, (now - violation.episode_started_at).days),
-        as_text(violation.workflow_status),
-        as_text("; ".join(violation.standards)),
-        as_text(violation.remediation_url or ""),
-        as_text(violation.finding_id),
+        text(violation.workflow_status),
+        text("; ".join(violation.standards)),
+        text(violation.remediation_url or ""),
+        text(violation.finding_id),
     ]

@@ -12,6 +12,7 @@ from shared.digest.fate import Caveat, Fate
 from shared.digest.status import Change
 from shared.errors import ArchiveFault
 from shared.finding.violation import State
+from shared.text import excerpt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,7 @@ class Wording:
 
     def explain(self, why: Why) -> str:
         """A reason with its facts, as a sentence."""
-        facts = dict(why.facts)
+        facts = {name: excerpt(fact) for name, fact in why.facts.items()}
         if "ended" in facts:
             facts["ended"] = self.ended[State(facts["ended"])]
         return self.reasons[why.reason].format(**facts)

@@ -21,6 +21,7 @@ from local.stack.events import event_files, load
 from shared.aws.burst_ledger import TRAFFIC_KEY
 from shared.aws.table import encode
 from tests.book import README, code_blocks, is_shown_in, page
+from tests.findings import sample
 
 Result = subprocess.CompletedProcess[str]
 OPEN_SSH = ROOT / "events" / "security_group_open_ssh.json"
@@ -64,7 +65,7 @@ def test_a_replay_shows_announcements_closings_and_silence(all_events: Result) -
     assert told["unchanged_daily_update.json"] == "silent"
     assert told["passed_after_failed.json"] == "closed"
     assert told["reopened_after_passed.json"] == "announced as reopened"
-    assert told["guardduty_finding.json"] == "silent"
+    assert told["guardduty_finding.json"] == "matches no rule, EventBridge drops it"
     assert "S3 general purpose buckets should block public access" in all_events.stdout
     assert any("↳" in line and "*Resolved* after" in line for line in all_events.stdout.splitlines())
 
@@ -113,6 +114,34 @@ def test_a_broken_file_in_a_folder_is_named_and_holds_no_other_back(tmp_path: Pa
         "○ findings.json [1] silent",
         "● findings.json [2] announced",
     ]
+
+
+def test_a_replay_says_what_the_stack_does_with_events_that_its_rules_drop(tmp_path: Path) -> None:
+    of_many = sample("custom_action")
+    of_many["detail"]["findings"] *= 2
+    passed = sample("passed_never_announced")
+    passed["detail"]["findings"][0]["ProductFields"]["PreviousComplianceStatus"] = "PASSED"
+    file = tmp_path / "all.ndjson"
+    file.write_text("\ufeff" + "\n".join(map(json.dumps, [passed, sample("custom_action"), of_many])), encoding="utf-8")
+    result = replay(tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    no_rule = "matches no rule, EventBridge drops it"
+    custom = f'{no_rule}: its detail-type is "Security Hub Findings - Custom Action"'
+    assert result.stdout.splitlines() == [
+        f"○ all.ndjson [1] {no_rule}: it passed before, too (PreviousComplianceStatus)",
+        f"○ all.ndjson [2] {custom}",
+        f"○ all.ndjson [3] {custom}",
+    ]
+
+
+def test_make_replays_a_file_whose_path_has_spaces(tmp_path: Path) -> None:
+    file = tmp_path / "some folder" / "my $finding's.json"
+    file.parent.mkdir()
+    file.write_text(json.dumps(sample("s3_bucket_public")), encoding="utf-8")
+    command = ["make", "replay", f"EVENT={str(file).replace('$', '$$')}", "--old-file", ".venv/.installed"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    assert result.returncode == 0, result.stderr
+    assert f"● {file.name} announced: new violation" in result.stdout
 
 
 def test_a_replay_keeps_to_the_settings_it_is_given() -> None:

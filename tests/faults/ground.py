@@ -83,6 +83,7 @@ class Ground:
     def clear_faults(self) -> None:
         for proxy in (self.aws, self.hub, self.slack):
             proxy.clear()
+        self.demo.hub.leaves_out = None
         self.channel.clear_faults()
 
     @property

@@ -1,11 +1,13 @@
 """The alert function, from a batch of queue messages to what people see in Slack."""
 
 import json
+import re
 import threading
 import time
 import traceback
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -353,6 +355,23 @@ def test_the_token_is_in_nothing_that_a_failure_leaves_behind(
     assert TOKEN not in repr(build_app().config)
     assert ("held" if outage == "rate limit" else "failed") in around.output
     assert TOKEN not in around.output
+
+
+def test_a_failure_quotes_little_of_what_is_not_ours(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> None:
+    label = opened(**{"Severity.Label": "\x1b[31m" + "É" * 100_000}) | {"id": "x" * 100_000}
+    unheard_of = opened(2, **{"Compliance.Status": "Y" * 100_000})
+    around.deliver(label, unheard_of)
+    broken = Mock(side_effect=KeyError("W" * 100_000))
+    monkeypatch.setattr(Ledger, "look_up", broken)
+    around.deliver(opened(3))
+    assert [line["message"] for line in around.log] == ["failed", "nothing", "failed"]
+    assert all(run <= 200 for letter in "xÉYW" for run in map(len, re.findall(f"{letter}+", around.output)))
+    assert "\x1b" not in around.output
+    assert "test_alert.py" not in around.log[-1]["trace"]
+    assert "shared/pipeline/alert.py" in around.log[-1]["trace"]
+    (body, _, reason) = around.dead_letters[0]
+    assert body == json.dumps(label)
+    assert len(reason) < 400
 
 
 def test_a_failure_does_not_log_the_event(around: Surroundings) -> None:

@@ -284,6 +284,20 @@ def test_the_digest_carries_the_date_of_its_readers(around: Surroundings, hub: R
     assert "on 2026-11-24" in shown(only_message(around))
 
 
+def test_a_time_zone_that_nobody_here_knows_is_told_in_the_log(around: Surroundings, hub: RecordingHub) -> None:
+    around.send_digest({"scheduled_time": "2026-11-23T22:00:00Z", "time_zone": "Asia/Tokio"})
+    assert "on 2026-11-23" in shown(only_message(around))
+    assert [line["why"] for line in around.log if line["message"] == "time zone unknown"] == [
+        "'Asia/Tokio' is not in this machine's time zone database; the digest carries UTC's date"
+    ]
+
+
+def test_a_digest_that_names_no_time_zone_is_meant_in_utc(around: Surroundings, hub: RecordingHub) -> None:
+    around.send_digest({"scheduled_time": "2026-11-23T22:00:00Z"})
+    assert "on 2026-11-23" in shown(only_message(around))
+    assert [line for line in around.log if line["level"] == "WARNING"] == []
+
+
 def test_a_digest_is_archived_under_its_scheduled_time_as_it_was_sent(around: Surroundings, hub: RecordingHub) -> None:
     hub.import_finding(finding(1))
     around.send_digest({"scheduled_time": "2026-11-23T22:30:00Z", "time_zone": "Asia/Tokyo"})
@@ -667,7 +681,7 @@ def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
         (429, "TooManyRequestsException", 3),
         (500, "InternalException", 3),
         (403, "AccessDeniedException", 1),
-        (400, "InvalidInputException", 1),
+        (400, "InvalidInputException", 2),
     ],
 )
 @pytest.mark.usefixtures("no_patience")

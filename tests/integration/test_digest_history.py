@@ -5,11 +5,13 @@ import gzip
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import shared.aws.scan
+from local.digest import Bucket
 from shared.aws.archive import Archive
 from shared.digest.fate import Fate
 from shared.digest.status import Change
@@ -344,6 +346,20 @@ def test_every_status_has_a_word() -> None:
     assert set(ENGLISH.change_words) == set(Change)
 
 
+def test_only_a_digests_own_files_are_fetched_and_stay_in_their_folder(
+    around: Surroundings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(around, f"{folder(1)}/summary.json", b"{}")
+    for name in ("../../../../../../escaped", "/absolute", "sub/open-violations.csv", "\x1b[2J", "evil.sh", ""):
+        put(around, f"{folder(1)}/{name}", b"gotcha")
+    home = tmp_path / "a" / "b"
+    Bucket(around.client("s3"), around.name).fetch(FIRST_DAY, home)
+    assert [file for file in tmp_path.rglob("*") if file.is_file()] == [home / folder(1) / "summary.json"]
+    told = capsys.readouterr().err
+    assert "evil.sh in the archive bucket is none of a digest's files" in told
+    assert "\x1b" not in told
+
+
 # ---- over several invocations
 
 
@@ -389,14 +405,31 @@ def test_a_part_that_is_tried_again_reads_on_from_the_same_place(around: Surroun
 
 
 @pytest.mark.usefixtures("fast")
-def test_a_place_that_security_hub_no_longer_knows_is_told_as_an_incomplete_list(
+def test_a_query_whose_place_security_hub_no_longer_knows_begins_anew_once(
+    around: Surroundings, hub: RecordingHub
+) -> None:
+    hub.import_finding(finding(0, Resources=[{"Type": "AwsS3Bucket"}]))
+    for number in range(1, 251):
+        hub.import_finding(finding(number))
+    first = around.send_digest({"scheduled_time": FIRST_DAY.isoformat(), "part": 0}, seconds_left=120)
+    hub.fail_next(1, 400, "InvalidInputException")
+    assert around.send_digest(first["next"]) == {"open_violations": 250, "unreadable": 1}
+    assert "incomplete" not in around.posted[0].text
+    assert len(statuses(around, 1)) == 250
+    assert [line["message"] for line in around.log if line["level"] == "WARNING"] == ["digest query begun anew"]
+
+
+@pytest.mark.usefixtures("fast")
+def test_a_place_that_security_hub_does_not_know_twice_is_told_as_an_incomplete_list(
     around: Surroundings, hub: RecordingHub
 ) -> None:
     for number in range(250):
         hub.import_finding(finding(number))
     first = around.send_digest({"scheduled_time": FIRST_DAY.isoformat(), "part": 0}, seconds_left=120)
     hub.fail_next(1, 400, "InvalidInputException")
-    assert around.send_digest(first["next"]) == {"open_violations": 100, "unreadable": 0}
+    second = around.send_digest(first["next"], seconds_left=120)
+    hub.fail_next(1, 400, "InvalidInputException")
+    assert around.send_digest(second["next"]) == {"open_violations": 100, "unreadable": 0}
     assert "This list is incomplete." in around.posted[0].text
     assert "InvalidInputException" in around.posted[0].text
 

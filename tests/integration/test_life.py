@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -27,7 +28,8 @@ class Life:
     def check(self, status: str, found: dict[str, Any] | None = None, *, hours: float = 1, **changes: Any) -> Event:
         """Let the control's check answer some hours later; the event of it."""
         self._now += timedelta(hours=hours)
-        found = {**(found or finding()), "FirstObservedAt": self._now.isoformat()}  # which only a new finding keeps
+        times = dict.fromkeys(("FirstObservedAt", "CreatedAt", "UpdatedAt"), self._now.isoformat())
+        found = {**(found or finding()), **times}  # which only a new finding keeps
         self.hub.import_finding({**found, "Compliance": {**found["Compliance"], "Status": status}, **changes})
         return self.sent[-1]
 
@@ -84,6 +86,21 @@ def test_one_violation_from_its_first_report_to_its_return(around: Surroundings,
     assert "2 times so far" in shown(around, 2)
 
 
+@pytest.mark.parametrize("moves", [True, False])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_hub_that_leaves_fields_out_at_random_has_every_failure_told_once(
+    around: Surroundings, moves: bool, seed: int
+) -> None:
+    life = Life(around, moves_first_observed=moves)
+    life.hub.leaves_out = Random(seed)  # noqa: S311 - no secret
+    for times in (1, 2, 3):
+        life.tell(*(life.check("FAILED", hours=12) for _ in range(4)))
+        assert len(around.posted) == times
+        life.tell(*(life.check("PASSED", hours=12) for _ in range(2)))
+        assert ["Resolved" in shown(around, position) for position in range(times)] == [True] * times
+    assert around.metrics["AlertPosted"] == around.metrics["AlertClosed"] == 3
+
+
 def test_four_standards_make_one_message_and_one_resolution(around: Surroundings, life: Life) -> None:
     findings = [finding() | {"Id": f"{finding()['Id']}-{standard}"} for standard in ("fsbp", "cis", "pci", "nist")]
     failures = [life.check("FAILED", found, hours=0.01) for found in findings]
@@ -129,6 +146,16 @@ def test_a_sweep_that_comes_late_closes_at_the_time_of_the_archive(around: Surro
     life.tell(life.check("FAILED"), life.check("NOT_AVAILABLE", hours=2, **ARCHIVED))
     life.sweep(hours=9)
     assert "*Archived* after 2 hours" in replies(around)[0]
+
+
+def test_a_title_that_looks_like_a_mention_stays_one_when_the_message_is_edited(
+    around: Surroundings, life: Life
+) -> None:
+    title = "Everybody is meant: @channel @here"
+    life.tell(life.check("FAILED", Title=title), life.check("PASSED", Title=title))
+    assert "✅" in shown(around)
+    assert "@channel @here" in around.posted[0].text
+    assert "<!" not in around.posted[0].text
 
 
 def test_what_is_archived_and_created_anew_day_by_day_makes_one_message(around: Surroundings, life: Life) -> None:

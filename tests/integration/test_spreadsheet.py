@@ -46,6 +46,11 @@ WILD = {
 
 TEXTS = [*WILD.values(), *CONVERTED, *HARMLESS]
 FORMULAS = [WILD[name] for name in ("formula", "command", "at", "full-width equals")] + ["-", "+", "=1"]
+WRAPPINGS = [
+    (before, after)
+    for before in (";", "\t", "|", "\n", "\r\n", ",", "; ", ';"', ";+")
+    for after in ("", ";", "|", '&"')
+]
 LAST_ACCOUNT = "000000000012"
 
 
@@ -91,8 +96,8 @@ def opened(file: Path, folder: Path, how: Opening) -> Sheet:
     """The rows as LibreOffice shows them: through a spreadsheet, and out of it."""
     convert(file, "fods", folder, f"--infilter={how.filter}")
     spreadsheet = file.with_suffix(".fods")
-    convert(spreadsheet, WRITE, folder / "read")
-    (result,) = (folder / "read").glob("*.csv")
+    convert(spreadsheet, WRITE, folder)
+    (result,) = (each for each in folder.glob("*.csv") if each != file)
     rows = re.findall(r"<table:table-row.*?</table:table-row>", spreadsheet.read_text(encoding="utf-8"), re.DOTALL)
     return Sheet(
         shown=list(csv.DictReader(result.open(encoding="utf-8", newline=""))),
@@ -100,8 +105,15 @@ def opened(file: Path, folder: Path, how: Opening) -> Sheet:
     )
 
 
+def formulas_in(file: Path, folder: Path, separators: str) -> list[str]:
+    """What LibreOffice takes for formulas where it splits lines at these characters."""
+    form = f"{separators},{QUOTE},{UTF_8},{FIRST_LINE},,1033"
+    convert(file, "fods", folder, f"--infilter=CSV:{form},false,true,false,false,false,0,true")
+    return re.findall(r'table:formula="([^"]*)"', file.with_suffix(".fods").read_text(encoding="utf-8"))
+
+
 def convert(file: Path, to: str, folder: Path, *options: str) -> None:
-    profile = f"-env:UserInstallation=file://{folder}/profile"
+    profile = f"-env:UserInstallation=file://{folder.parent}/profile"  # one for all tests: to make it takes seconds
     command = [soffice(), profile, "--headless", *options, "--convert-to", to, "--outdir", str(folder), str(file)]
     environment = {**os.environ, "PATH": PATH}
     result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)  # noqa: S603
@@ -117,11 +129,23 @@ def named(text: str, account: str = "111122223333") -> Violation:
 @pytest.fixture(scope="module", params=OPENINGS)
 def sheet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Sheet:
     folder, how = tmp_path_factory.mktemp("spreadsheet"), OPENINGS[request.param]
-    file = folder / "open-violations.csv"
+    file = folder / "written.csv"
     listed = [*map(named, TEXTS), named("last", account=LAST_ACCOUNT)]
     rows = (csv_rows(violation, NOW, "新規", delimiter=how.delimiter) for violation in listed)
     write_csv(file, rows, COLUMNS, delimiter=how.delimiter)
     return opened(file, folder, how)
+
+
+# Semicolon, tab and bar; the file of a team whose spreadsheets have the semicolon is split at commas elsewhere.
+@pytest.mark.parametrize(("delimiter", "separators"), [(",", "59/9/124"), (";", "44/9/124")])
+def test_no_formula_begins_in_a_cell_where_lines_are_split_at_other_characters(
+    tmp_path: Path, delimiter: str, separators: str
+) -> None:
+    formulas = [f"role{before}={number}+1{after}" for number, (before, after) in enumerate(WRAPPINGS)]
+    rows = [csv_rows(named(text), NOW, "新規", delimiter=delimiter) for text in [*formulas, *"ab"]]
+    file = tmp_path / "open-violations.csv"
+    write_csv(file, rows, COLUMNS, delimiter=delimiter)
+    assert formulas_in(file, tmp_path, separators) == []
 
 
 def test_every_text_is_shown_as_it_is_written(sheet: Sheet) -> None:

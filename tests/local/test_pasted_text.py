@@ -32,9 +32,11 @@ CHANGES = [
         (json.dumps([finding(), sample("s3_bucket_public")]), 2),
         (json.dumps({"Findings": [finding()], "NextToken": "a"}), 1),
         ("\ufeff" + json.dumps(sample("s3_bucket_public")), 1),
+        ("\ufeff" + "\r\n".join(map(json.dumps, [finding(), sample("s3_bucket_public")])) + "\r\n\r\n", 2),
+        (json.dumps(finding(), indent=1) + json.dumps({"Findings": [finding(1), finding(2)]}, indent=1), 3),
     ],
 )
-def test_an_event_a_finding_a_list_and_an_answer_are_understood(text: str, count: int) -> None:
+def test_an_event_a_finding_a_list_an_answer_and_one_after_another_are_understood(text: str, count: int) -> None:
     events = parse(text)
     assert len(events) == count
     assert all(parse_event(event) for event in events)
@@ -44,6 +46,17 @@ def test_a_mistake_in_json_has_its_place() -> None:
     with pytest.raises(UnreadableEventError) as raised:
         parse('{\n  "a": 1,\n  "b" 2\n}')
     assert (raised.value.line, raised.value.column) == (3, 7)
+
+
+def test_a_mistake_in_a_line_of_many_has_its_place() -> None:
+    with pytest.raises(UnreadableEventError) as raised:
+        parse(f"{json.dumps(finding())}\n{json.dumps(finding())},\n")
+    assert (raised.value.line, raised.value.column) == (2, len(json.dumps(finding())) + 1)
+
+
+def test_an_item_of_many_lines_that_is_no_event_is_named() -> None:
+    with pytest.raises(UnreadableEventError, match="item 3 is neither"):
+        parse("\n".join(map(json.dumps, [finding(), [finding(), {}]])))
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,10 @@ def test_files_are_named() -> None:
 
 
 def test_a_terminal_is_not_given_orders() -> None:
-    assert as_text({"text": "\x1b[2Jgone\x07\r\n\tstill here\x9b"}) == "[2Jgone\n\tstill here"
+    assert as_text({"text": "\x1b[2Jgone\x07\r\n\tstill here\x9b\u202e\rover"}) == "�[2Jgone�\n\tstill here�� over"
+    blocks = [{"type": "image", "image_url": "\x1b\ud800", "alt_text": "a"}, {"type": "\x1b"}]
+    attachments = [{"color": "danger", "title": "\x1b", "title_link": "\x1b", "fields": [{"title": "\x1b"}]}]
+    assert not set("\x1b\ud800") & set(as_text({"blocks": blocks, "attachments": attachments}))
 
 
 def chart(**drawn: Any) -> dict[str, Any]:

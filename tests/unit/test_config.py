@@ -1,5 +1,6 @@
 """The settings: what is left out, what is wrong, and what people are told about it."""
 
+import time
 import traceback
 from collections.abc import Mapping
 
@@ -104,6 +105,13 @@ def test_a_wrong_setting_is_told_by_name_value_and_remedy(name: str, value: str,
     assert f"- {name} is {value!r}: " in told
     assert remedy in told
     assert told.count("\n") == 1
+
+
+def test_a_long_setting_is_told_in_short_and_at_once() -> None:
+    started = time.perf_counter()
+    for value in ("*" * 100_000 + "!", "a." * 50_000 + "!", ",".join(["S3 .2"] * 10_000)):
+        assert len(complaint(NEEDED | {"TARGET_CONTROL_IDS": value})) < 800
+    assert time.perf_counter() - started < 1
 
 
 def test_all_problems_are_told_at_once() -> None:

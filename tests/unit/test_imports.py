@@ -12,8 +12,8 @@ ROOMS = ("shared", "handlers", "local", "tests")
 
 # From left to right; what stands left never imports what stands right. Those with a bar between them never meet.
 ORDER = """
-    errors message retry telemetry → finding → policy → alert | digest → view | aws | slack → config → pipeline → app
-    → handlers → local → tests
+    text → errors message retry telemetry → finding → policy → alert | digest → view | aws | slack → config → pipeline
+    → app → handlers → local → tests
 """
 STEPS = [step.split("|") for step in ORDER.split("→")]
 POSITION = {name: place for place, step in enumerate(STEPS) for side in step for name in side.split()}

@@ -265,6 +265,22 @@ def test_a_failure_after_a_pass_is_reopened_although_its_episode_never_moves(pre
     assert action(still(76, report, previous), *history) is Action.REOPEN
 
 
+@pytest.mark.parametrize("episodes", [(0.9, 0.95, 0.9), (0.95, 0.9, 0.95)], ids=["then lacks it", "lacked it"])
+def test_a_finding_that_tells_its_episode_now_and_then_is_announced_and_closed_once(
+    episodes: tuple[float, float, float],
+) -> None:
+    first, second, third = episodes
+    entry = decide(report(1, episode=first), None).entry
+    decision = decide(report(2, episode=second, previous_compliance_status=None), entry)
+    assert decision.action is Action.NOTHING
+    decision = decide(passed(3, episode=third), entry)
+    assert decision.action is Action.CLOSE
+    decision = decide(report(4, episode=second), decision.entry)
+    assert decision.action is Action.REOPEN
+    decision = decide(report(5, episode=4, previous_compliance_status=None), decision.entry)
+    assert decision.action is Action.NOTHING
+
+
 def test_a_recovery_that_was_missed_is_noticed_although_the_episode_never_moves() -> None:
     again = still(76, report, "PASSED")
     assert action(again, still(1, report, "PASSED")) is Action.REOPEN

@@ -123,6 +123,9 @@ def refusal(status: int, code: str) -> ClientError:
     return ClientError(response, "GetFindings")
 
 
+STALE = refusal(400, "InvalidInputException")
+
+
 def always(error: Exception, since: int = 1) -> dict[int, Exception]:
     """Every request fails from a certain one on."""
     return dict.fromkeys(range(since, since + 1000), error)
@@ -310,8 +313,36 @@ def test_a_scan_that_ran_out_of_time_is_continued_where_it_ended(monkeypatch: py
     assert (position.queries_finished, position.findings_read) == (2, 6)
 
 
-def test_a_place_that_is_no_longer_known_makes_a_scan_incomplete(monkeypatch: pytest.MonkeyPatch) -> None:
-    hub = RecordingHub([], failures=always(refusal(400, "InvalidInputException")))
+def test_a_query_whose_place_is_no_longer_known_begins_anew_and_nothing_counts_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unreadable = finding(Id="b", Resources=[])
+    hub = RecordingHub([finding(Id="a")], [unreadable], [finding(Id="c")], failures={3: STALE})
+    read = list(pages_of(hub, policy("S3.8", *(f"EC2.{number}" for number in range(24))), monkeypatch, inf))
+    assert [one.finding_id for page in read for one in page.violations] == ["a", "a", "c", "a", "c"]
+    assert [request.get("NextToken") for request in hub.requests] == [None, "1", "2", None, "1", "2", None, "1", "2"]
+    last = read[-1].position
+    assert (last.queries_finished, last.findings_read, last.unreadable) == (2, 6, 2)
+
+
+def test_every_query_may_begin_anew_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = policy("S3.8", *(f"EC2.{number}" for number in range(24)))
+    hub = RecordingHub(*pages("a", "b"), failures={2: STALE, 6: STALE})
+    assert len(scan(hub, asked, monkeypatch)) == 6
+    hub = RecordingHub(*pages("a", "b"), failures={2: STALE, 4: STALE})
+    found, missing = cut_short(hub, asked, monkeypatch)
+    assert (found, missing.findings_read, missing.problem) == (["a", "a"], 1, "InvalidInputException")
+
+
+def test_a_first_request_that_is_refused_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = RecordingHub(failures={1: STALE})
+    with pytest.raises(ClientError):
+        scan(hub, policy("*"), monkeypatch)
+    assert len(hub.requests) == 1
+
+
+def test_a_place_that_is_never_known_makes_a_scan_incomplete(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = RecordingHub([], failures=always(STALE))
     begun = Position(next_token="old", findings_read=100)
     with pytest.raises(ScanIncompleteError) as raised:
         list(pages_of(hub, policy("*"), monkeypatch, inf, begun))

@@ -391,6 +391,25 @@ def is_refused_or_read(event: object) -> bool:
     return parsed is None or (isinstance(parsed, Violation) and len(parsed.key.encode()) <= MAX_KEY_BYTES)
 
 
+def test_no_text_of_a_finding_is_obeyed_by_a_terminal_or_turns_another() -> None:
+    wild = "a\x1b[2Jb\u202ec\ud800\u0007d"
+    read = violation(
+        Title=wild,
+        AwsAccountName=wild,
+        Resources=[resource(wild, Tags={"Name": wild, "Owner": wild})],
+        **{"Compliance.SecurityControlId": wild, "ProductFields.aws/securityhub/annotation": wild},
+    )
+    tame = "a\ufffd[2Jb\ufffdc\ufffd\ufffdd"
+    assert (read.title, read.account_name, read.reason, read.control_id) == (tame, tame, tame, tame)
+    assert (read.resource.id, read.resource.owner, read.resource.name) == (tame, tame, tame)
+
+
+def test_a_severity_of_240_kilobytes_is_told_in_short() -> None:
+    with pytest.raises(MalformedEventError) as raised:
+        violation(**{"Severity.Label": "A" * 240_000})
+    assert len(str(raised.value)) < 300
+
+
 @given(json_values)
 def test_any_json_is_read_or_refused_as_malformed(anything: object) -> None:
     assert is_refused_or_read(anything)

@@ -1,5 +1,6 @@
 """Which violations a team asked for."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -46,6 +47,13 @@ def test_one_matching_pattern_of_several_is_enough() -> None:
 
 def test_a_control_nobody_asked_for_is_rejected() -> None:
     assert policy("IAM.*").rejection(violation()) is Rejection.CONTROL
+
+
+def test_no_pattern_takes_longer_than_its_text_is_long() -> None:
+    policy = Policy(target_control_ids=("*a" * 1000 + "*b",), min_severity=Severity.INFORMATIONAL)
+    started = time.perf_counter()
+    assert not policy.selects(violation(**{"Compliance.SecurityControlId": "a" * 240_000}))
+    assert time.perf_counter() - started < 1
 
 
 @pytest.mark.parametrize("lowest", list(Severity))

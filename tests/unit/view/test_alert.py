@@ -52,6 +52,20 @@ def alert(violation: Violation, wording: Wording = ENGLISH, **options: Any) -> s
     return as_text(render_alert(violation, wording, **options))
 
 
+def obeyed_in(payload: dict[str, Any]) -> list[str]:
+    """The characters that a terminal would obey, or that turn the direction of reading."""
+    return re.findall(
+        "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", flat(payload)
+    )
+
+
+def flat(payload: Any) -> str:
+    """All texts of a payload."""
+    if isinstance(payload, dict | list):
+        return "\n".join(map(flat, payload.values() if isinstance(payload, dict) else payload))
+    return str(payload)
+
+
 # ---- Slack takes it
 
 
@@ -68,6 +82,7 @@ def test_slack_takes_the_message_of_every_event(name: str, wording: Wording) -> 
 def test_slack_takes_the_message_of_the_wildest_violation(wild: Violation, language: str) -> None:
     for payload in every_payload(wild, LANGUAGES[language]):
         assert problems(payload) == []
+        assert not obeyed_in(payload)
         assert is_one_safe_line(payload["text"])
 
 
