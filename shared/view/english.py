@@ -102,7 +102,7 @@ ENGLISH = Wording(
     digest_resolved="{count} resolved",
     digest_resolved_unknown="resolved: not known",
     digest_unchanged="nothing new, nothing resolved",
-    digest_left="Left the list without an end",
+    digest_left="No longer listed, but not over",
     fate_counts={
         Fate.PASSED: "{count} passed",
         Fate.ARCHIVED: "{count} archived",

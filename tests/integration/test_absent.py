@@ -102,7 +102,7 @@ def test_each_way_off_the_list_is_told_by_its_own_name_and_only_ends_are_listed(
     text = shown(around, 2)
     assert "Since the last digest  1 passed · 1 archived · 1 suppressed · 1 resolved by hand  (" in text
     assert (
-        "Left the list without an end  1 now rated below MinSeverity · 2 could not be checked · "
+        "No longer listed, but not over  1 now rated below MinSeverity · 2 could not be checked · "
         "1 out of sight (account or Region)"
     ) in text
     assert names(queued(around, queue)) == ["bucket-1", "bucket-2", "bucket-3", "bucket-4"]

@@ -150,10 +150,10 @@ def test_each_way_off_the_list_has_a_name_of_its_own() -> None:
         "17 could not be looked up"
     )
     assert f"Since the last digest  1 new · {ends}  (" in shown(digest)
-    assert f"Left the list without an end  {others}" in shown(digest).splitlines()
+    assert f"No longer listed, but not over  {others}" in shown(digest).splitlines()
     text = render_digest(digest, ENGLISH, "prod", TODAY)["text"]
     assert ends.replace(" ·", ",") in text
-    assert f"Left the list without an end: {others.replace(' ·', ',')}." in text
+    assert f"No longer listed, but not over: {others.replace(' ·', ',')}." in text
 
 
 @in_both_languages
