@@ -10,6 +10,7 @@ SPOKEN = {
     "burst": "counted in a burst",
     "close": "closed",
     "raise": "raised",
+    "flap": "comes and goes",
     "lower": "lowered",
     "failed": "FAILED",
 }

@@ -42,7 +42,7 @@ class Action(StrEnum):
 
 
 class Told(StrEnum):
-    """How loudly: as a message of its own, as an edit that the message's thread is told of, or as the edit alone."""
+    """How loudly: as usual; as an edit that the message's thread is told of; or as the edit alone."""
 
     ALOUD = "aloud"
     IN_THREAD = "in thread"
@@ -243,8 +243,10 @@ def _rerate(violation: Violation, entry: Entry) -> Decision:
     if severity is entry.severity:
         return _remember(violation, entry, Why(Reason.KNOWN))
     facts = {"before": entry.severity.name, "now": severity.name}
-    is_raised = severity > entry.severity
-    told, flapping = _told_return(entry, violation) if is_raised else (Told.SILENTLY, entry.flapping)
+    told = Told.SILENTLY if entry.flapping.is_on(violation.reported_at) else Told.ALOUD
+    flapping = entry.flapping
+    if severity > entry.severity:
+        told, flapping = _told_return(entry, violation)
     rerated = replace(entry, severity=severity, findings=findings, held=None, flapping=flapping)
     return Decision(action=Action.RERATE, why=Why(Reason.RERATED, facts), told=told, entry=rerated)
 

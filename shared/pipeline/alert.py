@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.alert.entry import Entry
-from shared.alert.lifecycle import Action, Decision, decide_due
+from shared.alert.lifecycle import Action, Decision, Told, decide_due
 from shared.alert.verdict import judge, needs_entry
 from shared.aws.ledger import Claim, Ledger, Lookup
 from shared.aws.workflow import Workflow
@@ -20,7 +20,15 @@ from shared.policy.selection import Policy
 from shared.slack.client import Slack
 from shared.telemetry import Telemetry
 from shared.text import excerpt
-from shared.view.alert import Recurrence, closing_sentence, raised_sentence, render_alert, render_closed, render_rerated
+from shared.view.alert import (
+    Recurrence,
+    closing_sentence,
+    flapping_sentence,
+    raised_sentence,
+    render_alert,
+    render_closed,
+    render_rerated,
+)
 from shared.view.english import ENGLISH
 from shared.view.mark import announcement_mark, closing_mark, raise_mark
 from shared.view.plain_text import forms_of
@@ -36,6 +44,7 @@ class Outcome(StrEnum):
     REMEMBERED = "remember"
     ANNOUNCED = "announce"
     REOPENED = "reopen"
+    FLAPPED = "flap"
     COUNTED = "burst"
     RAISED = "raise"
     LOWERED = "lower"
@@ -46,6 +55,7 @@ class Outcome(StrEnum):
 METRICS = {
     Outcome.FILTERED: "AlertFiltered",
     **dict.fromkeys((Outcome.NOTHING, Outcome.REMEMBERED, Outcome.LOWERED, Outcome.WAITING), "AlertDeduplicated"),
+    Outcome.FLAPPED: "AlertDeduplicated",
     **dict.fromkeys((Outcome.ANNOUNCED, Outcome.REOPENED), "AlertPosted"),
     Outcome.COUNTED: "AlertInBurst",
     Outcome.RAISED: "AlertRaised",
@@ -120,9 +130,11 @@ class AlertPipeline:
             if entry.membership:
                 self._bursts.ensure_follow_up(entry.membership.burst_id, now)
             if decision.action is Action.CLOSE:
-                return self._close(violation, entry, claim)
+                return self._close(violation, entry, decision.told, claim)
             if decision.action is Action.RERATE and lookup.entry:
-                return self._rerate(violation, entry, lookup.entry.severity, claim)
+                return self._rerate(violation, entry, lookup.entry.severity, decision.told, claim)
+            if decision.told is not Told.ALOUD:
+                return self._come_back(violation, entry, decision.told, claim)
             return self._announce(violation, entry, claim, now)
 
     def _announce(self, violation: Violation, entry: Entry, claim: Claim, now: datetime) -> Outcome:
@@ -139,6 +151,21 @@ class AlertPipeline:
             self._bursts.refresh(joined.membership.burst_id, now)
             return Outcome.COUNTED
         return Outcome.REOPENED if entry.announcements > 1 else Outcome.ANNOUNCED
+
+    def _come_back(self, violation: Violation, entry: Entry, told: Told, claim: Claim) -> Outcome:
+        """Show in the last message of a violation that comes and goes that it is open again. That of a burst counts
+        what is open by itself."""
+        if message := entry.message:
+            shown = forms_of(self._render(violation, entry, entry.earlier))
+            is_shown = self._messenger.show(message, shown)
+            if told is Told.IN_THREAD:
+                sentence, mark = flapping_sentence(entry, self._wording), announcement_mark(violation, entry)
+                if is_shown:
+                    self._messenger.reply(sentence, mark, claim.attempted_at, message)
+                else:
+                    self._messenger.tell(shown, mark, claim.attempted_at, message)
+        claim.record(entry)
+        return Outcome.FLAPPED
 
     def _last_message(self, entry: Entry) -> Message | None:
         """Where the announcement before this one stands."""
@@ -166,7 +193,7 @@ class AlertPipeline:
         except MarkNotifiedError as error:
             self._telemetry.log.warning("not marked", extra={"violation": violation.key, "problem": str(error)})
 
-    def _rerate(self, violation: Violation, entry: Entry, before: Severity, claim: Claim) -> Outcome:
+    def _rerate(self, violation: Violation, entry: Entry, before: Severity, told: Told, claim: Claim) -> Outcome:
         """Show the severity as it is now; a rise is told in the thread as well."""
         is_raised = entry.severity > before
         if message := entry.message:
@@ -174,18 +201,24 @@ class AlertPipeline:
             shown = self._render(rated, entry, entry.earlier)
             sentence, mark = raised_sentence(before, entry.severity, self._wording), raise_mark(rated, entry)
             news = forms_of(render_rerated(shown, sentence))
-            if not self._messenger.show(message, forms_of(shown)):
+            is_shown = self._messenger.show(message, forms_of(shown))
+            if told is Told.SILENTLY:
+                pass
+            elif not is_shown:
                 self._messenger.tell(news, mark, claim.attempted_at, message)
             elif is_raised and not self._messenger.reply(sentence, mark, claim.attempted_at, message):
                 self._messenger.post_once(news, mark, claim.attempted_at)  # nobody is told of a mere edit
         claim.record(entry)
         return Outcome.RAISED if is_raised else Outcome.LOWERED
 
-    def _close(self, violation: Violation, entry: Entry, claim: Claim) -> Outcome:
+    def _close(self, violation: Violation, entry: Entry, told: Told, claim: Claim) -> Outcome:
         if message := entry.message:
             closed = forms_of(render_closed(violation, entry, self._wording, self._environment_name))
             mark = closing_mark(violation, entry)
-            if self._messenger.show(message, closed):
+            is_shown = self._messenger.show(message, closed)
+            if told is Told.SILENTLY:
+                pass
+            elif is_shown:
                 sentence = closing_sentence(violation, entry, self._wording)
                 self._messenger.reply(sentence, mark, claim.attempted_at, message)
             else:

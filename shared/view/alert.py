@@ -108,6 +108,11 @@ def closing_sentence(violation: Violation, entry: Entry, wording: Wording) -> st
     )
 
 
+def flapping_sentence(entry: Entry, wording: Wording) -> str:
+    """The reply in the thread of a message whose violation comes and goes, and is back again, in mrkdwn."""
+    return wording.flapping_reply.format(count=entry.announcements - 1)
+
+
 def raised_sentence(before: Severity, now: Severity, wording: Wording) -> str:
     """The reply in the thread of a message whose violation is rated higher by now, in mrkdwn."""
     return wording.raised_reply.format(emoji=f":{EMOJI[now]}:", before=before.name, now=now.name)

@@ -37,6 +37,10 @@ ENGLISH = Wording(
     times="{count} times so far",
     times_one="for the first time",
     earlier_message="earlier message",
+    flapping_reply=(
+        ":repeat: It is open again; it has come back {count} times so far. As it comes and goes, this message is kept "
+        "up to date, and its thread told once an hour at most, until it has been quiet for a day."
+    ),
     raised_reply="{emoji} The severity is now *{now}*; it was {before}.",
     closed_words={
         State.PASSED: "Resolved",

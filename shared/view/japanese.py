@@ -37,6 +37,10 @@ JAPANESE = Wording(
     times="{count} 回目",
     times_one="1 回目",
     earlier_message="前回のメッセージ",
+    flapping_reply=(
+        ":repeat: 再び違反しています（再発 {count} 回目）。解消と再発を繰り返しているため、丸 1 日落ち着くまでは、"
+        "このメッセージを更新し、スレッドへのお知らせは 1 時間に 1 回までとします。"
+    ),
     raised_reply="{emoji} 重要度が {before} から *{now}* に変わりました。",
     closed_words={
         State.PASSED: "解決済み",

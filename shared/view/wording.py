@@ -40,6 +40,7 @@ class Wording:
     times_one: str
     earlier_message: str
     raised_reply: str
+    flapping_reply: str
 
     # its end
     closed_words: Mapping[State, str]

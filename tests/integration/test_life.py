@@ -40,6 +40,10 @@ class Life:
         self.hub.batch_update_findings({"FindingIdentifiers": [identifier], "Workflow": {"Status": status}})
         return self.sent[-1]
 
+    def later(self, event: Event, *, minutes: float) -> Event:
+        """The same event, sent so much later."""
+        return event | {"time": (datetime.fromisoformat(event["time"]) + timedelta(minutes=minutes)).isoformat()}
+
     def sweep(self, *, hours: float) -> None:
         """Let the sweep come some hours later, and the function handle what it queues."""
         queue = self._around.client("sqs").create_queue(QueueName=f"{self._around.name}-alerts")["QueueUrl"]
@@ -412,6 +416,43 @@ def _recorded_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(BaseClient, "_make_api_call", record)
     return calls
+
+
+# ---- coming and going
+
+
+def test_a_violation_that_comes_and_goes_by_hand_is_soon_told_quietly(around: Surroundings, life: Life) -> None:
+    life.tell(life.check("FAILED"))
+    for _ in range(15):
+        life.tell(life.set_workflow("SUPPRESSED", hours=0.1), life.set_workflow("NEW", hours=0.1))
+    assert len(around.posted) == 1 + 3
+    assert "15 times" in shown(around, 3)
+    life.tell(life.set_workflow("SUPPRESSED", hours=0.1))
+    assert "Suppressed" in shown(around, 3)
+    told = [reply for position in range(4) for reply in replies(around, position)]
+    assert len([reply for reply in told if "Suppressed" in reply]) <= 4 + 3  # in three hours
+    assert len([reply for reply in told if "it has come back" in reply]) in {1, 2, 3}
+    assert around.metrics["AlertPosted"] == 4
+
+
+def test_after_a_quiet_day_its_return_is_announced_again(around: Surroundings, life: Life) -> None:
+    life.tell(life.check("FAILED"))
+    for _ in range(5):
+        life.tell(life.set_workflow("SUPPRESSED", hours=0.1), life.set_workflow("NEW", hours=0.1))
+    life.tell(life.set_workflow("SUPPRESSED", hours=25), life.set_workflow("NEW"))
+    assert len(around.posted) == 1 + 3 + 1
+
+
+def test_a_severity_that_goes_up_and_down_is_soon_only_edited(around: Surroundings, life: Life) -> None:
+    life.tell(life.check("FAILED"))
+    identifier = {key: finding()[key] for key in ("Id", "ProductArn")}
+    for number in range(20):
+        severity = {"Label": "CRITICAL" if number % 2 else "LOW"}
+        life.hub.batch_update_findings({"FindingIdentifiers": [identifier], "Severity": severity})
+        life.tell(life.later(life.sent[-1], minutes=number))
+    assert len(around.posted) == 1
+    assert "CRITICAL" in shown(around)
+    assert len(replies(around)) == 3 + 1
 
 
 def test_entries_of_closed_violations_expire_and_those_of_open_ones_do_not(around: Surroundings, life: Life) -> None:
