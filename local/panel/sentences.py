@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from shared.alert.why import Why
 from shared.view.language import LANGUAGES
 
+LONGEST_REASON = 1000  # characters; what quotes more is no sentence of ours, and some patterns take long on it
 NEITHER = "EventBridge イベント（detail-type が必要）でも ASFF の検出結果（Id と ProductArn が必要）でもありません"
 
 # Each problem of a text or an event, as a pattern, and what it is in Japanese; {0} is its first group.
@@ -60,6 +61,8 @@ class Sentences:
     def reason(self, text: str) -> str:
         """The reason in the reader's language; as it is if that knows no word for it."""
         if self.language != "ja":
+            return text
+        if len(text) > LONGEST_REASON:
             return text
         for pattern, japanese in JAPANESE_REASONS:
             if found := re.fullmatch(pattern, text, re.DOTALL):

@@ -8,6 +8,7 @@ from typing import Any
 from local.interrupt import uninterrupted
 from local.redrive.dead_letter import DeadLetter, count_of_letters, parse_letter
 from local.stack.stack import Stack, StackError
+from shared.text import excerpt
 
 HELD_SECONDS = 900  # enough to put back thousands; and so long at most a crash of this program hides letters
 WAIT_SECONDS = 1  # a receive that waits asks all of SQS's servers; one that doesn't may miss letters
@@ -146,4 +147,4 @@ def _output(stack: Stack, name: str) -> str:
 
 
 def _told(failure: dict[str, Any]) -> str:
-    return f"{failure['Code']} {failure.get('Message', '')}".strip()
+    return excerpt(f"{failure['Code']} {failure.get('Message', '')}".strip())

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local.security_hub.query import DATE_ATTRIBUTES, ApiError, Finding, parse_time
+from shared.text import quoted
 
 Severity = dict[str, Any]
 
@@ -39,7 +40,7 @@ def check_finding(finding: Finding) -> None:
     if missing := [field for field in REQUIRED_FIELDS if not finding.get(field)]:
         raise ApiError(f"The finding lacks {', '.join(missing)}")
     if finding["ProductArn"].count(":") < 5:
-        raise ApiError(f"ProductArn {finding['ProductArn']!r} is not an ARN")
+        raise ApiError(f"ProductArn {quoted(finding['ProductArn'])} is not an ARN")
     for field in DATE_ATTRIBUTES.keys() & finding.keys():
         parse_time(finding[field])
     _require_one_of(COMPLIANCE_STATUSES, compliance_status(finding), "Compliance.Status")
@@ -173,4 +174,4 @@ def _check_user_defined(fields: dict[str, str]) -> dict[str, str]:
 
 def _require_one_of(allowed: tuple[str | None, ...], value: str | None, field: str) -> None:
     if value not in allowed:
-        raise ApiError(f"{field} is {value!r}; it must be one of {', '.join(map(str, allowed))}")
+        raise ApiError(f"{field} is {quoted(value)}; it must be one of {', '.join(map(str, allowed))}")

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from shared.text import quoted
+
 Finding = dict[str, Any]
 Filter = dict[str, Any]
 Predicate = Callable[[Finding], bool]
@@ -91,9 +93,9 @@ def parse_time(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except (TypeError, ValueError) as cause:
-        raise ApiError(f"{text!r} is not an ISO 8601 timestamp") from cause
+        raise ApiError(f"{quoted(text)} is not an ISO 8601 timestamp") from cause
     if moment.tzinfo is None:
-        raise ApiError(f"{text!r} has no UTC offset")
+        raise ApiError(f"{quoted(text)} has no UTC offset")
     return moment
 
 

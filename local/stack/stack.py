@@ -20,6 +20,7 @@ from local.errors import CommandError
 from local.root import ROOT
 from local.stack.aws import TEMPLATE, LocalAws
 from local.stack.events import Event
+from shared.text import excerpt
 
 MAX_BATCH = 10  # entries of a SendMessageBatch
 RULE = "AWS::Events::Rule"
@@ -53,7 +54,8 @@ class Stack:
                 if events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event))["Result"]:
                     return logical_id
             except ClientError as error:
-                raise StackError(f"EventBridge takes it for no event: {error.response['Error']['Message']}") from error
+                message = excerpt(error.response["Error"]["Message"])
+                raise StackError(f"EventBridge takes it for no event: {message}") from error
         return None
 
     def send(self, event: Event) -> str | None:
