@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from local.demo import findings
 from local.errors import CommandError, InputError
+from local.private import open_private, private_folder
 from local.replay import message_text
 from local.root import ROOT, require_clone
 from local.security_hub.hub import SecurityHub
@@ -82,7 +83,8 @@ def _from_account(due: datetime) -> Path:
     return _run(session.client("securityhub", config=PATIENT), FOLDER / account, account, due)
 
 
-_ANY_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "ap-northeast-1"}
+# The address holds the secret; a session of one's own would look for credentials of the real AWS, which this one isn't.
+_ANY_CREDENTIALS = {"aws_access_key_id": "any", "aws_secret_access_key": "any", "region_name": "ap-northeast-1"}
 
 
 def _session() -> Any:
@@ -177,8 +179,9 @@ class Bucket:
         prefix = key_of(due, "")
         for each in self._client.list_objects_v2(Bucket=self._name, Prefix=prefix).get("Contents", []):
             file = folder / each["Key"]
-            file.parent.mkdir(parents=True, exist_ok=True)
-            self._client.download_file(self._name, each["Key"], str(file))
+            private_folder(file.parent)
+            with open_private(file) as target:
+                self._client.download_fileobj(self._name, each["Key"], target)
 
 
 @contextmanager

@@ -83,7 +83,7 @@ export function tell<T>(path: string, body: object, signal?: AbortSignal): Promi
 async function call<T>(path: string, init: RequestInit): Promise<T> {
   let answer: Response;
   try {
-    answer = await fetch(`/panel/${path}`, init);
+    answer = await fetch(`panel/${path}`, init);
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw new RequestError("", 0);
