@@ -2,9 +2,9 @@
 pages of other sites away, and answers what can't be read with a sentence."""
 
 import json
+import re
 from hmac import compare_digest
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from local.stack.secret import RUN_SECRET, is_named_in
 
 PREFIX = f"/{RUN_SECRET}"
-LOOPBACK = {"127.0.0.1", "localhost"}
+LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost)(:[0-9]{1,5})?")
 METHODS = {"GET", "HEAD", "POST", "PATCH", "DELETE"}
 WRITING = {"POST", "PATCH"}  # DELETE carries nothing, and no page can send it to another site unasked
 LARGEST_BODY = 1024 * 1024
@@ -43,14 +43,15 @@ class Guard:
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
-        elif scope["path"] == PREFIX:
-            await RedirectResponse(f"{PREFIX}/")(scope, receive, send)
         else:
             try:
                 inside = _admitted(scope)
                 received = await _readable(inside, receive)
             except RefusedError as refused:
                 await _refusal(refused)(scope, receive, send)
+                return
+            if scope["path"] == PREFIX:
+                await RedirectResponse(f"{PREFIX}/")(scope, receive, send)
             else:
                 await self._app(inside, received, send)
 
@@ -65,13 +66,13 @@ def _admitted(scope: Scope) -> Scope:
     """The request as the app is to see it. Raises RefusedError."""
     headers = Headers(scope=scope)
     # A name that another site's owner points at this machine (DNS rebinding) is no name of it.
-    if urlsplit(f"//{headers.get('host', '')}").hostname not in LOOPBACK:
+    if not LOOPBACK.fullmatch(headers.get("host", "")):
         raise RefusedError(400, "this server is known as 127.0.0.1 and localhost only")
     if scope["method"] not in METHODS:
         raise RefusedError(405, f"nothing here answers to {scope['method']}")
     if _is_from_elsewhere(scope, headers):
         raise RefusedError(403, "a page of another origin may do nothing here")
-    if compare_digest(scope["path"][: len(PREFIX) + 1].encode(), f"{PREFIX}/".encode()):
+    if compare_digest(f"{scope['path']}/"[: len(PREFIX) + 1].encode(), f"{PREFIX}/".encode()):
         return {**scope, "root_path": PREFIX}
     if is_named_in(scope["headers"], RUN_SECRET):
         return scope

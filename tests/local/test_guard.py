@@ -118,7 +118,8 @@ def test_a_page_of_another_site_does_nothing_even_if_it_knew_the_secret(
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil.example", "evil.example:80"]
+    "host",
+    ["evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil.example", "evil.example:80", "[", "127.0.0.1:x", ""],
 )
 @pytest.mark.parametrize(("method", "path"), [*READING, *WRITING])
 def test_a_name_that_somebody_else_points_at_this_machine_is_refused(

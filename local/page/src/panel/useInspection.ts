@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { usePreferences } from "../preferences";
 import { fill } from "../words";
-import { RequestError, tell, type Inspection, type Settings } from "./api";
+import { RequestError, tell, TOO_LARGE, type Inspection, type Settings } from "./api";
 
 const MILLISECONDS_OF_QUIET = 200;
 
@@ -24,7 +24,7 @@ export function useInspection(text: string, settings: Settings, moment: string):
         (error: unknown) => {
           // If nobody is there, the connection's own sign tells, and the next change asks again.
           if (!(error instanceof RequestError) || error.status < 400 || error.status >= 500) return;
-          const sentence = error.status === 413 ? words.tooLarge : fill(words.refused, { problem: error.message });
+          const sentence = error.status === TOO_LARGE ? words.tooLarge : fill(words.refused, { problem: error.message });
           setInspection({ problem: { text: sentence, line: null, column: null } });
           setInspected(text);
         },
