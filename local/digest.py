@@ -83,7 +83,7 @@ def _from_account(due: datetime) -> Path:
     return _run(session.client("securityhub", config=PATIENT), FOLDER / account, account, due)
 
 
-# The address holds the secret; a session of one's own would look for credentials of the real AWS, which this one isn't.
+# The stand-in looks at the address, which holds the secret of the run.
 _ANY_CREDENTIALS = {"aws_access_key_id": "any", "aws_secret_access_key": "any", "region_name": "ap-northeast-1"}
 
 
@@ -176,6 +176,7 @@ class Bucket:
 
     def fetch(self, due: datetime, folder: Path) -> None:
         """Copy a digest's files into a folder."""
+        private_folder(FOLDER)
         prefix = key_of(due, "")
         for each in self._client.list_objects_v2(Bucket=self._name, Prefix=prefix).get("Contents", []):
             file = folder / each["Key"]
