@@ -66,8 +66,10 @@ lock: $(STAMP) ## bring requirements*.txt up to date: the newest versions that p
 build: $(STAMP) ## build the functions' artifacts
 	SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/$(BIN):$$PATH" sam build
 
+# Your answers are saved in a file that git ignores.
 deploy: build ## deploy to your AWS account, asking for each setting
-	PATH="$(CURDIR)/$(BIN):$$PATH" sam deploy --guided
+	@test -e samconfig.local.toml || (umask 077; cat samconfig.toml > samconfig.local.toml)
+	PATH="$(CURDIR)/$(BIN):$$PATH" sam deploy --guided --config-file samconfig.local.toml
 
 # SAM calls these, once a function: with .venv or without, in a container too, where the source can't be written and
 # .venv is another machine's. Without metadata and true file times the artifact is the same from build to build.

@@ -5,12 +5,13 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from local.panel.app import Panel
 from local.panel.bench import Bench
+from local.private import private_folder, write_private
 from local.replay import dropped, news, versions
 from local.security_hub.hub import SecurityHub
 from local.slack.http import slack_app
@@ -110,7 +111,7 @@ def local_stack(
             running.callback(workspace.hang_up)
             hub_url = running.enter_context(serve(hub.asgi()))
         with step("Local AWS"):
-            log_folder().mkdir(exist_ok=True)
+            private_folder(log_folder())
             environment = {"AWS_ENDPOINT_URL_SECURITYHUB": hub_url, **(function_environment or {})}
             aws = running.enter_context(local_aws(log_folder() / "aws.log", environment))
         with step("sam build"):
@@ -152,9 +153,7 @@ def log_folder() -> Path:
 
 @contextmanager
 def _known_as(stack: Stack, aws: LocalAws) -> Iterator[None]:
-    DEMO_STATE.write_text(
-        json.dumps({"stack": stack.name, "endpoint": aws.endpoint, "ca_file": aws.ca_file}), encoding="utf-8"
-    )
+    write_private(DEMO_STATE, json.dumps({"stack": stack.name, "aws": asdict(aws)}))
     try:
         yield
     finally:

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from local.demo import findings
 from local.errors import CommandError, InputError, tell_problem
+from local.private import open_private, private_folder
 from local.replay import message_text
 from local.root import ROOT, require_clone
 from local.security_hub.hub import SecurityHub
@@ -84,7 +85,8 @@ def _from_account(due: datetime) -> Path:
     return _run(session.client("securityhub", config=PATIENT), FOLDER / account, account, due)
 
 
-_ANY_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "ap-northeast-1"}
+# The stand-in looks at the address, which holds the secret of the run.
+_ANY_CREDENTIALS = {"aws_access_key_id": "any", "aws_secret_access_key": "any", "region_name": "ap-northeast-1"}
 
 
 def _session() -> Any:
@@ -178,11 +180,13 @@ class Bucket:
     def fetch(self, due: datetime, folder: Path) -> None:
         """Copy a digest's files into a folder, and nothing else, whatever the bucket holds beside them."""
         target = folder / key_of(due, "")
-        target.mkdir(parents=True, exist_ok=True)
+        private_folder(FOLDER)
+        private_folder(target)
         for each in self._client.list_objects_v2(Bucket=self._name, Prefix=key_of(due, "")).get("Contents", []):
             name = each["Key"].removeprefix(key_of(due, ""))
             if name in NAMES:
-                self._client.download_file(self._name, each["Key"], str(target / name))
+                with open_private(target / name) as file:
+                    self._client.download_fileobj(self._name, each["Key"], file)
             else:
                 tell_problem(f"{excerpt(each['Key'])} in the archive bucket is none of a digest's files: left there")
 

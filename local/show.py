@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from rich.text import Text
 
-from local.demo import Demo, findings, local_stack
+from local.demo import Demo, findings, local_stack, log_folder
 from local.root import require_clone
 from local.screen import print_heading, screen
 from local.slack.site import BUILT_PAGE
@@ -76,7 +76,7 @@ def show_places(demo: Demo) -> None:
     print_heading("Where to look")
     screen().print(Text.assemble("  The channel, to try    ", _link(demo)))
     print(f"  The same as JSON       {demo.slack_url}/messages")
-    print(f"  The local AWS          AWS_ENDPOINT_URL={demo.aws.endpoint} (key and secret: test)")
+    print(f"  The local AWS          {demo.aws.endpoint}, with the keys in {log_folder().name}/stack.json")
     print(f"  Send an event again    make replay STACK={demo.stack.name} EVENT=events/s3_bucket_public.json")
     print(f"  Send a digest          make digest STACK={demo.stack.name}")
     print(f"  The dead letters       make redrive STACK={demo.stack.name}")

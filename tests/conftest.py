@@ -95,6 +95,7 @@ def deployed_stack(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) ->
             patch.setattr(local.demo, "STACK_NAME", name)
             patch.setattr(local.demo, "DEMO_STATE", tmp_path_factory.mktemp(name) / "stack.json")
             patch.setattr(local.demo, "build", lambda folder: folder.symlink_to(artifacts))
+            patch.setenv("SOMEBODYS_TOKEN", "nothing for the functions")
             with local_stack(**arguments) as demo:
                 yield demo
 

@@ -13,6 +13,7 @@ const stylesByClass: Plugin = {
 
 export default defineConfig({
   plugins: [stylesByClass],
+  base: "./", // the page lies under an address of its own in each run
   build: {
     chunkSizeWarningLimit: 2000, // it comes from this machine
     assetsInlineLimit: 0,

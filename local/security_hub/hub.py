@@ -17,7 +17,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from local.security_hub.control_finding import (
@@ -215,16 +215,28 @@ class SecurityHub:
         headers = {"x-amzn-RequestId": str(uuid.uuid4())}
         try:
             self._raise_fault()
-            return JSONResponse(operation(_parse_body(body)), headers=headers)
+            return _json(operation(_parse_body(body)), 200, headers)
         except ApiError as error:
-            headers["x-amzn-ErrorType"] = error.code
-            return JSONResponse({"Message": str(error), "Code": error.code}, error.status, headers)
+            return _refusal(error, headers)
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+            problem = f"The request has no shape that can be read ({type(error).__name__}: {str(error)[:200]})"
+            return _refusal(ApiError(problem), headers)
 
     def _raise_fault(self) -> None:
         with self._lock:
             fault = self._faults.pop(0) if self._faults else None
         if fault:
             raise ApiError("A failure that was asked for", *fault)
+
+
+def _refusal(error: ApiError, headers: dict[str, str]) -> Response:
+    body = {"Message": str(error), "Code": error.code}
+    return _json(body, error.status, headers | {"x-amzn-ErrorType": error.code})
+
+
+def _json(content: dict[str, Any], status: int, headers: dict[str, str]) -> Response:
+    # In ASCII: a finding of a file may hold half of a surrogate pair, which UTF-8 can't.
+    return Response(json.dumps(content), status, headers, media_type="application/json")
 
 
 def imported_event(finding: Finding, now: datetime) -> Event:
@@ -257,7 +269,7 @@ def _unprocessed(identifier: dict[str, str], code: str) -> dict[str, Any]:
 def _parse_body(body: bytes) -> dict[str, Any]:
     try:
         parsed = json.loads(body or b"{}")
-    except ValueError as cause:
+    except (ValueError, RecursionError) as cause:
         raise ApiError("The body is not JSON", code="SerializationException") from cause
     if not isinstance(parsed, dict):
         raise ApiError("The body is not a JSON object", code="SerializationException")

@@ -1,4 +1,4 @@
-"""The Slack stand-in as a server: from an HTTP request to a call of the workspace and back.
+"""The Slack stand-in as a server: from an HTTP request to a call of the workspace and back. `serve` guards it.
 
 workspace = SlackWorkspace(token="xoxb-local", channels={"C0000000001": "security"}, now=time.time)
 with serve(slack_app(workspace)) as url:
@@ -14,12 +14,12 @@ from urllib.parse import parse_qsl, quote, unquote_plus
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from local.slack.faults import Fault
-from local.slack.guard import GUARDS
 from local.slack.live import live
+from local.slack.reading import READING_METHODS
 from local.slack.site import Site
 from local.slack.workspace import SlackWorkspace
 
@@ -32,8 +32,8 @@ class UnreadableRequestError(Exception):
 
 
 def slack_app(workspace: SlackWorkspace, *more: BaseRoute) -> Starlette:
-    """The ASGI app: the workspace's routes, more of the caller's, and the page at /. It answers this machine alone."""
-    return Starlette(routes=[*_routes(workspace), *more, Mount("/", Site())], middleware=GUARDS)
+    """The ASGI app: the workspace's routes, more of the caller's, and the page at /."""
+    return Starlette(routes=[*_routes(workspace), *more, Mount("/", Site())])
 
 
 def _routes(workspace: SlackWorkspace) -> list[Route]:
@@ -55,6 +55,9 @@ def _routes(workspace: SlackWorkspace) -> list[Route]:
 
 async def _call(workspace: SlackWorkspace, request: Request) -> Response:
     method = request.path_params["method"]
+    if request.method == "GET" and method not in READING_METHODS:
+        # Slack allows it; here an image on somebody's page could be such a call.
+        return PlainTextResponse(f"{method} is called by POST", 405)
     fault = workspace.begin(method, unquote_plus((await request.body()).decode(errors="replace")))
     broken = await _meet(fault)
     if broken:
@@ -62,12 +65,12 @@ async def _call(workspace: SlackWorkspace, request: Request) -> Response:
     try:
         token, arguments = await _read(request)
     except UnreadableRequestError as unreadable:
-        return JSONResponse({"ok": False, "error": str(unreadable)})
+        return _json({"ok": False, "error": str(unreadable)})
     answer = workspace.answer(method, token, arguments, str(request.base_url))
     if fault and fault.drop:
         return _gateway_timeout()
     headers = {"Retry-After": str(answer.retry_after)} if answer.retry_after else None
-    return JSONResponse(answer.body, answer.status, headers)
+    return _json(answer.body, answer.status, headers)
 
 
 async def _upload(workspace: SlackWorkspace, request: Request) -> Response:
@@ -88,9 +91,9 @@ async def _meet(fault: Fault | None) -> Response | None:
         return None
     await asyncio.sleep(fault.delay)
     if fault.error is not None:
-        return JSONResponse({"ok": False, "error": fault.error})
+        return _json({"ok": False, "error": fault.error})
     if fault.retry_after is not None:
-        return JSONResponse({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(fault.retry_after)})
+        return _json({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(fault.retry_after)})
     if fault.status is not None:
         return PlainTextResponse("a failure that was ordered", fault.status)
     return None
@@ -121,7 +124,7 @@ async def _read(request: Request) -> tuple[str | None, dict[str, Any]]:
 def _from_json(body: bytes) -> dict[str, Any]:
     try:
         arguments = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnreadableRequestError("invalid_json") from None
     if not isinstance(arguments, dict):
         raise UnreadableRequestError("json_not_object")
@@ -161,7 +164,7 @@ async def _messages(workspace: SlackWorkspace, _: Request) -> Response:
         for message in workspace.messages
         if message.thread_ts is None
     ]
-    return JSONResponse({"messages": told, "files": [file.summary() for file in workspace.files]})
+    return _json({"messages": told, "files": [file.summary() for file in workspace.files]})
 
 
 async def _file(workspace: SlackWorkspace, request: Request) -> Response:
@@ -169,10 +172,15 @@ async def _file(workspace: SlackWorkspace, request: Request) -> Response:
     file = next((file for file in workspace.files if file.id == request.path_params["file_id"]), None)
     if file is None or file.content is None:
         return PlainTextResponse("no such file", 404)
-    disposition = f"attachment; filename*=utf-8''{quote(file.name, safe='')}"
+    disposition = f"attachment; filename*=utf-8''{quote(file.name, safe='', errors='replace')}"
     headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
     return Response(file.content, headers=headers, media_type="application/octet-stream")
 
 
 async def _permalink(_: SlackWorkspace, request: Request) -> Response:
-    return RedirectResponse(f"/#{quote(request.path_params['message'])}")
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/#{quote(request.path_params['message'])}")
+
+
+def _json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    # In ASCII: what was posted may hold half of a surrogate pair, which UTF-8 can't.
+    return Response(json.dumps(content), status, headers, media_type="application/json")

@@ -5,9 +5,18 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from local.root import ROOT
-from local.slack.guard import HEADERS
 
 BUILT_PAGE = ROOT / "local" / "page" / "dist"
+# The page loads what this server serves, and nothing else; styles that scripts set on an element are not meant here.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "referrer-policy": "no-referrer",  # the address holds the run's secret
+    "x-content-type-options": "nosniff",
+}
 NOT_BUILT = "The page isn't built; run `make setup`. The channel as JSON is at /messages.\n"
 
 

@@ -9,24 +9,27 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import boto3
 import trustme
+from botocore.config import Config
 from samtranslator.yaml_helper import yaml_parse
 
 from local.errors import CommandError
+from local.private import open_private
 from local.root import ROOT
+from local.stack import child
+from local.stack.secret import APP_ID, CREDENTIALS, RUN_SECRET
 
 REGION = "ap-northeast-1"
 ACCOUNT_ID = "111122223333"
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 CERTIFICATE_VARIABLES = ("AWS_CA_BUNDLE", "MINISTACK_SSL_CERT", "MINISTACK_SSL_KEY")
 START_SECONDS = 20
 TEMPLATE = ROOT / "template.yaml"
@@ -34,16 +37,21 @@ TEMPLATE = ROOT / "template.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalAws:
-    """Where a local AWS listens, and the file with the certificate of its authority. It speaks TLS, as AWS does."""
+    """Where a local AWS listens, what opens it, and the file with its authority's certificate: it speaks TLS."""
 
     endpoint: str
     ca_file: str
+    key_id: str = CREDENTIALS["AWS_ACCESS_KEY_ID"]
+    key: str = field(default=CREDENTIALS["AWS_SECRET_ACCESS_KEY"], repr=False)
+    secret: str = field(default=RUN_SECRET, repr=False)
 
     @property
     def environment(self) -> dict[str, str]:
         """Environment variables with which any AWS tool or SDK speaks to it instead of the real one."""
         return {
-            **CREDENTIALS,
+            "AWS_ACCESS_KEY_ID": self.key_id,
+            "AWS_SECRET_ACCESS_KEY": self.key,
+            APP_ID: self.secret,
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_CA_BUNDLE": self.ca_file,
             "AWS_DEFAULT_REGION": REGION,
@@ -54,14 +62,15 @@ class LocalAws:
 
     def client(self, service: str) -> Any:
         """A boto3 client for it, which everybody shares."""
-        return _client(service, self.endpoint, self.ca_file)
+        return _client(service, self)
 
 
 @cache  # to make one takes a tenth of a second
-def _client(service: str, endpoint: str, ca_file: str) -> Any:
-    key, secret = CREDENTIALS.values()
-    session: Any = boto3.session.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name=REGION)
-    return session.client(service, endpoint_url=endpoint, verify=ca_file)
+def _client(service: str, aws: LocalAws) -> Any:
+    session: Any = boto3.session.Session(aws.key_id, aws.key, region_name=REGION)
+    make_config: Any = Config  # whose stubs lack this setting
+    config = make_config(user_agent_appid=aws.secret)
+    return session.client(service, endpoint_url=aws.endpoint, verify=aws.ca_file, config=config)
 
 
 @contextmanager
@@ -73,14 +82,14 @@ def local_aws(log_file: Path, function_environment: Mapping[str, str] | None = N
         aws = LocalAws(
             endpoint=f"https://127.0.0.1:{environment['GATEWAY_PORT']}", ca_file=certificates["AWS_CA_BUNDLE"]
         )
-        with log_file.open("w") as log, _running(environment, log) as process:
+        with open_private(log_file) as log, _running(environment, log) as process:
             _wait_until_up(aws, process, log_file)
             yield aws
 
 
 @contextmanager
-def _running(environment: dict[str, str], log: IO[str]) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "ministack"]
+def _running(environment: dict[str, str], log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "local.stack.gate"]
     # In a session of its own, so that its functions' processes end with it, and Ctrl-C reaches us alone.
     process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
     try:
@@ -91,9 +100,10 @@ def _running(environment: dict[str, str], log: IO[str]) -> Iterator[subprocess.P
 
 
 def _environment(port: int, certificates: dict[str, str], function_environment: Mapping[str, str]) -> dict[str, str]:
-    return {
-        **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+    """All that it sees of this process's environment; its functions see the same, and what the template gives them."""
+    own = {
         **CREDENTIALS,
+        APP_ID: RUN_SECRET,
         **function_environment,
         **certificates,
         "AUTH": "true",
@@ -107,6 +117,7 @@ def _environment(port: int, certificates: dict[str, str], function_environment: 
         "MINISTACK_REGION": REGION,
         "PYTHONDONTWRITEBYTECODE": "",  # what one cold start has compiled is at hand for the next
     }
+    return child.environment(own)
 
 
 def create_ledger_table(aws: LocalAws, name: str) -> None:
@@ -149,7 +160,8 @@ def _wait_until_up(aws: LocalAws, process: subprocess.Popen[bytes], log_file: Pa
 def _is_up(aws: LocalAws) -> bool:
     try:
         trust = ssl.create_default_context(cafile=aws.ca_file)
-        with urlopen(f"{aws.endpoint}/_ministack/health", timeout=1, context=trust) as answer:  # noqa: S310 - loopback
+        health = Request(f"{aws.endpoint}/_ministack/health", headers={"User-Agent": f"app/{aws.secret}"})  # noqa: S310
+        with urlopen(health, timeout=1, context=trust) as answer:  # noqa: S310 - loopback
             return bool(answer.status == 200)
     except (URLError, OSError):
         return False

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 from tempfile import TemporaryDirectory
 
 from local.slack.http import slack_app
@@ -12,7 +13,7 @@ from local.slack.workspace import SlackWorkspace
 from local.stack.aws import REGION, LocalAws, create_ledger_table, local_aws
 from local.stack.serving import serve
 
-TOKEN = "xoxb-local"  # noqa: S105 - opens nothing but the stand-in
+TOKEN = f"xoxb-{token_hex(16)}"
 CHANNEL = "C0000000001"
 SECRET_NAME = "shirase-local"  # noqa: S105 - a name
 BUCKET = "shirase-archive"
@@ -29,6 +30,8 @@ def lambda_settings(workspace: SlackWorkspace) -> Iterator[LocalAws]:
         create_ledger_table(aws, "shirase-ledger")
         aws.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         secret = aws.client("secretsmanager").create_secret(Name=SECRET_NAME, SecretString=json.dumps({"token": TOKEN}))
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            del os.environ[name]  # a session token or profile of the real AWS is nothing for the local one
         defaults = {"TARGET_CONTROL_IDS": "*", "MIN_SEVERITY": "INFORMATIONAL", "MESSAGE_LANGUAGE": "en"}
         os.environ.update(
             {name: os.environ.get(name, default) for name, default in defaults.items()}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3
@@ -17,7 +18,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from samtranslator.yaml_helper import yaml_parse
 
 from local.errors import CommandError
+from local.private import write_private
 from local.root import ROOT
+from local.stack import child
 from local.stack.aws import TEMPLATE, LocalAws
 from local.stack.events import Event
 from shared.text import excerpt
@@ -155,7 +158,7 @@ def find_stack(name: str) -> Stack:
     if DEMO_STATE.exists():
         state = json.loads(DEMO_STATE.read_text(encoding="utf-8"))
         if state["stack"] == name:
-            return describe_stack(name, LocalAws(endpoint=state["endpoint"], ca_file=state["ca_file"]).client)
+            return describe_stack(name, LocalAws(**state["aws"]).client)
     session: Any = boto3.session.Session()
     return describe_stack(name, session.client)
 
@@ -186,18 +189,22 @@ def rules_alone(aws: LocalAws) -> Stack:
 
 def build(folder: Path) -> None:
     """Run `sam build` into a folder."""
-    _sam("build", "--build-dir", str(folder), environment={})
+    _sam("build", "--build-dir", str(folder), environment=child.environment({}, (*child.NAMES, *child.INSTALLER_NAMES)))
 
 
 def deploy(aws: LocalAws, folder: Path, name: str, parameters: dict[str, str]) -> Stack:
     """Run `sam deploy` of a build on a local AWS and return the stack."""
-    overrides = [f"{key}={value}" for key, value in parameters.items()]
-    _sam(
-        "deploy",
-        *("--template-file", str(folder / "template.yaml"), "--stack-name", name, "--parameter-overrides", *overrides),
-        *("--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-progressbar"),
-        environment=aws.environment,
-    )
+    with TemporaryDirectory(prefix="shirase-deploy-") as own:
+        # Every user of the machine may read a command line, and the stand-in's address holds the secret.
+        overrides = Path(own) / "parameters.yaml"
+        write_private(overrides, json.dumps(parameters))  # which is YAML, too
+        _sam(
+            "deploy",
+            *("--template-file", str(folder / "template.yaml"), "--stack-name", name),
+            *("--parameter-overrides", f"file://{overrides}"),
+            *("--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-progressbar"),
+            environment=child.environment(aws.environment),
+        )
     return describe_stack(name, cache(aws.client))  # making a client takes a tenth of a second
 
 
@@ -223,7 +230,6 @@ def _sam(*arguments: str, environment: dict[str, str]) -> None:
         [sam, *arguments],
         cwd=ROOT,
         env={
-            **os.environ,
             **environment,
             "PATH": path,
             "SAM_CLI_TELEMETRY": "0",

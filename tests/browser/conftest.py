@@ -107,7 +107,7 @@ def _new_reader(browser: Browser, url: str, locale: str) -> Reader:
 
 def _abroad(request: Request, own: str) -> list[str]:
     parts = urlsplit(request.url)
-    is_own = parts.scheme in {"data", "blob"} or f"{parts.scheme}://{parts.netloc}" == own
+    is_own = parts.scheme in {"data", "blob"} or parts.netloc == urlsplit(own).netloc
     return [] if is_own else [f"a request left the machine: {request.url}"]
 
 

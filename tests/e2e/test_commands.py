@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import stat
 import subprocess
 import sys
 import time
@@ -185,7 +186,10 @@ def test_a_digest_runs_here_with_the_events_findings_and_leaves_its_files_where_
     assert result.returncode == 0, result.stderr
     assert "e2e: 未解決の違反は 13 件です" in result.stdout
     folder = result.stdout.rpartition("The files are in ")[2].splitlines()[0]
-    assert (ROOT / folder / "open-violations.csv").read_text(encoding="utf-8-sig").startswith('"リソース名",')
+    file = ROOT / folder / "open-violations.csv"
+    assert file.read_text(encoding="utf-8-sig").startswith('"リソース名",')
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (file, file.parent, ROOT / ".digest")]
+    assert modes == [0o600, 0o700, 0o700]
     assert "Pages: 1, findings: 16" in result.stderr
 
 

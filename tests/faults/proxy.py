@@ -1,7 +1,6 @@
 """microburst between the functions and a service: it spoils what it is told to, in the service's own protocol."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
+
+from local.stack import child
 
 START_SECONDS = 20
 Rule = dict[str, Any]
@@ -68,7 +69,7 @@ def fault_proxy(
     """
     command = [sys.executable, "-m", "microburst", "--upstream", upstream, "--port", str(port)]
     command += ["--resign"] if credentials else ["--no-resign"]
-    environment = {**os.environ, **(credentials or {})}
+    environment = child.environment(credentials or {})
     with log_file.open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603
         try:

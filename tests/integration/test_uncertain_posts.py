@@ -83,7 +83,7 @@ def test_a_post_that_never_arrived_is_posted(around: Surroundings, lost: dict[st
 def test_a_message_whose_answer_was_cut_off_is_looked_for_before_it_is_posted_again(around: Surroundings) -> None:
     address = os.environ["SLACK_API_URL"]
     with answers_cut_off(urlsplit(address).port or 80) as port:
-        around.set(SLACK_API_URL=f"http://127.0.0.1:{port}/api/")
+        around.set(SLACK_API_URL=f"http://127.0.0.1:{port}{urlsplit(address).path}")
         assert around.deliver(opened()) == [0]
     assert len(around.posted) == 1
     around.set(SLACK_API_URL=address)

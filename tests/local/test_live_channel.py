@@ -170,8 +170,13 @@ def test_a_server_with_an_open_page_stops_at_once(workspace: SlackWorkspace) -> 
 
 
 def ask(url: str, method: str, path: str, **headers: str) -> http.client.HTTPResponse:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=5)
-    connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    """The answer to a call of the page's."""
+    server = urlsplit(url)
+    headers = {"Content-Type": "application/json"} | headers
+    connection = http.client.HTTPConnection(server.netloc, timeout=5)
+    connection.request(
+        method, server.path + path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+    )
     answer = connection.getresponse()
     answer.read()
     connection.close()
@@ -187,28 +192,7 @@ def test_the_page_may_load_nothing_from_elsewhere(url: str) -> None:
     assert {policy[name] for name in ("script-src", "style-src", "connect-src")} == {"'self'"}
 
 
-@pytest.mark.parametrize("path", ["/", "/messages", "/live", "/panel/state"])
-def test_a_name_that_somebody_else_points_at_this_machine_is_refused(url: str, path: str) -> None:
-    assert ask(url, "GET", path, Host="evil.example").status == 400
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Origin": "https://evil.example"},
-        {"Origin": "http://127.0.0.1:1"},
-        {"Origin": "null"},
-        {"Sec_Fetch_Site": "cross-site"},
-        {"Sec_Fetch_Site": "same-site"},
-    ],
-)
-def test_a_page_of_another_origin_changes_nothing(workspace: SlackWorkspace, url: str, headers: dict[str, str]) -> None:
-    workspace.say(CHANNEL, "one")
-    assert ask(url, "POST", "/control/reset", **headers).status == 403
-    assert len(workspace.messages) == 1
-
-
 def test_the_page_itself_may_change_things(workspace: SlackWorkspace, url: str) -> None:
     workspace.say(CHANNEL, "one")
-    assert ask(url, "POST", "/control/reset", Origin=url, Sec_Fetch_Site="same-origin").status == 204
+    assert ask(url, "POST", "/control/reset", Origin=url.rpartition("/")[0], Sec_Fetch_Site="same-origin").status == 204
     assert workspace.messages == []

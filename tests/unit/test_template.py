@@ -603,31 +603,18 @@ def test_the_log_of_a_function_is_kept_for_a_while(name: str) -> None:
     assert properties(group)["RetentionInDays"] >= 30
 
 
-def metrics_of(alarm: dict[str, Any]) -> list[dict[str, Any]]:
-    """What an alarm watches, by itself or in an expression."""
-    if "MetricName" in alarm:
-        return [alarm]
-    return [query["MetricStat"]["Metric"] for query in alarm["Metrics"] if "MetricStat" in query]
-
-
 def test_somebody_hears_of_a_flood_days_before_the_queue_forgets_what_waits() -> None:
-    alarm = properties("AlertBacklogAlarm")
-    assert [metric["MetricName"] for metric in metrics_of(alarm)] == [
-        "ApproximateNumberOfMessagesVisible",
-        "ApproximateAgeOfOldestMessage",
-    ]
-    (expression,) = (query["Expression"] for query in alarm["Metrics"] if "Expression" in query)
-    age = int(re.search(r"age > (\d+)", expression)[1])  # type: ignore[index]
-    assert age < properties("AlertQueue")["MessageRetentionPeriod"] / 7
+    assert properties("AlertBacklogAlarm")["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    overflow = properties("AlertOverflowAlarm")
+    assert overflow["MetricName"] == "ApproximateAgeOfOldestMessage"
+    assert overflow["Threshold"] < properties("AlertQueue")["MessageRetentionPeriod"] / 7
+    for alarm in (properties("AlertBacklogAlarm"), overflow):
+        assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["AlertQueue", "QueueName"]}}]
 
 
 def test_somebody_hears_of_dead_letters_delays_errors_and_missing_digests() -> None:
     alarms = of_type("AWS::CloudWatch::Alarm").values()
-    watched = {
-        (metric["Namespace"], metric["MetricName"], str(metric["Dimensions"][0]["Value"]))
-        for alarm in alarms
-        for metric in metrics_of(alarm)
-    }
+    watched = {(alarm["Namespace"], alarm["MetricName"], str(alarm["Dimensions"][0]["Value"])) for alarm in alarms}
     queue_names = {name: str({"Fn::GetAtt": [name, "QueueName"]}) for name in ("AlertQueue", "AlertDeadLetterQueue")}
     assert watched >= {
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", queue_names["AlertDeadLetterQueue"]),
@@ -646,7 +633,7 @@ def test_an_error_alarm_sees_the_end_of_the_longest_invocation(function: str) ->
     (alarm,) = (
         alarm
         for alarm in of_type("AWS::CloudWatch::Alarm").values()
-        if alarm.get("MetricName") == "Errors" and alarm["Dimensions"][0]["Value"] == {"Ref": function}
+        if alarm["MetricName"] == "Errors" and alarm["Dimensions"][0]["Value"] == {"Ref": function}
     )
     assert (alarm["EvaluationPeriods"] - 1) * alarm["Period"] > properties(function)["Timeout"]
     assert alarm["DatapointsToAlarm"] == 1

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { Boundary } from "./Boundary";
 import { ChannelView } from "./channel/ChannelView";
 import { useChannel, type Connection } from "./live";
 import { Panel } from "./panel/Panel";
@@ -22,8 +23,12 @@ export function App() {
       </button>
       <TopBar connection={connection} />
       <Tabs tab={tab} setTab={setTab} />
-      <ChannelView channel={channel} />
-      <Panel change={channel} />
+      <Boundary about={channel} fallback={<main className="channel">{words.undrawable}</main>}>
+        <ChannelView channel={channel} />
+      </Boundary>
+      <Boundary about={channel} fallback={<aside className="panel">{words.undrawable}</aside>}>
+        <Panel change={channel} />
+      </Boundary>
     </div>
   );
 }
@@ -33,7 +38,7 @@ function TopBar({ connection }: { connection: Connection }) {
   const status = { live: words.live, connecting: words.connecting, lost: words.lost }[connection];
   return (
     <header className="topbar">
-      <img src="/icon.svg" alt="" width="26" height="26" />
+      <img src="icon.svg" alt="" width="26" height="26" />
       <strong className="brand">{words.brand}</strong>
       <span className="connection" data-state={connection} role="status">
         <span className="dot" aria-hidden="true" />

@@ -65,7 +65,7 @@ function listen(onChange: (change: Change) => void, onConnection: (state: Connec
   let source: EventSource;
   let timer = 0;
   const open = () => {
-    source = new EventSource("/live");
+    source = new EventSource("live");
     source.addEventListener("open", () => onConnection("live"));
     source.addEventListener("channel", (event) => onChange(JSON.parse((event as MessageEvent<string>).data)));
     source.addEventListener("error", () => {

@@ -6,7 +6,10 @@ import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { Preferences } from "./preferences";
 
-createRoot(document.getElementById("root")!).render(
+// What couldn't be drawn is told in the page; the console has the cause.
+const onCaughtError = (error: unknown) => console.warn(error);
+
+createRoot(document.getElementById("root")!, { onCaughtError }).render(
   <Preferences>
     <App />
   </Preferences>,

@@ -36,6 +36,9 @@ const english = {
   previous: "Previous rows",
   next: "Next rows",
   fileFailed: "The file could not be read ({problem}).",
+  undrawable: "This can't be drawn.",
+  tooLarge: "This has 1 MiB or more, which is too much at a time. Paste a part of it.",
+  refused: "This can't be taken: {problem}.",
   today: "Today",
   yesterday: "Yesterday",
 
@@ -167,6 +170,9 @@ const japanese: Words = {
   previous: "前の行",
   next: "次の行",
   fileFailed: "ファイルを読み込めませんでした（{problem}）。",
+  undrawable: "この内容は表示できません。",
+  tooLarge: "1 MiB 以上あるため、一度には扱えません。一部だけを貼り付けてください。",
+  refused: "受け付けられません（{problem}）。",
   today: "今日",
   yesterday: "昨日",
 

@@ -2,7 +2,7 @@ import { Message as BlockKit, type Block } from "slack-blocks-to-jsx";
 import { useLayoutEffect, useMemo, useRef } from "react";
 import { usePreferences } from "../preferences";
 import type { Attachment, Payload } from "../live";
-import { full, slackDate } from "./time";
+import { full, isMoment, iso, slackDate } from "./time";
 
 /** What a message says: its blocks, or its text if it has none, then its attachments with their colour bars. */
 export function Body({ payload }: { payload: Payload }) {
@@ -40,10 +40,11 @@ export function Blocks({ blocks }: { blocks: Block[] }) {
   });
   const hooks = useMemo(
     () => ({
-      date: ({ timestamp, format }: { timestamp: string; format: string }) => {
+      date: ({ timestamp, format, fallback }: { timestamp: string; format: string; fallback: string }) => {
         const date = new Date(Number(timestamp) * 1000);
+        if (!isMoment(date)) return fallback;
         return (
-          <time dateTime={date.toISOString()} title={full(date, locale)}>
+          <time dateTime={iso(date)} title={full(date, locale)}>
             {slackDate(date, format, locale)}
           </time>
         );

@@ -3,7 +3,7 @@ import type { Channel, SlackMessage } from "../live";
 import { usePreferences, useWords } from "../preferences";
 import { fill, type Words } from "../words";
 import { MessageView } from "./MessageView";
-import { isSameDay, posted } from "./time";
+import { day, isSameDay, posted } from "./time";
 
 /** Within so many pixels of the end a reader is at the end, and stays there as messages arrive. */
 const AT_THE_END = 120;
@@ -66,7 +66,7 @@ function dayName(date: Date, words: Words, locale: string): string {
   if (isSameDay(date, today)) return words.today;
   const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
   if (isSameDay(date, yesterday)) return words.yesterday;
-  return date.toLocaleDateString(locale, { dateStyle: "full" });
+  return day(date, locale);
 }
 
 /** Keeps a reader who is at the end at the end, and counts what arrives below one who isn't. */
@@ -118,6 +118,6 @@ function LiveRegion({ channel }: { channel: Channel }) {
   );
 }
 
-function plain(text: string): string {
-  return text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&").replace(/:[a-z0-9_+-]+:|\*/g, "");
+function plain(text: unknown): string {
+  return String(text).replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&").replace(/:[a-z0-9_+-]+:|\*/g, "");
 }

@@ -110,7 +110,7 @@ function useRows(file: SlackFile): [string[][] | null, string | null] {
 }
 
 async function read(file: SlackFile, signal: AbortSignal): Promise<string[][]> {
-  const answer = await fetch(`/files/${encodeURIComponent(file.id)}`, { signal });
+  const answer = await fetch(`files/${encodeURIComponent(file.id)}`, { signal });
   if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
   return Papa.parse<string[]>(await answer.text(), { skipEmptyLines: true }).data;
 }

@@ -25,7 +25,7 @@ export function FileCard({ file }: { file: SlackFile }) {
             {words.openTable}
           </button>
         )}
-        <a href={`/files/${encodeURIComponent(file.id)}`} download={file.name}>
+        <a href={`files/${encodeURIComponent(file.id)}`} download={file.name}>
           {words.download}
         </a>
       </div>

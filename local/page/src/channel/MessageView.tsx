@@ -1,11 +1,12 @@
 import { memo, useId, useState } from "react";
+import { Boundary } from "../Boundary";
 import type { SlackMessage } from "../live";
 import { usePreferences } from "../preferences";
 import { fill } from "../words";
 import { Body } from "./Blocks";
 import { emoji } from "./emoji";
 import { FileCard } from "./FileCard";
-import { clock, full, posted } from "./time";
+import { clock, full, iso, posted } from "./time";
 
 const BOT = "U00000BOT0";
 
@@ -14,8 +15,28 @@ interface Props {
   replies?: SlackMessage[];
 }
 
-/** One message with its files, its reactions and its thread. */
+/** One message with its files, its reactions and its thread; if it can't be drawn, a sentence and its text. */
 export const MessageView = memo(function MessageView({ message, replies = [] }: Props) {
+  return (
+    <Boundary about={message} fallback={<Undrawable message={message} />}>
+      <Drawn message={message} replies={replies} />
+    </Boundary>
+  );
+});
+
+function Undrawable({ message }: { message: SlackMessage }) {
+  const { words } = usePreferences();
+  return (
+    <article className="message undrawable">
+      <div className="said">
+        <p>{words.undrawable}</p>
+        <pre>{String(message.text)}</pre>
+      </div>
+    </article>
+  );
+}
+
+function Drawn({ message, replies }: Required<Props>) {
   const { words, locale } = usePreferences();
   const date = posted(message.ts);
   const isBot = message.user === BOT;
@@ -23,14 +44,14 @@ export const MessageView = memo(function MessageView({ message, replies = [] }: 
   return (
     <article className="message" id={anchor} aria-label={fill(words.messageFrom, { time: full(date, locale) })}>
       <div className="avatar" aria-hidden="true">
-        {isBot ? <img src="/icon.svg" alt="" /> : <span className="person">{message.user.slice(1, 2)}</span>}
+        {isBot ? <img src="icon.svg" alt="" /> : <span className="person">{message.user.slice(1, 2)}</span>}
       </div>
       <div className="said">
         <div className="byline">
           <span className="author">{isBot ? "shirase" : message.user}</span>
           {isBot && <span className="badge">{words.app}</span>}
           <a className="when" href={`#${anchor}`} title={full(date, locale)}>
-            <time dateTime={date.toISOString()}>{clock(date, locale)}</time>
+            <time dateTime={iso(date)}>{clock(date, locale)}</time>
           </a>
           {message.edited && (
             <span className="edited" title={words.editedTitle}>
@@ -47,7 +68,7 @@ export const MessageView = memo(function MessageView({ message, replies = [] }: 
       </div>
     </article>
   );
-});
+}
 
 function Reactions({ names }: { names: string[] }) {
   const { words } = usePreferences();
@@ -78,7 +99,7 @@ function Thread({ replies }: { replies: SlackMessage[] }) {
         aria-controls={id}
         onClick={() => setIsOpen(!isOpen)}
       >
-        <img src="/icon.svg" alt="" width="20" height="20" />
+        <img src="icon.svg" alt="" width="20" height="20" />
         <span className="count">{count}</span>
         <span className="last">{clock(posted(last.ts), locale)}</span>
         <span className="chevron" aria-hidden="true">

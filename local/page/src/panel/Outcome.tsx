@@ -1,3 +1,4 @@
+import { Boundary } from "../Boundary";
 import { Body } from "../channel/Blocks";
 import { usePreferences } from "../preferences";
 import { fill } from "../words";
@@ -15,7 +16,9 @@ export function Outcome({ preview }: { preview: Preview }) {
           <StepLine key={step.step} step={step} />
         ))}
       </ol>
-      <PreviewedMessage preview={preview} />
+      <Boundary about={preview} fallback={<p className="hint">{words.undrawable}</p>}>
+        <PreviewedMessage preview={preview} />
+      </Boundary>
     </section>
   );
 }

@@ -57,7 +57,10 @@ export interface State {
   fates: Fate[];
 }
 
-/** Raised when the panel's server refuses or can't be reached; `status` 0 means the latter. */
+const BYTES_TOO_MANY = 1024 * 1024; // which the server would refuse, too
+export const TOO_LARGE = 413;
+
+/** Raised when the panel's server refuses or can't be reached; `status` 0 means the latter, TOO_LARGE what it wasn't asked. */
 export class RequestError extends Error {
   constructor(
     message: string,
@@ -71,19 +74,16 @@ export function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
   return call<T>(path, { signal });
 }
 
-export function tell<T>(path: string, body: object, signal?: AbortSignal): Promise<T> {
-  return call<T>(path, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-    signal,
-  });
+export async function tell<T>(path: string, body: object, signal?: AbortSignal): Promise<T> {
+  const sent = new Blob([JSON.stringify(body)], { type: "application/json" });
+  if (sent.size >= BYTES_TOO_MANY) throw new RequestError("", TOO_LARGE);
+  return call<T>(path, { method: "POST", body: sent, signal });
 }
 
 async function call<T>(path: string, init: RequestInit): Promise<T> {
   let answer: Response;
   try {
-    answer = await fetch(`/panel/${path}`, init);
+    answer = await fetch(`panel/${path}`, init);
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw new RequestError("", 0);

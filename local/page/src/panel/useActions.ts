@@ -1,7 +1,7 @@
 import { useCallback, useState } from "react";
 import { usePreferences } from "../preferences";
-import { fill } from "../words";
-import { RequestError } from "./api";
+import { fill, type Words } from "../words";
+import { RequestError, TOO_LARGE } from "./api";
 
 /** Does something to the stack, and says what came of it or what went wrong. */
 export type Act = (work: () => Promise<string>) => Promise<void>;
@@ -17,9 +17,7 @@ export function useActions(refresh: () => void): [string, Act, boolean] {
       try {
         setSaid(await work());
       } catch (error) {
-        const isAway = error instanceof RequestError && error.status === 0;
-        const problem = isAway ? words.unreachable : String(error instanceof Error ? error.message : error);
-        setSaid(fill(words.failedRequest, { problem }));
+        setSaid(fill(words.failedRequest, { problem: problemOf(error, words) }));
       }
       setIsBusy(false);
       refresh();
@@ -27,4 +25,10 @@ export function useActions(refresh: () => void): [string, Act, boolean] {
     [words, refresh],
   );
   return [said, act, isBusy];
+}
+
+function problemOf(error: unknown, words: Words): string {
+  if (error instanceof RequestError && error.status === 0) return words.unreachable;
+  if (error instanceof RequestError && error.status === TOO_LARGE) return words.tooLarge;
+  return String(error instanceof Error ? error.message : error);
 }

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { usePreferences } from "../preferences";
-import { tell, type Inspection, type Settings } from "./api";
+import { fill } from "../words";
+import { RequestError, tell, TOO_LARGE, type Inspection, type Settings } from "./api";
 
 const MILLISECONDS_OF_QUIET = 200;
 
@@ -9,7 +10,7 @@ const MILLISECONDS_OF_QUIET = 200;
  * it is about this text, or still about the one before.
  */
 export function useInspection(text: string, settings: Settings, moment: string): [Inspection | null, boolean] {
-  const { language } = usePreferences();
+  const { language, words } = usePreferences();
   const [inspection, setInspection] = useState<Inspection | null>(null);
   const [inspected, setInspected] = useState("");
   useEffect(() => {
@@ -20,13 +21,19 @@ export function useInspection(text: string, settings: Settings, moment: string):
           setInspection((before) => (told.wrong_settings ? { ...before, ...told } : told));
           setInspected(text);
         },
-        () => undefined, // the next change asks again, and the connection's own sign tells if nobody is there
+        (error: unknown) => {
+          // If nobody is there, the connection's own sign tells, and the next change asks again.
+          if (!(error instanceof RequestError) || error.status < 400 || error.status >= 500) return;
+          const sentence = error.status === TOO_LARGE ? words.tooLarge : fill(words.refused, { problem: error.message });
+          setInspection({ problem: { text: sentence, line: null, column: null } });
+          setInspected(text);
+        },
       );
     const timer = window.setTimeout(inspect, MILLISECONDS_OF_QUIET);
     return () => {
       abort.abort();
       window.clearTimeout(timer);
     };
-  }, [text, settings, language, moment]);
+  }, [text, settings, language, words, moment]);
   return [inspection, inspected === text];
 }

@@ -1,0 +1,48 @@
+"""The local AWS, behind a gate. `python -m local.stack.gate` runs it instead of `python -m ministack`.
+
+ministack takes the key "test", every account id and no key at all for the account's owner, without looking at the
+signature; its functions' keys follow from their names; and what lies under /_ministack/ asks for no key. So nothing
+gets as far as that without the secret of the run.
+"""
+
+import os
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from local.stack.secret import APP_ID, is_named_in
+
+REFUSED = f"this local AWS answers only those who have the secret of its run, which SDKs read from {APP_ID}"
+
+
+class Gate:
+    """Lets through what carries the secret."""
+
+    def __init__(self, app: ASGIApp, secret: str) -> None:
+        self._app = app
+        self._secret = secret
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or is_named_in(scope["headers"], self._secret):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await _refusal()(scope, receive, send)
+
+
+def _refusal() -> Response:
+    # SDKs read XML where their service speaks it, and take it for the message where it speaks JSON.
+    body = f"<ErrorResponse><Error><Code>AccessDenied</Code><Message>{REFUSED}</Message></Error></ErrorResponse>"
+    return Response(body, 403, {"x-amzn-ErrorType": "AccessDenied"}, media_type="text/xml")
+
+
+def main() -> None:
+    import ministack.app  # type: ignore[import-untyped]
+
+    ministack.app.app = Gate(ministack.app.app, os.environ[APP_ID])
+    ministack.app.main()
+
+
+if __name__ == "__main__":
+    main()
