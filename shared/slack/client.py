@@ -79,10 +79,17 @@ REMEDIES = {
     "access_denied": _ALLOWED,
     "accesslimited": ": let an administrator allow the app to be used from the network of the functions",
     "account_inactive": ": the app was removed from the workspace; install it again and store its token",
+    "cant_update_message": ": only the app that posted a message may change it; its news are told beside it",
     "channel_not_found": ": check SlackChannel, and invite the app if the channel is private",
+    "edit_window_closed": ": the workspace lets messages be edited for a while only; an owner can let them be always",
     "ekm_access_denied": ": the organization's administrators have suspended posting (key management); ask them",
     "enterprise_is_restricted": ": install the app in the workspace of the channel, and store its token",
+    "file_type_not_allowed": ": let an owner of the workspace allow CSV files",
+    "file_upload_size_restricted": ": let an owner of the workspace allow larger files",
+    "file_uploads_disabled": ": let an owner of the workspace allow files",
+    "file_uploads_except_images_disabled": ": let an owner of the workspace allow files other than images",
     "invalid_auth": ": store the app's bot token in the secret",
+    **dict.fromkeys(METADATA_REJECTIONS, ": the message goes out without its metadata; please report this"),
     "is_archived": ": the channel is archived; restore it, or set SlackChannel to another",
     "missing_scope": ": install the app again with the scopes of slack-app-manifest.yaml",
     "no_permission": ": install the app again with the scopes of slack-app-manifest.yaml",
@@ -96,6 +103,7 @@ REMEDIES = {
     "restricted_action_read_only_channel": ": the channel is read-only; let the app post, or set another SlackChannel",
     "restricted_action_thread_locked": ": an administrator locked the thread",
     "restricted_action_thread_only_channel": ": the channel takes nothing but replies; set SlackChannel to another",
+    "storage_limit_reached": ": make room in the workspace, or let it have more",
     "team_access_not_granted": ": let an administrator of the organization add the app to the channel's workspace",
     "token_expired": ": store the app's present bot token in the secret, and switch token rotation off",
     "token_revoked": ": install the app again and store its token",
@@ -314,7 +322,9 @@ def _is_about_metadata(error: SlackError) -> bool:
 
 
 def _rejection(error: SlackError) -> str:
-    return f"Slack refuses the message: {error.reason} {excerpt(error.details)}".rstrip()
+    return (
+        f"Slack refuses the message: {error.reason}{REMEDIES.get(error.reason, '')} {excerpt(error.details)}".rstrip()
+    )
 
 
 def _explain(error: SlackApiError) -> SlackError:

@@ -15,11 +15,12 @@ from shared.view.rich_text import (
     MAX_NOTIFICATION_CHARACTERS,
     Element,
     Payload,
-    attachment,
+    aside,
     code,
     emoji,
     escape,
     fact,
+    facts,
     link,
     link_or_text,
     one_line,
@@ -28,7 +29,7 @@ from shared.view.rich_text import (
     shorten,
     timestamp,
 )
-from shared.view.severity import COLOURS, EMOJI
+from shared.view.severity import EMOJI
 from shared.view.wording import Wording
 
 MAX_TITLE_CHARACTERS = 500  # ASFF allows 256
@@ -36,12 +37,6 @@ MAX_REASON_CHARACTERS = 1000
 MAX_ID_CHARACTERS = 600  # ASFF allows 512
 MAX_RESOURCES_SHOWN = 3
 MAX_STANDARDS_SHOWN = 12
-CLOSED_COLOURS = {
-    State.PASSED: "#2eb67d",
-    State.ARCHIVED: "#8a8f98",
-    State.SUPPRESSED: "#8a8f98",
-    State.RESOLVED: "#2eb67d",
-}
 CLOSED_EMOJI = {
     State.PASSED: "white_check_mark",
     State.ARCHIVED: "file_cabinet",
@@ -61,19 +56,30 @@ class Recurrence:
 def render_alert(
     violation: Violation, wording: Wording, environment_name: str = "", recurrence: Recurrence | None = None
 ) -> Payload:
-    """The message that announces a violation, for the first time or again: {"text", "blocks", "attachments"}."""
+    """The message that announces a violation, for the first time or again: {"text", "blocks"}."""
     sentence = wording.notification_reopened if recurrence else wording.notification
     word = f"{violation.severity.name} · {wording.reopened}" if recurrence else violation.severity.name
-    facts = [*_recurrence(recurrence, wording), *_facts(violation, wording, environment_name)]
+    told = rich_text(
+        _heading(EMOJI[violation.severity], word, violation.title),
+        *_recurrence(recurrence, wording),
+        *_facts(violation, wording),
+    )
+    standards = ", ".join(violation.standards[:MAX_STANDARDS_SHOWN])
     return {
         "text": _notification(sentence, violation, violation.severity),
-        "blocks": [rich_text(_heading(EMOJI[violation.severity], word, violation.title))],
-        "attachments": [attachment(COLOURS[violation.severity], facts)],
+        "blocks": [
+            told,
+            *aside(
+                f"{wording.standards}: {standards}" if standards else "",
+                f"{wording.environment}: {environment_name}" if environment_name else "",
+            ),
+        ],
     }
 
 
 def render_closed(violation: Violation, entry: Entry, wording: Wording, environment_name: str = "") -> Payload:
-    """What the announcement becomes once the violation is gone, as the finding that closed it tells."""
+    """What the announcement becomes once the violation is gone, as the finding that closed it tells: struck through,
+    and quiet."""
     closing = _closing(entry)
     heading = _heading(
         CLOSED_EMOJI[closing.state],
@@ -81,19 +87,21 @@ def render_closed(violation: Violation, entry: Entry, wording: Wording, environm
         violation.title,
         struck=True,
     )
-    facts = [
-        fact(wording.what_happened, plain(wording.closed_reasons[closing.state])),
-        *_place(violation, wording),
-        fact(wording.open_from, timestamp(entry.episode_started_at)),
-        fact(wording.closed_at, timestamp(closing.at), plain(f"  ({_duration(entry, wording)})")),
-        *_surroundings(violation, wording, environment_name),
+    end = [
+        plain(f"{wording.closed_reasons[closing.state]}  "),
+        timestamp(entry.episode_started_at),
+        plain(" – "),
+        timestamp(closing.at),
+        plain(f"  ({_duration(entry, wording)})  ·  "),
+        link(finding_url(violation), wording.open_finding),
     ]
+    names = [shorten(resource.name, MAX_ID_CHARACTERS) for resource in violation.resources[:MAX_RESOURCES_SHOWN]]
+    place = (violation.control_id, ", ".join(names), _account(violation), violation.region, environment_name)
     return {
         "text": _notification(
             wording.notification_closed, violation, entry.severity, wording.closed_words[closing.state]
         ),
-        "blocks": [rich_text(heading)],
-        "attachments": [attachment(CLOSED_COLOURS[closing.state], facts)],
+        "blocks": [rich_text(heading, end), *aside(*place)],
     }
 
 
@@ -164,26 +172,18 @@ def _recurrence(recurrence: Recurrence | None, wording: Wording) -> Iterator[lis
         yield fact(wording.reopened, plain(times), *earlier)
 
 
-def _facts(violation: Violation, wording: Wording, environment_name: str) -> Iterator[list[Element]]:
-    yield from _place(violation, wording)
-    yield fact(wording.open_since, timestamp(violation.episode_started_at))
+def _facts(violation: Violation, wording: Wording) -> Iterator[list[Element]]:
+    yield facts(
+        fact(wording.control, link_or_text(violation.remediation_url, violation.control_id)),
+        fact(wording.open_since, timestamp(violation.episode_started_at)),
+    )
+    yield fact(wording.resource, *_resources(violation.resources, wording))
+    yield facts(
+        fact(wording.account, plain(_account(violation))),
+        fact(wording.region, plain(violation.region)),
+    )
     if violation.reason:
         yield fact(wording.reason, plain(shorten(violation.reason, MAX_REASON_CHARACTERS)))
-    yield from _surroundings(violation, wording, environment_name)
-
-
-def _place(violation: Violation, wording: Wording) -> Iterator[list[Element]]:
-    yield fact(wording.control, link_or_text(violation.remediation_url, violation.control_id))
-    yield fact(wording.resource, *_resources(violation.resources, wording))
-    region = fact(wording.region, plain(violation.region))
-    yield [*fact(wording.account, plain(_account(violation))), plain("   "), *region]
-
-
-def _surroundings(violation: Violation, wording: Wording, environment_name: str) -> Iterator[list[Element]]:
-    if violation.standards:
-        yield fact(wording.standards, plain(", ".join(violation.standards[:MAX_STANDARDS_SHOWN])))
-    if environment_name:
-        yield fact(wording.environment, plain(environment_name))
     yield list(_links(violation, wording))
 
 

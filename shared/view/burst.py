@@ -2,40 +2,39 @@
 
 from collections.abc import Iterator
 
-from shared.alert.burst import Burst, Tally, is_calm, is_concluded
+from shared.alert.burst import Burst, News, Tally, is_calm, is_concluded, news_of
 from shared.view.rich_text import (
     Element,
     Payload,
-    attachment,
+    aside,
     emoji,
     escape,
     fact,
+    facts,
     plain,
     rich_text,
     shorten,
     timestamp,
 )
-from shared.view.severity import COLOURS, severity_line, worst_first
+from shared.view.severity import severity_line, worst_first
 from shared.view.wording import Wording
 
 MAX_CONTROLS_SHOWN = 10
 MAX_CONTROL_ID_CHARACTERS = 64
-GONE_COLOUR = "#2eb67d"
 
 
 def render_burst(burst: Burst, tally: Tally, wording: Wording, environment_name: str = "") -> Payload:
-    """What a burst's message says now: {"text", "blocks", "attachments"}."""
-    is_gone = not tally.still_open
+    """What a burst's message says now: {"text", "blocks"}; struck through once all are gone."""
+    style = {"bold": True, "strike": True} if news_of(burst, tally) is News.GONE else {"bold": True}
     heading = [
         emoji(_symbol(burst, tally)),
         plain(f" {wording.burst}  ", bold=True),
-        plain(_heading(tally, wording), bold=True),
+        {"type": "text", "text": _heading(tally, wording), "style": style},
     ]
-    colour = GONE_COLOUR if is_gone else COLOURS[max(tally.severities)]
+    environment = f"{wording.environment}: {environment_name}" if environment_name else ""
     return {
         "text": _notification(tally, wording),
-        "blocks": [rich_text(heading)],
-        "attachments": [attachment(colour, list(_facts(burst, tally, wording, environment_name)))],
+        "blocks": [rich_text(heading, *_facts(burst, tally, wording)), *aside(environment)],
     }
 
 
@@ -56,17 +55,18 @@ def _notification(tally: Tally, wording: Wording) -> str:
     return escape(wording.burst_notification.format(heading=_heading(tally, wording), severities=severities))
 
 
-def _facts(burst: Burst, tally: Tally, wording: Wording, environment_name: str) -> Iterator[list[Element]]:
+def _facts(burst: Burst, tally: Tally, wording: Wording) -> Iterator[list[Element]]:
     yield fact(wording.burst_severities, *severity_line(tally.severities))
-    yield fact(wording.burst_controls, plain(_controls(tally, wording)))
-    yield fact(wording.burst_accounts, plain(f"{tally.accounts:,}"))
-    yield fact(wording.burst_started, timestamp(burst.started_at))
-    if is_concluded(burst, tally):
-        yield fact(wording.burst_ended, timestamp(tally.last_joined_at))
-    open_count = wording.burst_open_count.format(open=f"{tally.still_open:,}", count=f"{tally.total:,}")
-    yield fact(wording.burst_still_open, plain(open_count))
-    if environment_name:
-        yield fact(wording.environment, plain(environment_name))
+    if news_of(burst, tally) is not News.GONE:
+        yield fact(wording.burst_controls, plain(_controls(tally, wording)))
+        open_count = wording.burst_open_count.format(open=f"{tally.still_open:,}", count=f"{tally.total:,}")
+        yield facts(
+            fact(wording.burst_still_open, plain(open_count)),
+            fact(wording.burst_accounts, plain(f"{tally.accounts:,}")),
+        )
+    since = fact(wording.burst_started, timestamp(burst.started_at))
+    until = [fact(wording.burst_ended, timestamp(tally.last_joined_at))] if is_concluded(burst, tally) else []
+    yield facts(since, *until)
     yield [plain(_outlook(burst, tally, wording))]
 
 

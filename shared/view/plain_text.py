@@ -19,8 +19,7 @@ def forms_of(payload: Payload) -> tuple[Payload, ...]:
 
 def plain_text(payload: Payload) -> Payload:
     """What the blocks of a message say, as {"text"} in mrkdwn; from its end lines are left out, if it is too long."""
-    attached = [block for one in payload.get("attachments", []) for block in one["blocks"]]
-    lines = [line for block in (*payload["blocks"], *attached) for line in _lines(block)]
+    lines = [line for block in payload["blocks"] for line in _lines(block)]
     shown: list[str] = []
     room = MAX_BYTES - len(CUT.encode())
     for line in lines:

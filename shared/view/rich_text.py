@@ -9,6 +9,8 @@ from typing import Any
 
 MAX_NOTIFICATION_CHARACTERS = 700  # at most five times as many when escaped: chat.update takes 4,000
 
+MAX_ASIDE_CHARACTERS = 2000  # "Context block" takes 3,000
+
 Payload = dict[str, Any]
 
 Element = dict[str, Any]
@@ -32,8 +34,11 @@ def brief(text: str, limit: int) -> str:
     return shorten(one_line(text), limit) or "–"
 
 
-def attachment(colour: str, facts: list[list[Element]]) -> Element:
-    return {"color": colour, "blocks": [rich_text(*facts)]}
+def aside(*texts: str) -> list[Element]:
+    """The block of what is good to know, which Slack shows small and grey; none if there is nothing."""
+    told = shorten("  ·  ".join(one_line(text) for text in texts if text.strip()), MAX_ASIDE_CHARACTERS)
+    # Without emoji, for names may look like their codes.
+    return [{"type": "context", "elements": [{"type": "plain_text", "text": told, "emoji": False}]}] if told else []
 
 
 def rich_text(*sections: list[Element]) -> Element:
@@ -43,6 +48,11 @@ def rich_text(*sections: list[Element]) -> Element:
 
 def fact(label: str, *value: Element) -> list[Element]:
     return [plain(label, bold=True), plain("  "), *value]
+
+
+def facts(*several: list[Element]) -> list[Element]:
+    """Several short facts in one line."""
+    return [element for number, one in enumerate(several) for element in ([plain("   ")] if number else []) + one]
 
 
 def plain(text: str, *, bold: bool = False) -> Element:

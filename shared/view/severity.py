@@ -5,13 +5,6 @@ from collections.abc import Iterator, Mapping
 from shared.finding.violation import Severity
 from shared.view.rich_text import Element, emoji, plain
 
-COLOURS = {
-    Severity.CRITICAL: "#7d1a7a",
-    Severity.HIGH: "#d13212",
-    Severity.MEDIUM: "#e8a200",
-    Severity.LOW: "#2e77d0",
-    Severity.INFORMATIONAL: "#8a8f98",
-}
 EMOJI = {
     Severity.CRITICAL: "large_purple_circle",
     Severity.HIGH: "red_circle",

@@ -45,9 +45,6 @@ class Wording:
     # its end
     closed_words: Mapping[State, str]
     closed_reasons: Mapping[State, str]
-    what_happened: str
-    open_from: str
-    closed_at: str
     closing_reply: str
     duration: Callable[[timedelta], str]
 

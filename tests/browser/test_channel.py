@@ -41,9 +41,13 @@ def test_a_new_violation_appears_and_is_closed_in_its_place(bench: Bench, page: 
     assert page.evaluate("window.wasNeverReloaded")
 
 
-def test_a_message_has_the_colour_of_its_severity(bench: Bench, page: Page) -> None:
+def test_what_is_good_to_know_is_smaller_than_what_a_reader_must_have(bench: Bench, page: Page) -> None:
     _, message = announce(bench, page)
-    expect(message.locator(".bar")).to_have_css("background-color", "rgb(209, 50, 18)")
+    sizes = [
+        message.get_by_text(text).evaluate("element => parseFloat(getComputedStyle(element).fontSize)")
+        for text in ("S3 general purpose buckets should", "Standards: AWS Foundational")
+    ]
+    assert sizes[0] > sizes[1]
 
 
 def test_times_are_those_of_the_readers_zone(bench: Bench, open_page: OpenPage) -> None:

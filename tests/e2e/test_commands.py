@@ -268,7 +268,7 @@ def test_a_verbose_demo_shows_all_there_is(
     assert f"→ {OPEN_SSH.name} matches OpenedRule: sent" in told
     assert "○ guardduty_finding.json matches no rule, EventBridge drops it" in told
     channel = told.partition("The channel now")[2]
-    assert "▌ `arn:aws:ec2:eu-west-1:444455556666:security-group/sg-0b7d3e91c4a2f6058`" in channel
+    assert "`arn:aws:ec2:eu-west-1:444455556666:security-group/sg-0b7d3e91c4a2f6058`" in channel
     assert "Controls with the most open violations" in channel
     assert '\n    "Resource","Violation","Control ID","Severity",' in channel
     assert "… rows in all: 1\n" in channel

@@ -365,7 +365,7 @@ def test_two_stacks_in_one_account_keep_apart(demo: Demo, second: Stack) -> None
     send(second, event)
     messages = messages_about(demo, bucket_of(event))
     assert len(messages) == 2
-    assert ["second" in json.dumps(message.attachments) for message in messages] == [False, True]
+    assert ["second" in json.dumps(message.blocks) for message in messages] == [False, True]
     second.send_digest(datetime(2026, 12, 1, tzinfo=UTC))
     assert messages_about(demo, "second: ")
 

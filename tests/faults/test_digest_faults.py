@@ -26,7 +26,7 @@ AWS_STEPS = [
     {"service": "s3", "operation": "GetObject"},
     {"service": "s3", "operation": "PutObject"},
 ]
-SLACK_FAULTS: list[dict[str, Any]] = [{"status": 503}, {"retry_after": 30}, {"drop": True}]
+SLACK_FAULTS: list[dict[str, Any]] = [{"status": 503}, {"retry_after": 3}, {"drop": True}]
 SLACK_STEPS = ["chat.postMessage", "files.getUploadURLExternal", "upload", "files.completeUploadExternal"]
 
 TRIALS: list[tuple[str, dict[str, Any]]] = [

@@ -37,8 +37,7 @@ TRIALS: list[tuple[str, dict[str, Any]]] = [
     *((f"edit: {error}", {"method": "chat.update", "error": error}) for error in NOT_EDITED),
     *((f"file: {error}", {"method": "files.getUploadURLExternal", "error": error}) for error in NO_FILES),
 ]
-IN_SHORT = {"block table", "every block", "metadata", "chat.update: missing_scope", "edit: edit_window_closed"}
-IN_SHORT |= {"files.completeUploadExternal: restricted_action"}
+IN_SHORT = {"every block", "metadata", "edit: edit_window_closed", "files.completeUploadExternal: restricted_action"}
 CHOSEN = [trial for trial in TRIALS if EXHAUSTIVE or trial[0] in IN_SHORT]
 
 

@@ -166,7 +166,7 @@ def counted_in_ledger(ground: Ground, buckets: list[str]) -> int:
 def assert_concluded(ground: Ground, buckets: list[str]) -> None:
     """Once it is calm, one file in the burst's thread lists every violation that was counted."""
     wait_until(
-        lambda: all("is calm again" in str(m.attachments) for m in bursts(ground.channel)),
+        lambda: all("is calm again" in str(m.blocks) for m in bursts(ground.channel)),
         CALM_AFTER.total_seconds() + 120,
     )
     (burst,) = bursts(ground.channel)

@@ -447,7 +447,7 @@ def test_messages_are_written_in_japanese_where_that_was_chosen(around: Surround
     around.deliver(sample("japanese_text"), sample("s3_bucket_public"), sample("passed_after_failed"))
     first, second = around.posted
     assert "に違反しています" in first.text
-    assert "コントロール" in json.dumps(first.attachments, ensure_ascii=False)
+    assert "コントロール" in json.dumps(first.blocks, ensure_ascii=False)
     assert "解決済み" in second.text
     assert "継続期間" in around.slack.replies(second.ts)[0].text
 

@@ -84,7 +84,7 @@ def test_one_violation_from_its_first_report_to_its_return(around: Surroundings,
     life.tell(life.check("FAILED", hours=5))
     assert len(around.posted) == 2
     assert "HIGH · Reopened" in shown(around, 1)
-    assert around.posted[0].ts.replace(".", "") in str(around.posted[1].attachments)
+    assert around.posted[0].ts.replace(".", "") in str(around.posted[1].blocks)
     assert "✅ Resolved" in shown(around, 0)
     life.tell(life.check("PASSED"), life.check("FAILED"))
     assert "2 times so far" in shown(around, 2)

@@ -1,6 +1,6 @@
 """What Slack refuses is told in another form, in another place, or by a sentence; and still once."""
 
-import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
@@ -16,7 +16,7 @@ from shared.app import build_app
 from shared.aws.ledger import Claim
 from shared.errors import MessageRejectedError
 from tests.findings import Event, event, finding, opened, passed
-from tests.integration.surroundings import CHANNEL, TOKEN, RecordingHub, Surroundings
+from tests.integration.surroundings import TOKEN, RecordingHub, Surroundings
 
 MORNING = "2026-11-24T00:00:00Z"
 DIGEST = {"scheduled_time": MORNING}
@@ -96,11 +96,13 @@ def test_news_that_had_arrived_in_the_channel_are_not_told_again(
     assert len(everything(around)) == 1
 
 
-def test_the_channel_tells_the_end_of_a_message_in_a_channel_of_the_past(around: Surroundings) -> None:
+def test_the_channel_tells_the_end_of_a_message_in_a_channel_of_the_past(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(around.slack._channels, "C0000000009", "new")
+    around.slack.reset()
     assert around.deliver(opened(1)) == []
     around.set(SLACK_CHANNEL="C0000000009")
-    around.slack._channels["C0000000009"] = "new"
-    around.slack._records.channels["C0000000009"] = around.slack._records.channels[CHANNEL]
     around.slack.refuse("chat.update", "channel_not_found")
     around.slack.refuse("chat.postMessage", "is_archived", containing="thread_ts")
     assert around.deliver(passed(1)) == []
@@ -418,9 +420,29 @@ def test_without_an_archive_a_burst_points_to_the_digest(around: Surroundings, s
     assert "listed by the next daily digest" in told.text
 
 
-def test_what_is_refused_is_logged_with_its_reason(around: Surroundings) -> None:
-    around.slack.refuse("chat.update", "edit_window_closed")
+@pytest.mark.parametrize(
+    ("method", "error"),
+    [
+        ("chat.update", "cant_update_message"),
+        ("chat.update", "edit_window_closed"),
+        ("files.getUploadURLExternal", "file_uploads_disabled"),
+    ],
+)
+def test_a_refusal_is_logged_with_its_reason_and_its_remedy(
+    around: Surroundings, hub: RecordingHub, method: str, error: str
+) -> None:
+    hub.import_finding(finding(1))
+    around.slack.refuse(method, error)
     assert around.deliver(opened(1), passed(1)) == []
+    around.send_digest(DIGEST)
     (line,) = (line for line in around.log if line["level"] == "WARNING")
-    assert line["message"] == "message not changed"
-    assert "edit_window_closed" in json.dumps(line)
+    assert re.search(f"{error}: .+", line["why"])
+
+
+@pytest.mark.parametrize("error", ["metadata_too_large", "invalid_metadata_format", "invalid_metadata_schema"])
+def test_whatever_is_wrong_with_the_metadata_the_message_goes_out_without(around: Surroundings, error: str) -> None:
+    around.slack.refuse("chat.postMessage", error, containing="event_payload")
+    assert around.deliver(opened(1)) == []
+    assert around.posted[0].metadata is None
+    (line,) = (line for line in around.log if line["level"] == "WARNING")
+    assert re.search(f"{error}: .+", line["why"])

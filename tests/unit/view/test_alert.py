@@ -17,13 +17,20 @@ from shared.alert.entry import Closing, Entry
 from shared.errors import MalformedEventError
 from shared.finding.event import parse_event
 from shared.finding.violation import Severity, State, Violation
-from shared.view.alert import Recurrence, closing_sentence, render_alert, render_closed
+from shared.view.alert import (
+    Recurrence,
+    closing_sentence,
+    raised_sentence,
+    render_alert,
+    render_closed,
+    render_rerated,
+)
 from shared.view.console import finding_url, resource_url
 from shared.view.english import ENGLISH
 from shared.view.japanese import JAPANESE
 from shared.view.language import LANGUAGES
 from shared.view.rich_text import escape
-from shared.view.severity import COLOURS
+from shared.view.severity import EMOJI
 from shared.view.wording import Wording
 from tests.findings import resource, sample, sample_names, violation
 from tests.unit.wild import spoilt_events, texts, violations
@@ -176,7 +183,7 @@ def test_hostile_text_stands_in_blocks_as_text_alone() -> None:
     heading = render_alert(hostile, ENGLISH)["blocks"][0]["elements"][0]["elements"]
     assert heading[-1] == {"type": "text", "text": "<!channel> :tada: *bold*", "style": {"bold": True}}
     kinds = set(re.findall(r"'type': '(\w+)'", str(every_payload(hostile, ENGLISH))))
-    assert kinds == {"rich_text", "rich_text_section", "text", "emoji", "link", "date"}
+    assert kinds == {"rich_text", "rich_text_section", "text", "emoji", "link", "date", "context", "plain_text"}
 
 
 def test_braces_of_a_text_are_not_filled_in() -> None:
@@ -190,13 +197,41 @@ def test_braces_of_a_text_are_not_filled_in() -> None:
 @pytest.mark.parametrize("severity", list(Severity))
 def test_an_alert_carries_its_severity_as_word_and_colour(severity: Severity, wording: Wording) -> None:
     payload = render_alert(violation(**{"Severity.Label": severity.name}), wording)
-    assert payload["attachments"][0]["color"] == COLOURS[severity]
+    assert payload["blocks"][0]["elements"][0]["elements"][0] == {"type": "emoji", "name": EMOJI[severity]}
     assert severity.name in as_text(payload).splitlines()[0]
     assert payload["text"].startswith(severity.name)
 
 
 def test_each_severity_has_a_colour_of_its_own() -> None:
-    assert len(set(COLOURS.values())) == len(Severity)
+    assert len(set(EMOJI.values())) == len(Severity)
+
+
+@in_both_languages
+def test_what_a_reader_must_have_stands_where_slack_folds_nothing_away(wording: Wording) -> None:
+    for payload in every_payload(violation(), wording):
+        assert payload.keys() == {"text", "blocks"}  # no attachments
+        shown = as_text(payload)
+        for fact in ("HIGH", violation().title, "S3.8", "payroll", "payments (111122223333)", "eu-west-1"):
+            assert fact in shown
+
+
+def test_a_closed_message_is_quieter_than_the_one_it_was() -> None:
+    announced, closed = (
+        as_text(payload).splitlines()
+        for payload in (
+            render_alert(violation(), ENGLISH, "production"),
+            render_closed(violation(), closed_entry(violation()), ENGLISH, "production"),
+        )
+    )
+    assert len(closed) == 3 < len(announced)
+
+
+def test_what_is_told_where_a_message_cannot_be_changed_is_whole() -> None:
+    shown = render_alert(violation(), ENGLISH)
+    payload = render_rerated(shown, raised_sentence(Severity.LOW, Severity.HIGH, ENGLISH))
+    assert problems(payload) == []
+    assert as_text(payload).endswith(as_text(shown))
+    assert payload["text"].startswith(":red_circle: The severity is now *HIGH*; it was LOW. HIGH: payroll")
 
 
 def test_a_notification_is_a_sentence() -> None:
@@ -219,8 +254,8 @@ def test_an_alert_tells_what_where_why_and_since_when(wording: Wording) -> None:
         f"{wording.region}  eu-west-1",
         f"{wording.open_since}  2026-11-20 01:02 UTC",
         f"{wording.reason}  The bucket is public.",
-        f"{wording.standards}  AWS Foundational Security Best Practices v1.0.0",
-        f"{wording.environment}  production",
+        f"{wording.standards}: AWS Foundational Security Best Practices v1.0.0",
+        f"{wording.environment}: production",
         f"{wording.how_to_fix} <https://docs.aws.amazon.com/console/securityhub/S3.8/remediation>",
         wording.open_finding,
         wording.open_resource,

@@ -38,33 +38,40 @@ def shown(burst: Burst, tally: Tally, wording: Wording = ENGLISH) -> list[str]:
 def test_while_it_grows() -> None:
     assert shown(GROWING, TALLY) == [
         "📈 Burst  1,284 new violations counted here",
-        "▌ Severities  🔴 HIGH 1,215   🔵 LOW 69",
-        "▌ Controls  S3.8 900  ·  EC2.8 310  ·  IAM.1 6  ·  IAM.10 6  ·  IAM.11 6  ·  IAM.12 6  ·  IAM.2 6  ·  IAM.3 6"
+        "Severities  🔴 HIGH 1,215   🔵 LOW 69",
+        "Controls  S3.8 900  ·  EC2.8 310  ·  IAM.1 6  ·  IAM.10 6  ·  IAM.11 6  ·  IAM.12 6  ·  IAM.2 6  ·  IAM.3 6"
         "  ·  IAM.4 6  ·  IAM.5 6  ·  and 5 more",
-        "▌ Accounts  37",
-        "▌ Since  2026-11-23 09:00 UTC",
-        "▌ Still open  1,270 of 1,284",
-        "▌ Environment  production",
-        f"▌ {ENGLISH.burst_growing}",
+        "Still open  1,270 of 1,284   Accounts  37",
+        "Since  2026-11-23 09:00 UTC",
+        ENGLISH.burst_growing,
+        "Environment: production",
     ]
 
 
 def test_when_it_is_over() -> None:
     lines = shown(OVER, TALLY)
     assert lines[0] == "📊 Burst  1,284 new violations counted here"
-    assert "▌ Until  2026-11-23 09:29 UTC" in lines
-    assert lines[-1] == f"▌ {ENGLISH.burst_calm}"
+    assert "Since  2026-11-23 09:00 UTC   Until  2026-11-23 09:29 UTC" in lines
+    assert ENGLISH.burst_calm in lines
 
 
-def test_when_all_are_gone() -> None:
+def test_when_all_are_gone_it_is_struck_through_and_quiet() -> None:
     lines = shown(OVER, replace(TALLY, still_open=0))
-    assert lines[0].startswith("✅")
-    assert "▌ Still open  0 of 1,284" in lines
-    assert lines[-1] == f"▌ {ENGLISH.burst_gone}"
+    assert lines == [
+        "✅ Burst  ~1,284 new violations counted here~",
+        "Severities  🔴 HIGH 1,215   🔵 LOW 69",
+        "Since  2026-11-23 09:00 UTC   Until  2026-11-23 09:29 UTC",
+        ENGLISH.burst_gone,
+        "Environment: production",
+    ]
 
 
 def test_all_gone_while_it_still_grows_is_not_the_end() -> None:
-    assert shown(GROWING, replace(TALLY, still_open=0))[-1] == f"▌ {ENGLISH.burst_growing}"
+    assert ENGLISH.burst_growing in shown(GROWING, replace(TALLY, still_open=0))
+
+
+def test_it_has_no_attachments_which_slack_may_fold_away() -> None:
+    assert render_burst(OVER, TALLY, ENGLISH, "production").keys() == {"text", "blocks"}
 
 
 def test_the_first_one() -> None:
