@@ -62,6 +62,7 @@ def render_alert(
     told = rich_text(
         _heading(EMOJI[violation.severity], word, violation.title),
         *_recurrence(recurrence, wording),
+        *_lowered(violation, wording),
         *_facts(violation, wording),
     )
     standards = ", ".join(violation.standards[:MAX_STANDARDS_SHOWN])
@@ -170,6 +171,11 @@ def _recurrence(recurrence: Recurrence | None, wording: Wording) -> Iterator[lis
         url = recurrence.earlier_message_url
         earlier = [plain("  ·  "), link(url, wording.earlier_message)] if url else []
         yield fact(wording.reopened, plain(times), *earlier)
+
+
+def _lowered(violation: Violation, wording: Wording) -> Iterator[list[Element]]:
+    if violation.lowered_from:
+        yield fact(wording.lowered, plain(wording.lowered_from.format(severity=violation.lowered_from.name)))
 
 
 def _facts(violation: Violation, wording: Wording) -> Iterator[list[Element]]:

@@ -41,6 +41,8 @@ ENGLISH = Wording(
         ":repeat: It is open again; it has come back {count} times so far. As it comes and goes, this message is kept "
         "up to date, and its thread told once an hour at most, until it has been quiet for a day."
     ),
+    lowered="Lowered",
+    lowered_from="from {severity}, by hand or by a rule",
     raised_reply="{emoji} The severity is now *{now}*; it was {before}.",
     closed_words={
         State.PASSED: "Resolved",

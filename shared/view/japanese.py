@@ -41,6 +41,8 @@ JAPANESE = Wording(
         ":repeat: 再び違反しています（再発 {count} 回目）。解消と再発を繰り返しているため、丸 1 日落ち着くまでは、"
         "このメッセージを更新し、スレッドへのお知らせは 1 時間に 1 回までとします。"
     ),
+    lowered="重要度の引き下げ",
+    lowered_from="{severity} から（手動またはルールによる）",
     raised_reply="{emoji} 重要度が {before} から *{now}* に変わりました。",
     closed_words={
         State.PASSED: "解決済み",

@@ -39,6 +39,8 @@ class Wording:
     times: str
     times_one: str
     earlier_message: str
+    lowered: str
+    lowered_from: str
     raised_reply: str
     flapping_reply: str
 

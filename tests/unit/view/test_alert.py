@@ -73,6 +73,13 @@ def flat(payload: Any) -> str:
     return str(payload)
 
 
+@in_both_languages
+def test_a_severity_that_was_lowered_is_shown_with_the_one_it_was(wording: Wording) -> None:
+    lowered = violation(**{"Severity.Label": "LOW"})
+    assert wording.lowered_from.format(severity="HIGH") in alert(lowered, wording)
+    assert wording.lowered not in alert(violation(), wording)
+
+
 # ---- Slack takes it
 
 
