@@ -18,6 +18,8 @@ CONTROL_PRODUCT_ARN = re.compile(r"arn:[^:]+:securityhub:[^:]+::product/aws/secu
 OWNER_TAGS = ("owner", "owneremail", "team")
 _TAG_SEPARATORS = re.compile(r"[-_ ]")
 
+BY_HAND = {"SUPPRESSED", "RESOLVED"}  # workflow statuses for which a note says why
+
 _STANDARD_NAMES = {
     "aws-foundational-security-best-practices": "AWS Foundational Security Best Practices",
     "aws-foundation-best-practices": "AWS Foundational Security Best Practices",
@@ -41,6 +43,7 @@ def parse_finding(finding: object, reported_at: datetime | None = None) -> Viola
         return None
     updated_at = utc_time(finding, "UpdatedAt")
     resources = _resources(finding)
+    workflow_status = optional(finding, "Workflow.Status", str) or "NEW"
     product_arn = required(finding, "ProductArn", str)
     return Violation(
         finding_id=required(finding, "Id", str),
@@ -58,12 +61,13 @@ def parse_finding(finding: object, reported_at: datetime | None = None) -> Viola
         compliance_status=required(finding, "Compliance.Status", str),
         previous_compliance_status=optional(finding, "ProductFields.PreviousComplianceStatus", str),
         record_state=optional(finding, "RecordState", str) or "ACTIVE",
-        workflow_status=optional(finding, "Workflow.Status", str) or "NEW",
+        workflow_status=workflow_status,
         archival_reason=optional(finding, "ProductFields.ArchivalReasons:0/ReasonCode", str),
         episode_started_at=utc_time(finding, "FirstObservedAt", "CreatedAt"),
         updated_at=updated_at,
         reported_at=reported_at or updated_at,
         provider_severity=_provider_severity(finding),
+        note=optional(finding, "Note.Text", str) if workflow_status in BY_HAND else None,
     )
 
 

@@ -55,8 +55,9 @@ class Resource:
 class Violation:
     """One failed (or no longer failed) check of one control on one resource, as one finding reports it.
 
-    `severity` is what holds, `provider_severity` what Security Hub's check says, if it is told; `other_findings` has
-    the ids of further findings that are known to report the same.
+    `severity` is what holds, `provider_severity` what Security Hub's check says, if it is told; `note` is what somebody
+    wrote on a finding that was suppressed or resolved by hand; `other_findings` has the ids of further findings that
+    are known to report the same.
     """
 
     finding_id: str
@@ -80,6 +81,7 @@ class Violation:
     updated_at: datetime
     reported_at: datetime
     provider_severity: Severity | None = None
+    note: str | None = None
     other_findings: tuple[str, ...] = ()
 
     @property

@@ -34,6 +34,7 @@ from shared.view.wording import Wording
 
 MAX_TITLE_CHARACTERS = 500  # ASFF allows 256
 MAX_REASON_CHARACTERS = 1000
+MAX_NOTE_CHARACTERS = 512  # as many as ASFF allows
 MAX_ID_CHARACTERS = 600  # ASFF allows 512
 MAX_RESOURCES_SHOWN = 3
 MAX_STANDARDS_SHOWN = 12
@@ -102,7 +103,7 @@ def render_closed(violation: Violation, entry: Entry, wording: Wording, environm
         "text": _notification(
             wording.notification_closed, violation, entry.severity, wording.closed_words[closing.state]
         ),
-        "blocks": [rich_text(heading, end), *aside(*place)],
+        "blocks": [rich_text(heading, end, *_note(violation, wording)), *aside(*place)],
     }
 
 
@@ -142,6 +143,12 @@ def _closing(entry: Entry) -> Closing:
 
 def _duration(entry: Entry, wording: Wording) -> str:
     return wording.duration(max(_closing(entry).at - entry.episode_started_at, timedelta(0)))
+
+
+def _note(violation: Violation, wording: Wording) -> Iterator[list[Element]]:
+    """What somebody wrote who closed it by hand."""
+    if violation.note and violation.state is not State.PASSED:
+        yield fact(wording.note, plain(shorten(one_line(violation.note), MAX_NOTE_CHARACTERS)))
 
 
 def _notification(sentence: str, violation: Violation, severity: Severity, word: str = "") -> str:

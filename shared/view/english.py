@@ -56,6 +56,7 @@ ENGLISH = Wording(
         State.SUPPRESSED: "Someone suppressed the finding in Security Hub.",
         State.RESOLVED: "Someone marked the finding as resolved; the check still fails.",
     },
+    note="Note",
     closing_reply="{emoji} *{word}* after {duration}. {reason}",
     duration=_duration,
     burst="Burst",

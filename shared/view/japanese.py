@@ -56,6 +56,7 @@ JAPANESE = Wording(
         State.SUPPRESSED: "Security Hub で検出結果が抑制されました。",
         State.RESOLVED: "検出結果が手動で解決済みにされました。チェックはまだ不合格です。",
     },
+    note="メモ",
     closing_reply="{emoji} *{word}*（継続期間: {duration}）{reason}",
     duration=_duration,
     burst="大量発生",

@@ -47,6 +47,7 @@ class Wording:
     # its end
     closed_words: Mapping[State, str]
     closed_reasons: Mapping[State, str]
+    note: str
     closing_reply: str
     duration: Callable[[timedelta], str]
 

@@ -89,6 +89,7 @@ def violations(draw: st.DrawFn, status: str | None = None) -> Violation:
                     ],
                     "ProductFields.aws/securityhub/annotation": draw(texts),
                     "Remediation.Recommendation.Url": "https://" + draw(texts),
+                    "Note": {"Text": draw(texts)},
                     "Severity.Label": draw(st.sampled_from(list(Severity.__members__))),
                 },
             )

@@ -369,6 +369,14 @@ def test_a_closed_message_says_how_it_ended_and_after_how_long(state: State, wor
     assert payload["text"].startswith(wording.closed_words[state])
 
 
+@in_both_languages
+def test_a_closed_message_says_what_the_note_says(wording: Wording) -> None:
+    suppressed = violation(**{"Workflow.Status": "SUPPRESSED", "Note": {"Text": "Accepted *until* 2027"}})
+    closed = as_text(render_closed(suppressed, closed_entry(suppressed, State.SUPPRESSED), wording))
+    assert f"{wording.note}  Accepted *until* 2027" in closed
+    assert violation(Note={"Text": "to be fixed"}).note is None  # nobody closed it
+
+
 def test_a_closed_message_is_struck_through() -> None:
     heading = render_closed(violation(), closed_entry(violation()), ENGLISH)["blocks"][0]["elements"][0]["elements"]
     assert heading[-1]["style"] == {"bold": True, "strike": True}
