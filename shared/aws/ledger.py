@@ -4,10 +4,12 @@ Every write is conditional on the version that was read, and carries the id of i
 that had arrived after all still counts as done.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.alert.entry import Entry
 from shared.aws.entry_item import DUE, to_entry, to_entry_item
-from shared.aws.table import KEY, Table, epoch, to_time
+from shared.aws.table import KEY, Item, Table, epoch, to_time
 from shared.errors import ClaimHeldError, SlackError
 from shared.finding.violation import REMEMBERED_FOR
 from shared.retry import LEASE
@@ -38,16 +40,31 @@ class Lookup:
 
 
 DUE_INDEX = "due"
+FRESH_SECONDS = 1  # whoever changes an entry later than it was read is noticed when it is written
 
 
 class Ledger:
     """Reads and writes entries."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, clock: Callable[[], float] = time.monotonic) -> None:
         self._table = table
+        self._clock = clock
+        self._read_ahead: dict[str, Item] = {}
+        self._read_at = -inf
+
+    def read_ahead(self, keys: Collection[str]) -> None:
+        """Read in one request what is about to be looked up, within the next second and until it is changed; none:
+        forget what was read so."""
+        self._read_ahead, self._read_at = {}, self._clock()
+        if not keys:
+            return
+        with suppress(ClientError, BotoCoreError):  # each look-up asks for itself, and tells of what is wrong
+            self._read_ahead = self._table.get_some(keys)
 
     def look_up(self, key: str) -> Lookup:
-        item = self._table.get(key)
+        is_fresh = self._clock() - self._read_at < FRESH_SECONDS
+        known = self._read_ahead.get(key) if is_fresh else None
+        item = self._table.get(key) if known is None else known
         return Lookup(
             key=key,
             version=int(item.get("version", 0)),
@@ -73,6 +90,7 @@ class Ledger:
         A claim for a closing leaves a mark of when that was reported, whatever becomes of the attempt.
         Raises ClaimHeldError if another attempt holds it, or has changed the entry since it was looked up.
         """
+        self._read_ahead.pop(lookup.key, None)
         claim = Claim(self._table, lookup, now)
         claim.take(closing_at)
         try:
@@ -83,6 +101,7 @@ class Ledger:
 
     def remember(self, lookup: Lookup, entry: Entry, now: datetime) -> None:
         """Write an entry that nothing has to be posted for; raises ClaimHeldError as `claim` does."""
+        self._read_ahead.pop(lookup.key, None)
         Claim(self._table, lookup, now).write(entry, f"({_UNCHANGED} AND {_UNCLAIMED}) OR recorded_by = :attempt")
 
 

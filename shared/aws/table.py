@@ -1,7 +1,7 @@
 """The ledger's table: one way to read and write it, how values become items, and what a failed condition means."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
@@ -36,6 +36,16 @@ class Table:
         """The item as it is now; empty if there is none."""
         answer = self._client.get_item(TableName=self._name, Key=encode({KEY: key}), ConsistentRead=True)
         return decode(answer.get("Item", {}))
+
+    def get_some(self, keys: Collection[str]) -> dict[str, Item]:
+        """The items as they are now, an empty one for each that isn't there; at most BATCH_GET_LIMIT, in one request.
+        Those that DynamoDB has no capacity for just now are missing."""
+        asked: Any = {self._name: {"Keys": [encode({KEY: key}) for key in keys], "ConsistentRead": True}}
+        answer = self._client.batch_get_item(RequestItems=asked)
+        found = {item[KEY]: item for item in map(decode, answer["Responses"].get(self._name, []))}
+        left_out = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
+        answered = set(keys) - {decode(key)[KEY] for key in left_out}
+        return {key: found.get(key, {}) for key in answered}
 
     def get_all(self, keys: Iterable[str], attribute: str) -> Iterator[tuple[str, Any]]:
         """Each key whose item has the attribute, in the keys' order, with its value."""

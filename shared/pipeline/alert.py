@@ -1,5 +1,6 @@
 """One event of Security Hub, from what it says to what becomes of it: announced, closed, or nothing."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +10,7 @@ from shared.alert.lifecycle import Action, Decision, Told, decide_due
 from shared.alert.verdict import judge, needs_entry
 from shared.aws.ledger import Claim, Ledger, Lookup
 from shared.aws.workflow import Workflow
-from shared.errors import MarkNotifiedError, RefusedError
+from shared.errors import MalformedEventError, MarkNotifiedError, RefusedError
 from shared.finding.event import is_found_by_digest, parse_event
 from shared.finding.violation import Severity, Violation
 from shared.finding.violation_json import decode
@@ -107,6 +108,18 @@ class AlertPipeline:
         lookup = self._ledger.look_up(violation.key)
         decision = judge(violation, self._policy, lookup.entry, is_found_by_digest=is_found)
         return self._tell(self._carry_out(decision, violation, lookup, now), decision, violation)
+
+    def expect(self, events: Iterable[object]) -> None:
+        """Read ahead, in one request, what these events will be judged by."""
+        keys = [key for event in events if (key := self._key_needed(event))]
+        self._ledger.read_ahead(set(keys) if len(keys) > 1 else ())
+
+    def _key_needed(self, event: object) -> str | None:
+        try:
+            violation = parse_event(event)
+        except MalformedEventError:
+            return None  # told in its turn
+        return violation.key if violation and needs_entry(violation, self._policy) else None
 
     def close_due(self, key: str, due_by: datetime, now: datetime) -> Outcome:
         """Carry out the closing that was held for a violation, if it is held still, and was due by then."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -54,6 +54,7 @@ class BatchPipeline:
 
     def handle(self, records: list[Record], seconds_left: Callable[[], float]) -> list[str]:
         """The ids of the messages that stay in the queue."""
+        self._alerts.expect(_bodies(records))
         return [record["messageId"] for record in records if not self._is_done_with(record, seconds_left)]
 
     def handle_event(self, event: object) -> None:
@@ -163,6 +164,13 @@ def _times(record: Record) -> tuple[datetime, datetime]:
 
 def _to_time(milliseconds: str) -> datetime:
     return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+
+
+def _bodies(records: list[Record]) -> Iterator[object]:
+    """What can be read of them."""
+    for record in records:
+        with suppress(MalformedEventError):
+            yield _decode(record["body"])
 
 
 def _decode(body: str) -> object:

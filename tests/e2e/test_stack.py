@@ -22,6 +22,7 @@ from uuid import uuid4
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local.demo import Demo
@@ -455,7 +456,11 @@ def as_function(demo: Demo, function: str) -> Callable[[str], Any]:
     session: Any = boto3.session.Session(
         given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], region_name=REGION
     )
-    return lambda service: session.client(service, endpoint_url=demo.aws.endpoint, verify=demo.aws.ca_file)
+    make_config: Any = Config  # whose stubs lack this setting
+    config = make_config(user_agent_appid=demo.aws.secret)
+    return lambda service: session.client(
+        service, endpoint_url=demo.aws.endpoint, verify=demo.aws.ca_file, config=config
+    )
 
 
 @contextmanager
