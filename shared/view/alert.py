@@ -41,12 +41,14 @@ CLOSED_COLOURS = {
     State.ARCHIVED: "#8a8f98",
     State.SUPPRESSED: "#8a8f98",
     State.RESOLVED: "#2eb67d",
+    State.VANISHED: "#8a8f98",
 }
 CLOSED_EMOJI = {
     State.PASSED: "white_check_mark",
     State.ARCHIVED: "file_cabinet",
     State.SUPPRESSED: "no_bell",
     State.RESOLVED: "ballot_box_with_check",
+    State.VANISHED: "grey_question",
 }
 
 
