@@ -1,6 +1,6 @@
 # The only door. `make` alone lists what is behind it.
 .DEFAULT_GOAL := help
-.PHONY: help setup page demo replay redrive digest test faults lint bench screenshots lock build deploy build-AlertFunction build-DigestFunction build-SweepFunction lambda-python
+.PHONY: help setup page demo replay redrive digest forget test faults lint bench screenshots lock build deploy build-AlertFunction build-DigestFunction build-SweepFunction lambda-python
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -27,7 +27,7 @@ page: $(STAMP)
 demo: page ## show the real stack at work on this machine (ONCE=1: end when done, VERBOSE=1: all of it)
 	@trap : INT; $(BIN)/shirase demo $(if $(ONCE),--once) $(if $(filter 1,$(VERBOSE)),--verbose) || test $$? -eq 130
 
-# EVENT and REASON reach the shell through the environment, for they may hold any character.
+# EVENT, REASON and TEXT reach the shell through the environment, for they may hold any character.
 replay: $(STAMP) ## run sample events through rules and handler (EVENT=file; STACK=name: through a deployed stack)
 	@$(BIN)/shirase replay $(if $(STACK),--stack '$(STACK)') -- $${EVENT:+"$$EVENT"}
 
@@ -36,6 +36,9 @@ redrive: $(STAMP) ## show the dead letters of a deployed stack (STACK=name) and 
 
 digest: $(STAMP) ## run the digest now (STACK=name: on a stack; ACCOUNT=1: here, with your account's findings)
 	@$(BIN)/shirase digest $(if $(STACK),--stack '$(STACK)') $(if $(filter 1,$(ACCOUNT)),--account)
+
+forget: $(STAMP) ## let a deployed stack forget a person, once you have seen where it has them (STACK=name TEXT=person; YES=1: unasked)
+	@$(BIN)/shirase forget --stack '$(STACK)' $(if $(filter 1,$(YES)),--yes) -- "$$TEXT"
 
 # Three processes, for most of the time is waiting. Those that they start are dozens, and need compile nothing twice.
 test: page ## run every test

@@ -53,6 +53,7 @@ def shirase(context: Context) -> None:
       shirase replay events/s3_bucket_public.json   what one event becomes
       shirase digest --stack shirase                today's open violations, now
       shirase redrive --stack shirase               what could not be announced
+      shirase forget alice --stack shirase          nothing more of a person
 
     The demo is run in a clone of shirase, and so are replay and digest without --stack. With --stack, commands use
     your AWS credentials and Region, unless a demo is running that deployed a stack of this name.
@@ -163,3 +164,31 @@ def redrive(
     from local.redrive.redrive import redrive
 
     raise Exit(redrive(stack, reason, everything=everything))
+
+
+@app.command()
+def forget(
+    text: Annotated[
+        str, Argument(metavar="TEXT", help="What stands for the person: an owner tag's value, an address, a user name.")
+    ],
+    stack: Annotated[str, Option(metavar="NAME", help="The stack, which must be named.")] = "",
+    yes: Annotated[bool, Option("--yes", help="Ask nobody.")] = False,
+) -> None:
+    """Show where a stack has a person's name, and put another word there.
+
+    Looks through the ledger and all of the archive, earlier versions too, for TEXT as a whole word, whatever its case.
+    Shows what it found, and the names of the files and messages that Slack has of it, which are to be deleted there.
+    Once you have typed yes it writes "forgotten" instead. What is named after the person, such as the entry of an IAM
+    user, goes. It may be stopped and repeated.
+
+    Needs AWS credentials that may read and write the stack's table and bucket, earlier versions too, and read its
+    queues.
+
+    \b
+    Examples:
+      shirase forget alice@example.com --stack shirase
+      shirase forget "Alice Example" --stack shirase --yes
+    """
+    from local.forget.forget import forget as run
+
+    raise Exit(run(text, stack, yes=yes))

@@ -94,7 +94,7 @@ def _decide_open(violation: Violation, entry: Entry | None) -> Decision:
 def _is_after_closing(violation: Violation, entry: Entry, closing: Closing) -> bool:
     if closing.state is State.PASSED:
         return violation.episode_started_at > closing.at or _failed_after_passing(violation, entry, closing)
-    if closing.finding_id == violation.finding_id:
+    if closing.state is State.VANISHED or closing.finding_id == violation.finding_id:
         return violation.reported_at > closing.at
     # What somebody suppressed or resolved by hand stays so for all its findings; a resource that was deleted and made
     # anew gets a new finding, whose episode begins after the old one was archived.
@@ -182,6 +182,21 @@ def decide_due(entry: Entry | None, now: datetime) -> Decision:
     closing = entry.held.closing
     told, flapping = _told(entry.flapping, closing.at)
     closed = replace(entry, closing=closing, held=None, closing_attempted_at=None, flapping=flapping)
+    return Decision(action=Action.CLOSE, why=Why.ended(Reason.ENDED, closing.state), told=told, entry=closed)
+
+
+def decide_vanished(violation: Violation, entry: Entry | None) -> Decision:
+    """What is to be done about a violation of which Security Hub shows no finding any more, as reported then."""
+    if entry is None:
+        return _nothing(Why(Reason.NEVER_ANNOUNCED))
+    if entry.closing is not None:
+        return _nothing(Why.ended(Reason.ENDED_BEFORE, entry.closing.state))
+    if any(sighting.reported_at > violation.reported_at for sighting in entry.findings.values()):
+        return _nothing(Why(Reason.SEEN_SINCE))
+    closing = Closing(state=State.VANISHED, finding_id=violation.finding_id, at=violation.reported_at)
+    told, flapping = _told(entry.flapping, closing.at)
+    findings = {finding_id: replace(sighting, is_open=False) for finding_id, sighting in entry.findings.items()}
+    closed = replace(entry, closing=closing, held=None, closing_attempted_at=None, flapping=flapping, findings=findings)
     return Decision(action=Action.CLOSE, why=Why.ended(Reason.ENDED, closing.state), told=told, entry=closed)
 
 

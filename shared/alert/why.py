@@ -28,6 +28,7 @@ class Reason(StrEnum):
     ENDED = "ended"  # ended
     ENDED_BEFORE = "ended_before"  # ended
     OPEN_ELSEWHERE = "open_elsewhere"  # ended
+    SEEN_SINCE = "seen_since"
     HELD = "held"
     NOTHING_HELD = "nothing_held"
     RERATED = "rerated"  # before, now

@@ -87,7 +87,7 @@ class Archive:
         problems: list[ArchiveError] = []
         for prefix in _months(before):
             for key in self._keys(prefix):
-                time, name = _read_key(key)
+                time, name = digest_file(key)
                 if time is None:
                     problems.append(ArchiveError(key, ArchiveFault.FOREIGN, "it belongs to no digest"))
                 elif time < own_minute:
@@ -146,7 +146,8 @@ def key_of(scheduled_time: datetime, name: str) -> str:
     return f"{_folder(scheduled_time)}{name}"
 
 
-def _read_key(key: str) -> tuple[datetime | None, str]:
+def digest_file(key: str) -> tuple[datetime | None, str]:
+    """The scheduled time of the digest that a key belongs to, and the file's name; None if it belongs to none."""
     match = _KEY.fullmatch(key)
     if not match or match[2] not in NAMES:
         return None, ""

@@ -52,8 +52,8 @@ _ORDER = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Away:
-    """A violation that a digest listed and that has been away since the digest of `since`, which is not known to have
-    ended; or whose end the alert queue did not take yet."""
+    """A violation that a digest listed and that is not known to have ended, or whose end the alert queue did not take
+    yet: each digest since that of `since` found the same."""
 
     violation: Violation
     fate: Fate

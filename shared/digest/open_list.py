@@ -12,7 +12,7 @@ from shared.digest.fate import Absent, Away, Fate
 from shared.digest.memory import Gone
 from shared.digest.status import Listed
 from shared.digest.summary import AccountCount, ControlCount, LongOpen
-from shared.finding.violation import Severity, Violation, union
+from shared.finding.violation import REMEMBERED_FOR, Severity, Violation, union
 from shared.finding.violation_json import decode, encode
 
 _COLUMNS = """
@@ -120,6 +120,12 @@ class OpenList:
     def answer(self, key: str, fate: Fate, *, is_passed_on: bool) -> None:
         """Keep what became of one of them."""
         self._database.execute("INSERT OR REPLACE INTO answer VALUES (?, ?, ?)", [key, fate.value, is_passed_on])
+
+    def is_lost(self, key: str, due: datetime) -> bool:
+        """Whether one of them has been out of sight for as long as it is remembered."""
+        query = "SELECT away_since FROM remembered WHERE key = ? AND fate = ?"
+        found = self._database.execute(query, [key, Fate.OUT_OF_SIGHT.value]).fetchone()
+        return found is not None and due - datetime.fromisoformat(found[0]) >= REMEMBERED_FOR
 
     def still_gone(self) -> Iterator[Gone]:
         """What was gone at the last digest, and still is."""

@@ -1,5 +1,7 @@
 """An EventBridge event of Security Hub becomes the violation it reports, and a finding such an event."""
 
+import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -8,10 +10,12 @@ from shared.errors import MalformedEventError
 from shared.finding.asff import parse_finding
 from shared.finding.reader import required, utc_time
 from shared.finding.violation import Violation
+from shared.finding.violation_json import decode, encode
 
 FINDING_DETAIL_TYPES = frozenset({"Security Hub Findings - Imported", "Security Hub Findings - Custom Action"})
 
 FOUND_BY_DIGEST = "found by the digest"
+VANISHED = "no longer visible"
 
 
 def parse_event(event: object) -> Violation | None:
@@ -51,3 +55,15 @@ def found_event(finding: dict[str, Any], found_at: datetime) -> dict[str, Any]:
 def is_found_by_digest(event: object) -> bool:
     """Whether an event was made by a digest, and not sent by Security Hub."""
     return isinstance(event, dict) and event.get("shirase") == FOUND_BY_DIGEST
+
+
+def vanished_event(violation: Violation, found_at: datetime) -> dict[str, Any]:
+    """What tells, for want of an event, that Security Hub no longer shows any finding of a violation."""
+    return {"shirase": VANISHED, "time": found_at.isoformat(), "violation": json.loads(encode(violation))}
+
+
+def vanished_violation(body: object) -> Violation | None:
+    """The violation of which a message on the queue tells so, as reported then; None if it is anything else."""
+    if not isinstance(body, dict) or body.get("shirase") != VANISHED:
+        return None
+    return replace(decode(json.dumps(body["violation"])), reported_at=datetime.fromisoformat(body["time"]))

@@ -7,7 +7,9 @@ from hashlib import sha256
 
 from shared.finding.control import is_global
 
-REMEMBERED_FOR = timedelta(days=90)  # after its end: one that comes back later is new
+# After its end: one that comes back later is new. So long, too, Security Hub keeps a finding that nobody updates
+# (Security Hub User Guide, "Reviewing finding details and history").
+REMEMBERED_FOR = timedelta(days=90)
 # The archival reason of every finding there is when consolidated control findings are switched on or off (Security Hub
 # User Guide, "Consolidated control findings").
 CONSOLIDATION = "CONSOLIDATED_CONTROL_FINDINGS_UPDATE"
@@ -34,6 +36,7 @@ class State(StrEnum):
     ARCHIVED = "archived"
     SUPPRESSED = "suppressed"
     RESOLVED = "resolved"
+    VANISHED = "vanished"  # no finding says so: Security Hub has shown none for as long as it keeps one
     OTHER = "other"  # nothing to tell anyone: workflow NOTIFIED, or a check that could not decide
 
     @property

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.alert.entry import Entry
-from shared.alert.lifecycle import Action, Decision, Told, decide_due
+from shared.alert.lifecycle import Action, Decision, Told, decide_due, decide_vanished
 from shared.alert.verdict import judge, needs_entry
 from shared.aws.ledger import Claim, Ledger, Lookup
 from shared.aws.workflow import Workflow
@@ -128,6 +128,12 @@ class AlertPipeline:
         if lookup.entry is None or lookup.entry.held is None:
             return self._tell(Outcome.NOTHING, decision, None)
         violation = decode(lookup.entry.held.content)
+        return self._tell(self._carry_out(decision, violation, lookup, now), decision, violation)
+
+    def close_vanished(self, violation: Violation, now: datetime) -> Outcome:
+        """End what Security Hub no longer shows, if it is still open."""
+        lookup = self._ledger.look_up(violation.key)
+        decision = decide_vanished(violation, lookup.entry)
         return self._tell(self._carry_out(decision, violation, lookup, now), decision, violation)
 
     def _carry_out(self, decision: Decision, violation: Violation, lookup: Lookup, now: datetime) -> Outcome:

@@ -17,6 +17,7 @@ from shared.errors import (
     SlackError,
     UndeliverableError,
 )
+from shared.finding.event import vanished_violation
 from shared.pipeline.alert import AlertPipeline
 from shared.pipeline.burst import BurstPipeline, burst_to_follow_up
 from shared.pipeline.messenger import SETUP_METRICS
@@ -92,6 +93,8 @@ class BatchPipeline:
             self._bursts.follow_up(burst_id, now)
         elif due := violation_due(body):
             self._alerts.close_due(*due, now)
+        elif vanished := vanished_violation(body):
+            self._alerts.close_vanished(vanished, now)
         else:
             self._alerts.handle(body, now)
 

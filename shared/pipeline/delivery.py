@@ -74,7 +74,7 @@ class Delivery:
         ]
         return [
             SlackFile(
-                name=name.format(environment=_file_name_part(environment_name), date=date),
+                name=file_name(name, environment_name, date),
                 title=title.format(environment=environment_name, date=date),
                 content=file,
             )
@@ -83,5 +83,6 @@ class Delivery:
         ]
 
 
-def _file_name_part(name: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", name).strip("-") or "aws"
+def file_name(pattern: str, environment_name: str, date: str) -> str:
+    """What Slack calls a digest's file; the pattern is one of Wording's."""
+    return pattern.format(environment=re.sub(r"[^\w.-]+", "-", environment_name).strip("-") or "aws", date=date)

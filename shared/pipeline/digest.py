@@ -108,7 +108,7 @@ class DigestPipeline:
                 self._telemetry.log.error("digest incomplete", extra={"why": why})
             else:
                 try:
-                    self._inquiry.ask(open_list, assignment.seconds_left)
+                    self._inquiry.ask(open_list, due, assignment.seconds_left)
                 except ScanIncompleteError as error:
                     if error.problem is None and self._goes_on(open_list, assignment, folder):
                         return None

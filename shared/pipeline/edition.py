@@ -162,12 +162,12 @@ class Press:
 
 def _remembered(absent: Absent, due: datetime) -> Iterator[str | Gone | Away]:
     fate, before = absent.fate, absent.before
-    since = before.since if before else due
+    since = before.since if before and fate in (None, before.fate) else due
     if fate and fate.is_end and absent.is_passed_on:
         yield Gone(key=absent.violation.key, since=due)
     elif fate is None and before is None:
         yield encode(absent.violation)
-    elif due - since < REMEMBERED_FOR and (known := fate or (before and before.fate)):
+    elif (due - since < REMEMBERED_FOR or not absent.is_passed_on) and (known := fate or (before and before.fate)):
         yield Away(violation=absent.violation, fate=known, since=since)
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Any
 
 from shared.aws.alert_queue import AlertQueue
 from shared.aws.query import MAX_FILTER_VALUES
@@ -11,7 +12,7 @@ from shared.digest.fate import Caveat, Fate, fate_of
 from shared.digest.open_list import OpenList
 from shared.errors import MalformedEventError, NotQueuedError
 from shared.finding.asff import parse_finding
-from shared.finding.event import found_event
+from shared.finding.event import found_event, vanished_event
 from shared.finding.violation import Violation
 from shared.pipeline.gathering import seconds_to_read
 from shared.policy.selection import Policy
@@ -40,11 +41,13 @@ class Inquiry:
         self._clock = clock
         self._queue_answers = True
 
-    def ask(self, open_list: OpenList, seconds_left: Callable[[], float]) -> None:
-        """Note what became of each, from where an earlier part ended; what is open still is listed after all.
+    def ask(self, open_list: OpenList, due: datetime, seconds_left: Callable[[], float]) -> None:
+        """Note what became of each by the digest due then, from where an earlier part ended; what is open still is
+        listed after all.
 
         Every end is put on the alert queue, again if an attempt is repeated: there it changes only what is still shown
-        as open. Raises ScanIncompleteError where Security Hub can't be asked for all of them.
+        as open. So is what has been out of sight for as long as it is remembered: nothing else would tell of it ever.
+        Raises ScanIncompleteError where Security Hub can't be asked for all of them.
         """
         self._queue_answers = True
         groups: list[Group] = []  # what was asked for, and not yet answered
@@ -56,7 +59,7 @@ class Inquiry:
 
         for findings in self._scan.look_up(asked(), lambda: seconds_to_read(seconds_left, open_list)):
             group = groups.pop()
-            self._take(group, findings, open_list)
+            self._take(group, findings, open_list, due)
             open_list.note(POSITION, group[-1].key)
 
     def caveats(self, open_list: OpenList, seconds_left: Callable[[], float]) -> tuple[Caveat, ...]:
@@ -77,12 +80,12 @@ class Inquiry:
         if group:
             yield group
 
-    def _take(self, group: Group, findings: list[Finding], open_list: OpenList) -> None:
+    def _take(self, group: Group, findings: list[Finding], open_list: OpenList, due: datetime) -> None:
         for violation in group:
             own = [finding for finding in findings if finding.get("Id") in violation.finding_ids]
-            self._judge(violation, own, open_list)
+            self._judge(violation, own, open_list, due)
 
-    def _judge(self, violation: Violation, findings: list[Finding], open_list: OpenList) -> None:
+    def _judge(self, violation: Violation, findings: list[Finding], open_list: OpenList, due: datetime) -> None:
         read = [(finding, said) for finding in findings if (said := self._read(finding))]
         said_today = [said for _, said in read]
         fate = fate_of(said_today, self._policy, unreadable=len(findings) - len(read))
@@ -91,8 +94,11 @@ class Inquiry:
                 if said.is_listed and self._policy.selects(said):
                     open_list.add(said)
         elif fate is not Fate.UNVERIFIED:
-            ends = [finding for finding, said in read if said.state.is_closed] if fate.is_end else []
-            open_list.answer(violation.key, fate, is_passed_on=self._pass_on(ends))
+            now = self._clock()
+            ends = [found_event(finding, now) for finding, said in read if said.state.is_closed] if fate.is_end else []
+            if fate is Fate.OUT_OF_SIGHT and open_list.is_lost(violation.key, due):
+                ends = [vanished_event(violation, now)]
+            open_list.answer(violation.key, fate, is_passed_on=self._pass_on(violation, ends))
 
     def _read(self, finding: Finding) -> Violation | None:
         try:
@@ -101,17 +107,15 @@ class Inquiry:
             self._telemetry.log.error("finding unreadable", extra={"why": str(error)})
             return None
 
-    def _pass_on(self, findings: list[Finding]) -> bool:
+    def _pass_on(self, violation: Violation, events: list[dict[str, Any]]) -> bool:
         """Whether the queue has them all, if there is one; what it did not take the next digest passes on."""
         if self._queue is None:
             return True
         try:
-            for finding in findings if self._queue_answers else []:
-                event = found_event(finding, self._clock())
+            for event in events if self._queue_answers else []:
                 self._queue.send(json.dumps(event, ensure_ascii=False, separators=(",", ":")), 0)
-                self._telemetry.log.info(
-                    "digest passed an end on", extra={"finding": finding["Id"], "event_id": event["id"]}
-                )
+                told = {"violation": violation.key, "event_id": event.get("id")}
+                self._telemetry.log.info("digest passed an end on", extra=told)
         except NotQueuedError as error:
             self._telemetry.log.error("digest could not pass an end on", extra={"why": str(error)})
             self._queue_answers = False  # thousands of ends may follow, and each would wait for it

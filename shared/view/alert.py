@@ -43,6 +43,7 @@ CLOSED_EMOJI = {
     State.ARCHIVED: "file_cabinet",
     State.SUPPRESSED: "no_bell",
     State.RESOLVED: "ballot_box_with_check",
+    State.VANISHED: "grey_question",
 }
 
 

@@ -49,12 +49,17 @@ ENGLISH = Wording(
         State.ARCHIVED: "Archived",
         State.SUPPRESSED: "Suppressed",
         State.RESOLVED: "Marked as resolved",
+        State.VANISHED: "No longer visible",
     },
     closed_reasons={
         State.PASSED: "The check passes again.",
         State.ARCHIVED: "Security Hub archived the finding, and has not reported it again for an hour.",
         State.SUPPRESSED: "Someone suppressed the finding in Security Hub.",
         State.RESOLVED: "Someone marked the finding as resolved; the check still fails.",
+        State.VANISHED: (
+            "Security Hub has shown no finding of it for 90 days: its account or Region left, or the finding was "
+            "deleted. Whether it was fixed is not known."
+        ),
     },
     note="Note",
     closing_reply="{emoji} *{word}* after {duration}. {reason}",
@@ -206,11 +211,13 @@ ENGLISH = Wording(
         Reason.NOTHING_HELD: "nothing is held any more",
         Reason.RERATED: "its severity was {before} and is {now}",
         Reason.OPEN_ELSEWHERE: "it {ended}, but is still open through another finding",
+        Reason.SEEN_SINCE: "reported again since then",
     },
     ended={
         State.PASSED: "passed",
         State.ARCHIVED: "was archived",
         State.SUPPRESSED: "was suppressed",
         State.RESOLVED: "was resolved by hand",
+        State.VANISHED: "was no longer visible",
     },
 )

@@ -49,12 +49,17 @@ JAPANESE = Wording(
         State.ARCHIVED: "アーカイブ済み",
         State.SUPPRESSED: "抑制済み",
         State.RESOLVED: "手動で解決済み",
+        State.VANISHED: "確認不能",
     },
     closed_reasons={
         State.PASSED: "チェックに合格しました。",
         State.ARCHIVED: "Security Hub が検出結果をアーカイブし、その後 1 時間、再び報告されていません。",
         State.SUPPRESSED: "Security Hub で検出結果が抑制されました。",
         State.RESOLVED: "検出結果が手動で解決済みにされました。チェックはまだ不合格です。",
+        State.VANISHED: (
+            "Security Hub で 90 日間、検出結果を確認できていません（アカウントやリージョンが対象から外れたか、"
+            "検出結果が削除されました）。解消したかどうかは分かりません。"
+        ),
     },
     note="メモ",
     closing_reply="{emoji} *{word}*（継続期間: {duration}）{reason}",
@@ -211,11 +216,13 @@ JAPANESE = Wording(
         Reason.NOTHING_HELD: "保留中のものはありません",
         Reason.RERATED: "重要度が {before} から {now} に変わりました",
         Reason.OPEN_ELSEWHERE: "{ended}ものの、別の検出結果では未解決です",
+        Reason.SEEN_SINCE: "その後、再び報告されました",
     },
     ended={
         State.PASSED: "チェックに合格した",
         State.ARCHIVED: "アーカイブされた",
         State.SUPPRESSED: "抑制された",
         State.RESOLVED: "手動で「解決済み」に変更された",
+        State.VANISHED: "確認できなくなった",
     },
 )

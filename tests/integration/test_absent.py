@@ -3,6 +3,7 @@
 import gzip
 import json
 from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import shared.aws.scan
 from local.terminal import as_text
 from shared.digest.fate import Fate
 from shared.finding.violation import CONSOLIDATION
-from tests.findings import event, finding, opened
+from tests.findings import ACCOUNT, event, finding, opened
 from tests.integration.surroundings import RecordingHub, Surroundings
 from tests.integration.test_digest_history import FIRST_DAY, go_on, names_of_files, send, set_status, statuses
 
@@ -501,4 +502,72 @@ def test_a_digest_on_this_machine_passes_nothing_on(
         folder = local.digest._run(client, tmp_path, "here", FIRST_DAY.replace(day=23 + day))
         set_status(hub, 1, "PASSED")
     assert (folder / RESOLVED).exists()
+    assert queued(around, queue) == []
+
+
+# ---- what is gone for good
+
+
+def item_of(around: Surroundings, number: int) -> dict[str, Any]:
+    return around.table.get(f"{ACCOUNT}/S3.8/arn:aws:s3:::bucket-{number}")
+
+
+@pytest.mark.parametrize("workflow", ["NEW", "NOTIFIED"])
+def test_an_announced_violation_that_is_gone_for_good_is_closed_and_forgotten(
+    around: Surroundings, hub: RecordingHub, queue: str, workflow: str
+) -> None:
+    around.deliver(opened(1), opened(2))
+    for number in (1, 2):
+        hub.import_finding(finding(number, **{"Workflow.Status": workflow}))
+    send(around, 1)
+    hub.forget(finding(1)["Id"])
+    send(around, 2)
+    send(around, 91)
+    assert queued(around, queue) == []
+    send(around, 92)
+    [message] = queued(around, queue)
+    assert around.deliver(message) == []
+    text = as_text(around.posted[0].payload())
+    assert "No longer visible · HIGH" in text
+    assert "Security Hub has shown no finding of it for 90 days" in text
+    assert around.slack.replies(around.posted[0].ts)[0].text.startswith(":grey_question: *No longer visible* after")
+    assert "expires_at" in item_of(around, 1)
+    assert "expires_at" not in item_of(around, 2)
+    send(around, 93)
+    assert queued(around, queue) == []
+    assert around.deliver(message, opened(1)) == []  # once more, and an event that was sent before
+    assert "No longer visible" in as_text(around.posted[0].payload())
+    around.deliver(event(finding(1), time=f"{datetime.now(UTC) + timedelta(seconds=2):%Y-%m-%dT%H:%M:%SZ}"))
+    assert "HIGH · Reopened" in as_text(around.posted[-1].payload())
+    assert "expires_at" not in item_of(around, 1)
+
+
+def test_what_is_visible_but_not_listed_is_not_gone_until_it_has_been_out_of_sight_for_90_days(
+    around: Surroundings, hub: RecordingHub, queue: str
+) -> None:
+    around.deliver(opened(1))
+    hub.import_finding(finding(1))
+    send(around, 1)
+    set_status(hub, 1, "WARNING")
+    for day in (2, 60):
+        send(around, day)
+    hub.forget(finding(1)["Id"])
+    for day in (80, 120):
+        send(around, day)
+    assert queued(around, queue) == []
+    send(around, 170)
+    assert [message["shirase"] for message in queued(around, queue)] == ["no longer visible"]
+
+
+def test_what_the_queue_did_not_take_is_passed_on_by_the_next_digest(
+    around: Surroundings, hub: RecordingHub, queue: str
+) -> None:
+    hub.import_finding(finding(1))
+    send(around, 1)
+    hub.forget(finding(1)["Id"])
+    send(around, 2)
+    send(around, 92, ALERT_QUEUE_URL=f"{queue}-missing")
+    send(around, 93, ALERT_QUEUE_URL=queue)
+    assert len(queued(around, queue)) == 1
+    send(around, 94)
     assert queued(around, queue) == []

@@ -11,7 +11,7 @@ from local import cli, root
 from local.errors import CommandError
 from local.root import ROOT
 
-SUBCOMMANDS = {"demo", "replay", "digest", "redrive"}
+SUBCOMMANDS = {"demo", "replay", "digest", "redrive", "forget"}
 HEAVY = {"boto3", "botocore", "rich", "slack_sdk", "starlette", "uvicorn"}
 
 
@@ -69,6 +69,11 @@ def test_help_has_examples_of_what_can_be_typed(shell: Shell, subcommand: str) -
         (["redrive"], "Whose dead letters? Name the stack"),
         (["redrive", "--stack", " "], "Whose dead letters? Name the stack"),
         (["redrive", "--stack", "a", "--reason", "b", "--all"], "give one of the two"),
+        (["forget", "--stack", "a"], "Missing argument 'TEXT'"),
+        (["forget", "alice"], "Where? Name the stack"),
+        (["forget", "--stack", "a", "--", ""], "Who is to be forgotten?"),
+        (["forget", "--stack", "a", " -\n"], "Who is to be forgotten?"),
+        (["forget", "--stack", "a", "Forgotten"], "is what shirase writes in the place"),
     ],
 )
 def test_wrong_input_is_told_in_one_sentence(

@@ -17,6 +17,7 @@ from shared.alert.lifecycle import (
     Told,
     decide,
     decide_due,
+    decide_vanished,
 )
 from shared.finding.violation import CONSOLIDATION, Resource, Severity, State, Violation
 from shared.message import Message
@@ -381,6 +382,24 @@ def test_standards_that_rate_a_control_differently_change_nothing_day_by_day() -
 
 
 # ---- coming and going
+
+
+def test_what_is_no_longer_visible_is_closed_and_the_first_report_of_any_finding_reopens_it() -> None:
+    decision = decide_vanished(report(2160), after(report(0), report(1, finding="cis"), archived(2, finding="cis")))
+    assert decision.action is Action.CLOSE
+    assert decision.entry
+    assert decision.entry.closing
+    assert (decision.entry.closing.state, decision.entry.closing.at) == (State.VANISHED, at(2160))
+    assert not decision.entry.is_open_elsewhere("pci")
+    for finding in ("fsbp", "cis", "its-successor"):
+        assert decide(report(2161, episode=0, finding=finding), decision.entry).action is Action.REOPEN
+        assert decide(report(2159, finding=finding), decision.entry).action is Action.NOTHING
+
+
+def test_what_was_reported_since_it_was_found_to_be_gone_or_has_ended_stays_as_it_is() -> None:
+    for entry in (None, after(report(0), report(2161, finding="its-successor")), after(report(0), passed(1))):
+        decision = decide_vanished(report(2160), entry)
+        assert (decision.action, decision.entry) == (Action.NOTHING, None)
 
 
 def told_of(entry: Entry | None, *events: Violation) -> tuple[Entry | None, list[Told]]:
