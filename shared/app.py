@@ -120,6 +120,7 @@ class App:
     def digests(self) -> "DigestPipeline":
         from shared.aws.digest_record import DigestRecord  # here, for an alert starts faster without
         from shared.aws.scan import Scan
+        from shared.pipeline.counting import Counting
         from shared.pipeline.delivery import Delivery
         from shared.pipeline.digest import DigestPipeline
         from shared.pipeline.edition import Press
@@ -133,6 +134,7 @@ class App:
             record=DigestRecord(self._table),
             gathering=Gathering(scan=scan, archive=self._archive, policy=policy, **told),
             inquiry=Inquiry(scan=scan, queue=self._alert_queue, policy=policy, clock=self._clock, **told),
+            counting=Counting(scan=scan, policy=policy, clock=self._clock, **told),
             press=Press(
                 archive=self._archive,
                 policy=policy,

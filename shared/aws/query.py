@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from shared.digest.fate import Caveat
+from shared.digest.hidden import Hiding
 from shared.finding.control import SERVICES
 from shared.finding.violation import UNDECIDED, Severity
 from shared.policy.selection import Policy, matches
@@ -16,19 +16,28 @@ Filters = dict[str, list[dict[str, str]]]
 
 def queries(policy: Policy) -> list[Filters]:
     """The filters to ask for what is open with, one set a query; no finding matches two of them."""
-    return _for_controls(_failing(WORKFLOW_STATUSES, policy), policy)
+    severities = _severities(policy)
+    chosen = severities[:1] if policy.honors_lowered else severities
+    return _for_controls([_failing(WORKFLOW_STATUSES) | each for each in chosen], policy)
 
 
-def doubts(policy: Policy) -> dict[Caveat, list[Filters]]:
-    """The filters to ask with for what keeps a selected control from passing although nothing is open."""
-    undecided = {
+def undecided(policy: Policy) -> list[Filters]:
+    """The filters to ask with for checks that could not decide, whatever their severity: it tells nothing then."""
+    asked = {
         "ComplianceStatus": [_equals(status) for status in sorted(UNDECIDED)],
         "RecordState": [_equals("ACTIVE")],
     }
-    return {
-        Caveat.SUPPRESSED: _for_controls(_failing(SETTLED_STATUSES, policy), policy),
-        Caveat.UNDECIDED: _for_controls([undecided], policy),  # whatever their severity: it tells nothing then
-    }
+    return _for_controls([asked], policy)
+
+
+def hidden(hiding: Hiding, policy: Policy) -> list[Filters]:
+    """The filters to ask with for what fails and is hidden in this way; none where `queries` finds all of it."""
+    severities = _severities(policy)
+    if hiding is Hiding.SUPPRESSED:
+        asked = [_failing(SETTLED_STATUSES) | chosen for chosen in severities]
+    else:
+        asked = [_failing(WORKFLOW_STATUSES) | chosen for chosen in severities[1:] if policy.honors_lowered]
+    return _for_controls(asked, policy)
 
 
 def identified(finding_ids: Sequence[str]) -> list[Filters]:
@@ -42,22 +51,21 @@ def controls_of(filters: Filters) -> list[str]:
     return [value["Value"] + "*" * (value["Comparison"] == "PREFIX") for value in values]
 
 
-def _failing(workflow_statuses: Sequence[str], policy: Policy) -> list[Filters]:
-    filters = {
+def _failing(workflow_statuses: Sequence[str]) -> Filters:
+    return {
         "ComplianceStatus": [_equals("FAILED")],
         "RecordState": [_equals("ACTIVE")],
         "WorkflowStatus": [_equals(status) for status in workflow_statuses],
     }
-    return [filters | severities for severities in _severity_filters(policy)]
 
 
-def _severity_filters(policy: Policy) -> list[Filters]:
+def _severities(policy: Policy) -> list[Filters]:
+    """The filters for what is severe enough; then, if anything can be too low, for what was until it was lowered."""
     if policy.min_severity is Severity.INFORMATIONAL:
         return [{}]
     high = [_equals(severity.name) for severity in Severity if severity >= policy.min_severity]
     low = [_equals(severity.name) for severity in Severity if severity < policy.min_severity]
-    lowered = {"SeverityLabel": low, "FindingProviderFieldsSeverityLabel": high}
-    return [{"SeverityLabel": high}] + ([] if policy.honors_lowered else [lowered])
+    return [{"SeverityLabel": high}, {"SeverityLabel": low, "FindingProviderFieldsSeverityLabel": high}]
 
 
 def _for_controls(asked: Sequence[Filters], policy: Policy) -> list[Filters]:

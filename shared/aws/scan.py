@@ -10,8 +10,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
 
-from shared.aws.query import Filters, controls_of, doubts, identified, queries
+from shared.aws.query import Filters, controls_of, hidden, identified, queries, undecided
 from shared.digest.fate import Caveat
+from shared.digest.hidden import Hiding
 from shared.digest.summary import Shortfall
 from shared.errors import MalformedEventError, ScanIncompleteError
 from shared.finding.asff import parse_finding
@@ -116,25 +117,33 @@ class Scan:
         Raises ScanIncompleteError, after all that was read, if Security Hub stops answering or no seconds are left; if
         it never answered, the error of the client.
         """
-        reader = _Reader(self._client, self._sleep, seconds_left)
         position = position or Position()
-        is_continued = position.has_begun
-        asked = queries(policy)
+        asked, is_continued, has_answered = queries(policy), position.has_begun, False
         try:
-            while position.queries_finished < len(asked):
-                try:
-                    answer = reader.read(asked[position.queries_finished], position.next_token)
-                except ClientError as error:
-                    if _name(error) != STALE_TOKEN or not position.may_begin_anew:
-                        raise
-                    position = position.anew()
-                    continue
-                page = _page(answer, policy, position)
+            for page in self._pages(asked, lambda one: one.is_listed and policy.selects(one), seconds_left, position):
+                position, has_answered = page.position, True
+                yield page
+        except (ClientError, BotoCoreError, TimeoutError) as error:
+            if not (has_answered or is_continued):
+                raise
+            raise _incomplete(error, asked, position) from error
+
+    def hidden(
+        self, hiding: Hiding, policy: Policy, seconds_left: Callable[[], float], position: Position
+    ) -> Iterator[Page]:
+        """Every violation of a selected control that fails and is hidden in this way, from the position on, as `pages`
+        gives them; what is lowered and listed all the same is not among them.
+
+        Raises ScanIncompleteError, after all that was read, if Security Hub doesn't answer or no seconds are left.
+        """
+        asked = hidden(hiding, policy)
+        try:
+            if position.queries_finished < len(asked) and seconds_left() <= 0:
+                raise TimeoutError("no time is left to read at all")
+            for page in self._pages(asked, lambda one: policy.targets(one.control_id), seconds_left, position):
                 position = page.position
                 yield page
         except (ClientError, BotoCoreError, TimeoutError) as error:
-            if not (reader.has_answered or is_continued):
-                raise
             raise _incomplete(error, asked, position) from error
 
     def look_up(
@@ -152,27 +161,47 @@ class Scan:
         except (ClientError, BotoCoreError, TimeoutError) as error:
             raise _not_looked_up(error) from error
 
-    def caveats(self, policy: Policy, seconds_left: Callable[[], float] = lambda: inf) -> tuple[Caveat, ...]:
-        """What keeps the selected controls from passing although nothing is open; none if they do pass."""
+    def undecided(self, policy: Policy, seconds_left: Callable[[], float] = lambda: inf) -> Caveat | None:
+        """Whether some check of a selected control could not decide, or nobody can tell; None if all of them did."""
         reader = _Reader(self._client, self._sleep, seconds_left)
         try:
-            found = [_doubt(caveat, asked, policy, reader) for caveat, asked in doubts(policy).items()]
+            return _undecided(policy, reader)
         except (ClientError, BotoCoreError, TimeoutError):
-            return (Caveat.UNKNOWN,)
-        return tuple(dict.fromkeys(caveat for caveat in found if caveat))
+            return Caveat.UNKNOWN
+
+    def _pages(
+        self,
+        asked: list[Filters],
+        is_wanted: Callable[[Violation], bool],
+        seconds_left: Callable[[], float],
+        position: Position,
+    ) -> Iterator[Page]:
+        """What these queries find, from the position on; raises whatever keeps Security Hub from answering."""
+        reader = _Reader(self._client, self._sleep, seconds_left)
+        while position.queries_finished < len(asked):
+            try:
+                answer = reader.read(asked[position.queries_finished], position.next_token)
+            except ClientError as error:
+                if _name(error) != STALE_TOKEN or not position.may_begin_anew:
+                    raise
+                position = position.anew()
+                continue
+            page = _page(answer, is_wanted, position)
+            position = page.position
+            yield page
 
 
-def _doubt(caveat: Caveat, asked: list[Filters], policy: Policy, reader: "_Reader") -> Caveat | None:
-    found: list[Caveat] = []
-    for filters in asked:
+def _undecided(policy: Policy, reader: "_Reader") -> Caveat | None:
+    found = None
+    for filters in undecided(policy):
         for page, is_last in islice(reader.pages(filters, page_size=1), MOST_FINDINGS_FOR_A_DOUBT):
             if any(_is_of_selected_control(finding, policy) for finding in page):
-                return caveat
+                return Caveat.UNDECIDED
             if is_last:
                 break
         else:
-            found.append(Caveat.UNKNOWN)
-    return found[0] if found else None
+            found = Caveat.UNKNOWN
+    return found
 
 
 def _is_of_selected_control(finding: Finding, policy: Policy) -> bool:
@@ -183,7 +212,7 @@ def _is_of_selected_control(finding: Finding, policy: Policy) -> bool:
     return violation is not None and policy.targets(violation.control_id)
 
 
-def _page(answer: dict[str, Any], policy: Policy, before: Position) -> Page:
+def _page(answer: dict[str, Any], is_wanted: Callable[[Violation], bool], before: Position) -> Page:
     violations, unreadable = [], []
     for finding in answer["Findings"]:
         try:
@@ -191,7 +220,7 @@ def _page(answer: dict[str, Any], policy: Policy, before: Position) -> Page:
         except MalformedEventError as error:
             unreadable.append(str(error))
             continue
-        if violation is not None and violation.is_listed and policy.selects(violation):
+        if violation is not None and is_wanted(violation):
             violations.append(violation)
     position = before.after(answer, len(unreadable))
     return Page(violations=tuple(violations), unreadable=tuple(unreadable), position=position)

@@ -30,6 +30,7 @@ class Caveat(StrEnum):
     """Why an empty list doesn't mean that every selected control passes."""
 
     SUPPRESSED = "suppressed"  # something fails that somebody suppressed, or resolved by hand
+    LOWERED = "lowered"  # something fails whose severity was lowered below what is asked for
     UNDECIDED = "undecided"  # some check could not tell
     UNKNOWN = "unknown"  # that could not be asked, or something that left the list is not known to have ended
 

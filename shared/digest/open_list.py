@@ -2,17 +2,18 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from shared.digest.fate import Absent, Away, Fate
+from shared.digest.hidden import Hiding
 from shared.digest.memory import Gone
 from shared.digest.status import Listed
 from shared.digest.summary import AccountCount, ControlCount, LongOpen
-from shared.finding.violation import REMEMBERED_FOR, Severity, Violation, union
+from shared.finding.violation import REMEMBERED_FOR, Severity, Violation, fingerprint, union
 from shared.finding.violation_json import decode, encode
 
 _COLUMNS = """
@@ -26,6 +27,8 @@ _TABLES = f"""
     CREATE TABLE IF NOT EXISTS remembered ({_COLUMNS}, gone_since TEXT, fate TEXT, away_since TEXT);
     CREATE TABLE IF NOT EXISTS answer (key TEXT PRIMARY KEY, fate TEXT, is_passed_on INTEGER);
     CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT);
+    CREATE TABLE IF NOT EXISTS hidden (hiding TEXT, fingerprint TEXT, PRIMARY KEY (hiding, fingerprint));
+    CREATE TABLE IF NOT EXISTS hidden_before (hiding TEXT, fingerprint TEXT, PRIMARY KEY (hiding, fingerprint));
     BEGIN;
 """
 _PUT = "INSERT OR REPLACE INTO violation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -53,6 +56,11 @@ class OpenList:
 
     def __len__(self) -> int:
         return self._count
+
+    def save(self) -> None:
+        """Write all of it, and stay open."""
+        self._database.execute("COMMIT")
+        self._database.execute("BEGIN")
 
     def close(self) -> None:
         """Write all of it; nothing happens if it is closed already."""
@@ -133,6 +141,63 @@ class OpenList:
         for key, since in self._database.execute(f"{query} ORDER BY key"):
             yield Gone(key=key, since=datetime.fromisoformat(since))
 
+    # ---- what fails and is hidden
+
+    def hide(self, hiding: Hiding, violations: Iterable[Violation]) -> None:
+        """Keep that these are hidden in a way, except those that are listed."""
+        unlisted = (one for one in violations if not self._lists(one.key))
+        self._hide("hidden", hiding, (fingerprint(one.key) for one in unlisted))
+
+    def hide_lowered(self, limit: int) -> None:
+        """Keep so many of those that are listed with a severity that was lowered."""
+        # Whatever compares with null, as where the provider's severity is not told, is not true in SQL.
+        found = self._database.execute(
+            "SELECT key FROM violation WHERE json_extract(content, '$.severity') <"
+            " json_extract(content, '$.provider_severity') LIMIT ?",
+            [limit],
+        ).fetchall()
+        self._hide("hidden", Hiding.LOWERED, (fingerprint(key) for (key,) in found))
+
+    def hidden_count(self, hiding: Hiding) -> int:
+        return self._number("SELECT count(*) FROM hidden WHERE hiding = ?", hiding.value)
+
+    def hidden_since(self, hiding: Hiding) -> int | None:
+        """How many of them the last digest did not know as that; None if it knew of none in this way."""
+        if hiding.value not in (self.noted(_HIDDEN_BEFORE) or ()):
+            return None
+        return self._number(
+            "SELECT count(*) FROM hidden LEFT JOIN hidden_before AS old USING (hiding, fingerprint)"
+            " WHERE hiding = ? AND old.fingerprint IS NULL",
+            hiding.value,
+        )
+
+    def hidden(self, hiding: Hiding) -> list[str]:
+        """Their fingerprints."""
+        return self._fingerprints("hidden", hiding)
+
+    def remember_hidden(self, hidden: Mapping[Hiding, Iterable[str]]) -> None:
+        """Take the fingerprints that the last digest knew, of each way in which it knew all."""
+        self._database.execute("DELETE FROM hidden_before")
+        for hiding, fingerprints in hidden.items():
+            self._hide("hidden_before", hiding, fingerprints)
+        self.note(_HIDDEN_BEFORE, [hiding.value for hiding in hidden])
+
+    def remembered_hidden(self) -> dict[Hiding, list[str]]:
+        """What `remember_hidden` took."""
+        known = [Hiding(name) for name in self.noted(_HIDDEN_BEFORE) or ()]
+        return {hiding: self._fingerprints("hidden_before", hiding) for hiding in known}
+
+    def _lists(self, key: str) -> bool:
+        return self._database.execute("SELECT 1 FROM violation WHERE key = ?", [key]).fetchone() is not None
+
+    def _hide(self, table: str, hiding: Hiding, fingerprints: Iterable[str]) -> None:
+        rows = ((hiding.value, one) for one in fingerprints)
+        self._database.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?, ?)", rows)  # noqa: S608 - of constants
+
+    def _fingerprints(self, table: str, hiding: Hiding) -> list[str]:
+        query = f"SELECT fingerprint FROM {table} WHERE hiding = ? ORDER BY fingerprint"  # noqa: S608 - of constants
+        return [found for (found,) in self._database.execute(query, [hiding.value])]
+
     # ---- at a glance
 
     def counts(self) -> dict[Severity, int]:
@@ -173,10 +238,11 @@ class OpenList:
         found = self._database.execute(query, [limit])
         return tuple(_long_open(decode(content)) for (content,) in found)
 
-    def _number(self, query: str) -> int:
-        return int(self._database.execute(query).fetchone()[0])
+    def _number(self, query: str, *values: str) -> int:
+        return int(self._database.execute(query, values).fetchone()[0])
 
 
+_HIDDEN_BEFORE = "hidden_before"  # the ways of hiding of which the last digest knew all
 _UNLISTED = "NOT EXISTS (SELECT 1 FROM violation WHERE violation.key = old.key)"
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.digest.fate import Caveat, Fate
+from shared.digest.hidden import HiddenCount, Hiding
 from shared.errors import ArchiveFault
 from shared.finding.violation import Severity
 
@@ -95,7 +96,8 @@ class Summary:
     `incomplete` is why reading ended early, if it did; `controls`, `accounts` and `longest_open` begin with the most,
     or the oldest, and need not be all; `control_count` and `account_count` are how many there are. `comparison` is None
     if there is nothing to compare with: at the first digest, or for the `archive_problems`. `trend` has the last
-    digests, this one at its end. `caveats` speak of an empty list.
+    digests, this one at its end. `caveats` speak of an empty list. `hidden` is what fails and is shown as less; earlier
+    releases' summaries have nothing there.
     """
 
     scheduled_time: datetime
@@ -111,6 +113,7 @@ class Summary:
     archive_problems: tuple[ArchiveProblem, ...] = ()
     trend: tuple[TrendPoint, ...] = field(default=())
     caveats: tuple[Caveat, ...] = ()
+    hidden: Mapping[Hiding, HiddenCount] = field(default_factory=dict)
 
     @property
     def total(self) -> int:

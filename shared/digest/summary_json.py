@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.digest.fate import Caveat, Fate
+from shared.digest.hidden import HiddenCount, Hiding
 from shared.digest.summary import (
     AccountCount,
     ArchiveProblem,
@@ -20,8 +21,8 @@ from shared.errors import ArchiveFault
 from shared.finding.violation import Severity
 from shared.text import quoted
 
-SCHEMA = 3
-OLDER_SCHEMAS = {1, 2}  # 1: problems of the archive were sentences; they are left out
+SCHEMA = 4
+OLDER_SCHEMAS = {1, 2, 3}  # 1: problems of the archive were sentences; they are left out
 
 Content = dict[str, Any]
 
@@ -52,6 +53,8 @@ def _plain(summary: Summary) -> Content:
 def _part(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_part(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _part(one) for name, one in value.items()}
     return asdict(value) if hasattr(value, "__dataclass_fields__") else value
 
 
@@ -74,6 +77,7 @@ def _summary(content: Content) -> Summary:
         archive_problems=tuple(map(_problem, content["archive_problems"])) if content["schema"] > 1 else (),
         trend=tuple(_trend_point(one) for one in content["trend"]),
         caveats=tuple(map(Caveat, content.get("caveats", [Caveat.UNKNOWN]))),
+        hidden={Hiding(hiding): _hidden_count(one) for hiding, one in content.get("hidden", {}).items()},
     )
 
 
@@ -85,6 +89,11 @@ def _shortfall(content: Content) -> Shortfall:
 def _comparison(content: Content) -> Comparison:
     left = {Fate(fate): int(count) for fate, count in content.get("left", {}).items()}
     return Comparison(**content | _since(content) | {"left": left})
+
+
+def _hidden_count(content: Content) -> HiddenCount:
+    count, since = (None if content[name] is None else int(content[name]) for name in ("count", "since"))
+    return HiddenCount(count=count, is_more=content["is_more"] is True, since=since)
 
 
 def _problem(content: Content) -> ArchiveProblem:

@@ -159,5 +159,6 @@ def union(known: Violation, other: Violation) -> Violation:
     first = min(known, other, key=lambda violation: (violation.episode_started_at, violation.finding_id))
     standards = tuple(sorted({*known.standards, *other.standards}))
     severity = max(known.severity, other.severity)
+    provided = max((one.provider_severity for one in (known, other) if one.provider_severity is not None), default=None)
     others = tuple(sorted({*known.finding_ids, *other.finding_ids} - {first.finding_id}))
-    return replace(first, severity=severity, standards=standards, other_findings=others)
+    return replace(first, severity=severity, provider_severity=provided, standards=standards, other_findings=others)

@@ -1,6 +1,6 @@
 """A scheduled time → every open violation as a CSV → Slack, once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,9 +9,11 @@ from tempfile import TemporaryDirectory
 
 from shared.aws.digest_record import Counts, DigestClaim, DigestRecord
 from shared.digest.fate import Caveat
+from shared.digest.hidden import HiddenCount, Hiding, doubts
 from shared.digest.open_list import OpenList
 from shared.digest.summary import Summary
 from shared.errors import ArchiveError, NotRecordedError, ScanIncompleteError
+from shared.pipeline.counting import Counting
 from shared.pipeline.delivery import Delivery
 from shared.pipeline.edition import Edition, Press
 from shared.pipeline.gathering import Gathered, Gathering
@@ -49,6 +51,7 @@ class DigestPipeline:
         record: DigestRecord,
         gathering: Gathering,
         inquiry: Inquiry,
+        counting: Counting,
         press: Press,
         delivery: Delivery,
         telemetry: Telemetry,
@@ -57,6 +60,7 @@ class DigestPipeline:
         self._record = record
         self._gathering = gathering
         self._inquiry = inquiry
+        self._counting = counting
         self._press = press
         self._delivery = delivery
         self._telemetry = telemetry
@@ -94,8 +98,8 @@ class DigestPipeline:
         return edition if edition and (progress.message or not edition.summary.incomplete) else None
 
     def _make(self, assignment: Assignment, claim: DigestClaim, folder: Path) -> Edition | None:
-        """Scan, look up what is no longer listed, compare and archive; None if that is to go on in another
-        invocation."""
+        """Scan, look up what is no longer listed, count what is hidden, compare and archive; None if another invocation
+        is to go on with it."""
         due = assignment.scheduled_time
         with closing(self._gathering.resume(due, assignment.part or 0, folder)) as open_list:
             gathered = self._gathering.gather(open_list, assignment.seconds_left)
@@ -113,7 +117,13 @@ class DigestPipeline:
                     if error.problem is None and self._goes_on(open_list, assignment, folder):
                         return None
                     self._telemetry.log.error("digest not verified", extra={"why": str(error)})
-            edition = self._press.make(gathered, past, self._caveats(gathered, assignment), due, folder)
+                else:
+                    self._counting.count(open_list, assignment.seconds_left)
+                    if self._counts_on(open_list, assignment, folder):
+                        return None
+            hidden = self._counting.counted(open_list)
+            caveats = self._caveats(gathered, hidden, assignment)
+            edition = self._press.make(gathered, past, hidden, caveats, due, folder)
         if edition.is_archived:
             claim.record_archived()
         return edition
@@ -128,11 +138,23 @@ class DigestPipeline:
         self._telemetry.log.info("digest goes on", extra={"part": part})
         return True
 
-    def _caveats(self, gathered: Gathered, assignment: Assignment) -> tuple[Caveat, ...]:
-        """Asked for where the digest might say that every selected control passes."""
+    def _counts_on(self, open_list: OpenList, assignment: Assignment, folder: Path) -> bool:
+        """Whether another invocation counts what this one had no time for; for that alone no digest fails."""
+        try:
+            return self._counting.goes_on(open_list) and self._goes_on(open_list, assignment, folder)
+        except ArchiveError as error:
+            self._telemetry.log.warning("digest can't go on", extra={"why": str(error)})
+            return False
+
+    def _caveats(
+        self, gathered: Gathered, hidden: Mapping[Hiding, HiddenCount], assignment: Assignment
+    ) -> tuple[Caveat, ...]:
+        """What keeps the digest from saying that every selected control passes, where it might."""
         if len(gathered.open_list) or gathered.incomplete or gathered.unreadable:
             return ()
-        return self._inquiry.caveats(gathered.open_list, assignment.seconds_left)
+        undecided = self._inquiry.undecided(gathered.open_list, assignment.seconds_left)
+        found = (*doubts(hidden), *([undecided] if undecided else []))
+        return tuple(dict.fromkeys(found))
 
     def _conclude(self, summary: Summary, claim: DigestClaim) -> Counts:
         counts = {"open_violations": summary.total, "unreadable": summary.unreadable}

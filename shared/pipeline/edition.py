@@ -1,13 +1,14 @@
 """The list of open violations → a digest's files and summary, compared with the last one, and archived."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from shared.aws.archive import MEMORY, OPEN_VIOLATIONS, RESOLVED_VIOLATIONS, Archive
 from shared.digest.fate import Absent, Away, Caveat, Fate
+from shared.digest.hidden import HiddenCount, Hiding
 from shared.digest.memory import Gone, write_memory
 from shared.digest.open_list import OpenList
 from shared.digest.status import Change, change_of
@@ -67,7 +68,15 @@ class Press:
         history = History(due, archive=self._archive, telemetry=self._telemetry)
         return Past(history=history, baseline=history.remember_last(open_list, folder))
 
-    def make(self, gathered: Gathered, past: Past, caveats: tuple[Caveat, ...], due: datetime, folder: Path) -> Edition:
+    def make(
+        self,
+        gathered: Gathered,
+        past: Past,
+        hidden: Mapping[Hiding, HiddenCount],
+        caveats: tuple[Caveat, ...],
+        due: datetime,
+        folder: Path,
+    ) -> Edition:
         """Compare with what was, write the files into the folder, and archive them."""
         open_list, baseline = gathered.open_list, past.baseline
         summary = _summarize(gathered, due)
@@ -78,13 +87,15 @@ class Press:
             self._write_resolved(open_list, due, folder / RESOLVED_VIOLATIONS)
         # What couldn't be read of a finding or two doesn't make everything new tomorrow.
         lists_all = gathered.incomplete is None or (baseline is not None and baseline.lists_all)
-        write_memory(folder / MEMORY, self._memory(open_list, due), lists_all=lists_all)
+        known = _known_as_hidden(open_list, hidden)
+        write_memory(folder / MEMORY, self._memory(open_list, due), lists_all=lists_all, hidden=known)
         summary = replace(
             summary,
             comparison=comparison,
             archive_problems=tuple(past.history.problems),
             trend=(*past.history.trend, TrendPoint(scheduled_time=due, total=summary.total)),
             caveats=caveats if all(fate.is_end for fate in left) else (*caveats, Caveat.UNKNOWN),
+            hidden=hidden,
         )
         return self._keep(_edition(summary, folder), folder)
 
@@ -158,6 +169,12 @@ class Press:
         for absent in self._absent(open_list):
             yield from _remembered(absent, due)
         yield from (gone for gone in open_list.still_gone() if due - gone.since < REMEMBERED_FOR)
+
+
+def _known_as_hidden(open_list: OpenList, hidden: Mapping[Hiding, HiddenCount]) -> dict[Hiding, list[str]]:
+    """What the next digest is to know: what was counted, or else what the last one to count it knew."""
+    counted = {hiding: open_list.hidden(hiding) for hiding, found in hidden.items() if found.is_exact}
+    return open_list.remembered_hidden() | counted
 
 
 def _remembered(absent: Absent, due: datetime) -> Iterator[str | Gone | Away]:

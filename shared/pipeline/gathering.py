@@ -66,7 +66,7 @@ class Gathering:
         """Keep the list, and how far it goes, for the next part; False if there is no archive to keep it in."""
         if self._archive is None:
             return False
-        open_list.close()
+        open_list.save()
         self._archive.keep_part(due, part, folder / FILE_NAME)
         return True
 

@@ -98,6 +98,7 @@ def _remember(archive: Archive, digest: PastDigest, open_list: OpenList, file: P
         open_list.remember(memory.entries())
     except ValueError as error:
         raise ArchiveError(key_of(digest.scheduled_time, MEMORY), ArchiveFault.BROKEN, error) from error
+    open_list.remember_hidden(memory.hidden)
     open_list.note(REMEMBERED, {"digest": name, "lists_all": memory.lists_all})
     return memory.lists_all
 

@@ -62,9 +62,9 @@ class Inquiry:
             self._take(group, findings, open_list, due)
             open_list.note(POSITION, group[-1].key)
 
-    def caveats(self, open_list: OpenList, seconds_left: Callable[[], float]) -> tuple[Caveat, ...]:
-        """What keeps the selected controls from passing although the list is empty."""
-        return self._scan.caveats(self._policy, lambda: seconds_to_read(seconds_left, open_list))
+    def undecided(self, open_list: OpenList, seconds_left: Callable[[], float]) -> Caveat | None:
+        """Whether a check could not decide, which the list doesn't show."""
+        return self._scan.undecided(self._policy, lambda: seconds_to_read(seconds_left, open_list))
 
     def _groups(self, open_list: OpenList) -> Iterator[Group]:
         """As many violations as one request can ask for, or a single one that many findings report; what the settings

@@ -4,8 +4,10 @@ Limits: Slack documentation, "Block Kit blocks", "Table block".
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
 from shared.digest.fate import Caveat, Fate
+from shared.digest.hidden import HiddenCount
 from shared.digest.summary import ArchiveProblem, Comparison, Shortfall, Summary
 from shared.view.ranking import accounts_line, control_blocks, longest_open_blocks, more
 from shared.view.rich_text import (
@@ -49,7 +51,7 @@ def render_digest(
     heading = _heading(summary, wording, environment_name, date)
     blocks = [
         rich_text([emoji(_mark(summary)), plain(f" {heading}", bold=True)], *_state(summary, wording)),
-        *_block(_changes(summary, wording, date)),
+        *_block(chain(_changes(summary, wording, date), _hidden(summary, wording))),
         *longest_open_blocks(summary, wording),
         *_block(accounts_line(summary, wording)),
         *_block(_pointers(summary, wording)),
@@ -101,7 +103,7 @@ def _state(summary: Summary, wording: Wording) -> Iterator[list[Element]]:
 
 
 def _caveats(caveats: tuple[Caveat, ...], wording: Wording) -> Iterator[str]:
-    named = [caveat for caveat in (Caveat.SUPPRESSED, Caveat.UNDECIDED) if caveat in caveats]
+    named = [caveat for caveat in (Caveat.SUPPRESSED, Caveat.LOWERED, Caveat.UNDECIDED) if caveat in caveats]
     yield from (wording.digest_caveats[caveat] for caveat in named)
     if not named:
         yield wording.digest_caveats[Caveat.UNKNOWN]
@@ -168,6 +170,26 @@ def _counts(comparison: Comparison, wording: Wording, *, are_ends: bool) -> Iter
             yield wording.fate_counts[fate], count
 
 
+def _hidden(summary: Summary, wording: Wording) -> Iterator[list[Element]]:
+    """What fails and is shown as less than that, if there may be any."""
+    for label, count, since in _hidden_counts(summary, wording):
+        yield fact(label, plain(count, bold=True), *([plain(f"  {since}")] if since else []))
+
+
+def _hidden_counts(summary: Summary, wording: Wording) -> Iterator[tuple[str, str, str]]:
+    for hiding, found in summary.hidden.items():
+        if found.count != 0:
+            since = "" if found.since is None else wording.digest_hidden_since.format(since=f"{found.since:,}")
+            yield wording.digest_hidden[hiding], _hidden_count(found, wording), since
+
+
+def _hidden_count(found: HiddenCount, wording: Wording) -> str:
+    if found.count is None:
+        return wording.digest_hidden_unknown
+    sentence = wording.digest_hidden_more if found.is_more else wording.digest_hidden_count
+    return sentence.format(count=f"{found.count:,}")
+
+
 def _archive_problems(summary: Summary, wording: Wording) -> list[Element]:
     label = "" if summary.comparison else wording.digest_not_compared
     shown = [_archive_problem(problem, wording) for problem in summary.archive_problems[:MAX_ARCHIVE_PROBLEMS]]
@@ -199,6 +221,8 @@ def _notification(summary: Summary, wording: Wording, heading: str) -> str:
         sentences.append(wording.digest_notification_changes.format(changes=changes))
         if left := ", ".join(_unended(summary.comparison, wording)):
             sentences.append(f"{wording.digest_left}: {left}.")
+    for label, count, since in _hidden_counts(summary, wording):
+        sentences.append(f"{label}: {' '.join(filter(None, (count, since)))}.")
     if summary.incomplete:
         sentences += [wording.digest_incomplete, _incomplete(summary.incomplete, wording)]
     if summary.unreadable:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from shared.alert.why import Reason
 from shared.digest.fate import Caveat, Fate
+from shared.digest.hidden import Hiding
 from shared.digest.status import Change
 from shared.errors import ArchiveFault
 from shared.finding.violation import State
@@ -93,6 +94,7 @@ ENGLISH = Wording(
     digest_all_well="{environment}: no open violations on {date}. Every selected control passes.",
     digest_caveats={
         Caveat.SUPPRESSED: "Some violations are suppressed, or were resolved by hand while their check still fails.",
+        Caveat.LOWERED: "Some violations are below MinSeverity only because their severity was lowered.",
         Caveat.UNDECIDED: "Some checks could not be carried out (WARNING, NOT_AVAILABLE).",
         Caveat.UNKNOWN: "Whether all selected controls pass is not known.",
     },
@@ -122,6 +124,14 @@ ENGLISH = Wording(
         Fate.OUT_OF_SIGHT: "{count} out of sight (account or Region)",
         Fate.UNVERIFIED: "{count} could not be looked up",
     },
+    digest_hidden={
+        Hiding.SUPPRESSED: "Failing, but suppressed or resolved by hand",
+        Hiding.LOWERED: "Severity lowered by hand or by a rule",
+    },
+    digest_hidden_count="{count}",
+    digest_hidden_more="more than {count}",
+    digest_hidden_since="({since} since the last count)",
+    digest_hidden_unknown="not known how many",
     digest_first="This is the first digest. The next one tells what is new and what was resolved since.",
     digest_not_compared="What has changed since the last digest is not known.",
     digest_calm="Nothing was open at any of the last {count} digests, since {first}.",

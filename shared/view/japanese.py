@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from shared.alert.why import Reason
 from shared.digest.fate import Caveat, Fate
+from shared.digest.hidden import Hiding
 from shared.digest.status import Change
 from shared.errors import ArchiveFault
 from shared.finding.violation import State
@@ -96,6 +97,7 @@ JAPANESE = Wording(
     digest_all_well="{environment}: 未解決の違反はありません（{date}）。対象のコントロールはすべて合格しています。",
     digest_caveats={
         Caveat.SUPPRESSED: "抑制された違反や、不合格のまま手動で解決済みにされた違反があります。",
+        Caveat.LOWERED: "重要度が引き下げられたために MinSeverity を下回っている違反があります。",
         Caveat.UNDECIDED: "合否を判定できなかったチェックがあります（WARNING、NOT_AVAILABLE）。",
         Caveat.UNKNOWN: "対象のコントロールがすべて合格しているかどうかは、確認できませんでした。",
     },
@@ -125,6 +127,14 @@ JAPANESE = Wording(
         Fate.OUT_OF_SIGHT: "アカウントやリージョンを参照できず {count} 件",
         Fate.UNVERIFIED: "照会できず {count} 件",
     },
+    digest_hidden={
+        Hiding.SUPPRESSED: "不合格だが、抑制または手動で解決済みのもの",
+        Hiding.LOWERED: "手動やルールで重要度が引き下げられたもの",
+    },
+    digest_hidden_count="{count} 件",
+    digest_hidden_more="{count} 件超",
+    digest_hidden_since="（うち前回の集計以降 {since} 件）",
+    digest_hidden_unknown="件数は不明",
     digest_first="初回の一覧です。次回からは、新規と解消の件数をここでお知らせします。",
     digest_not_compared="前回の一覧と比較できませんでした。",
     digest_calm="{first} 以降、{count} 回続けて未解決の違反はありません。",

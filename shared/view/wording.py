@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from shared.alert.why import Reason, Why
 from shared.digest.fate import Caveat, Fate
+from shared.digest.hidden import Hiding
 from shared.digest.status import Change
 from shared.errors import ArchiveFault
 from shared.finding.violation import State
@@ -96,6 +97,11 @@ class Wording:
     digest_unchanged: str
     digest_left: str
     fate_counts: Mapping[Fate, str]
+    digest_hidden: Mapping[Hiding, str]
+    digest_hidden_count: str
+    digest_hidden_more: str
+    digest_hidden_since: str
+    digest_hidden_unknown: str
     digest_first: str
     digest_not_compared: str
     digest_calm: str

@@ -155,10 +155,20 @@ class RecordingHub(SecurityHub):
         self.queries: list[dict[str, Any]] = []
         self.asked_at: list[datetime] = []
 
+    @property
+    def list_queries(self) -> list[dict[str, Any]]:
+        """Those for what is open."""
+        return [query for query in self.queries if {"Value": "NEW", "Comparison": "EQUALS"} in _statuses(query)]
+
     def get_findings(self, request: dict[str, Any]) -> dict[str, Any]:
         self.queries.append(request)
         self.asked_at.append(datetime.now(UTC))
         return super().get_findings(request)
+
+
+def _statuses(query: dict[str, Any]) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = query["Filters"].get("WorkflowStatus", [])
+    return found
 
 
 def sqs_batch(

@@ -179,7 +179,7 @@ def test_hundreds_of_violations_are_complete_and_asked_for_at_the_pace_security_
     message = only_message(around)
     assert sorted(resources(message)) == sorted(f"bucket-{number}" for number in range(250))
     assert "250 open violations" in shown(message)
-    first, _, last = hub.asked_at
+    first, _, last, _ = hub.asked_at
     assert last - first > timedelta(seconds=0.5)  # what a slow answer took too long may be made up for
 
 
@@ -192,7 +192,7 @@ def test_many_control_ids_are_asked_for_in_portions_without_listing_anything_twi
         hub.import_finding(control(number, f"S3.{number}"))
     around.send_digest(DUE)
     assert sorted(row["Control ID"] for row in rows(only_message(around))) == sorted(wanted)
-    portions = [query["Filters"]["ComplianceSecurityControlId"] for query in hub.queries]
+    portions = [query["Filters"]["ComplianceSecurityControlId"] for query in hub.list_queries]
     assert [len(portion) for portion in portions] == [20, 20, 5]
 
 
@@ -322,7 +322,7 @@ def test_a_message_that_slack_did_not_take_is_posted_by_the_retry_out_of_the_arc
     message = only_message(around)
     assert resources(message) == ["bucket-1"]
     assert message.files[0].content == archived["digests/2026/11/24/0000Z/open-violations.csv"]
-    assert len(hub.queries) == 1
+    assert len(hub.list_queries) == 1
     assert archived_objects(around) == archived
 
 
@@ -339,7 +339,7 @@ def test_files_that_slack_did_not_take_follow_by_the_retry_into_the_thread_of_th
     hub.import_finding(finding(2))
     around.send_digest(DUE)
     assert resources(only_message(around)) == ["bucket-1"]
-    assert len(hub.queries) == 1
+    assert len(hub.list_queries) == 1
     assert around.metrics == {"DigestPosted": 1}
     assert TOKEN not in around.output
 
@@ -375,7 +375,7 @@ def test_a_retry_that_finds_its_archive_incomplete_scans_again(
     around.client("s3").delete_object(Bucket=around.name, Key=f"digests/2026/11/24/0000Z/{lost}")
     around.send_digest(DUE)
     assert resources(only_message(around)) == ["bucket-1"]
-    assert len(hub.queries) == 2
+    assert len(hub.list_queries) == 2
 
 
 def test_an_archive_that_cannot_be_written_holds_no_digest_back_and_is_told(
@@ -497,7 +497,7 @@ def test_a_retry_of_a_digest_that_was_posted_posts_nothing_and_answers_the_same(
     hub.import_finding(finding(2))
     assert [around.send_digest(DUE), around.send_digest(DUE)] == [first, first]
     assert resources(only_message(around)) == ["bucket-1"]
-    assert len(hub.queries) == 1
+    assert len(hub.list_queries) == 1
     assert around.metrics == {"DigestPosted": 1}
     assert [line["message"] for line in around.log] == ["digest posted", *["digest already posted"] * 2]
 

@@ -14,9 +14,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from local.security_hub.hub import TokenBucket
-from shared.aws.query import MAX_FILTER_VALUES, Filters, queries
+from shared.aws.query import MAX_FILTER_VALUES, Filters, hidden, queries
 from shared.aws.scan import MAX_ATTEMPTS, Page, Position, Scan, shortfall
 from shared.digest.fate import Caveat
+from shared.digest.hidden import Hiding
 from shared.digest.summary import Shortfall
 from shared.errors import ScanIncompleteError
 from shared.finding.control import SERVICES
@@ -164,6 +165,38 @@ def test_what_was_lowered_below_the_lowest_severity_is_asked_for_where_that_does
     assert [value["Value"] for value in lowered["FindingProviderFieldsSeverityLabel"]] == ["HIGH", "CRITICAL"]
     assert lowered["ComplianceSecurityControlId"] == high["ComplianceSecurityControlId"]
     assert len(queries(replace(asked, min_severity=Severity.INFORMATIONAL))) == 1
+
+
+def statuses(query: Filters) -> list[str]:
+    return [value["Value"] for value in query["WorkflowStatus"]]
+
+
+def test_what_is_hidden_is_asked_for_by_its_own_severity_and_by_the_one_it_was_lowered_from() -> None:
+    asked = policy("S3.*", min_severity=Severity.HIGH)
+    listed = queries(asked)[0]
+    suppressed, both = hidden(Hiding.SUPPRESSED, asked)
+    (lowered,) = hidden(Hiding.LOWERED, asked)
+    assert suppressed == listed | {"WorkflowStatus": suppressed["WorkflowStatus"]}
+    assert statuses(suppressed) == statuses(both) == ["SUPPRESSED", "RESOLVED"]
+    assert statuses(lowered) == ["NEW", "NOTIFIED"]
+    assert both == lowered | {"WorkflowStatus": both["WorkflowStatus"]}
+    assert [value["Value"] for value in lowered["FindingProviderFieldsSeverityLabel"]] == ["HIGH", "CRITICAL"]
+
+
+def test_what_the_list_has_in_any_case_is_not_asked_for_again() -> None:
+    assert hidden(Hiding.LOWERED, policy("*")) == []
+    assert len(hidden(Hiding.SUPPRESSED, policy("*"))) == 1
+    assert hidden(Hiding.LOWERED, replace(policy("*", min_severity=Severity.HIGH), honors_lowered=False)) == []
+
+
+def test_a_count_makes_no_request_that_there_is_no_time_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = RecordingHub([])
+    monkeypatch.setattr("shared.aws.scan.time", SimpleNamespace(monotonic=lambda: hub.time))
+    pages = Scan(hub, hub.sleep).hidden(Hiding.SUPPRESSED, policy("*"), lambda: 0, Position())
+    with pytest.raises(ScanIncompleteError) as raised:
+        next(pages)
+    assert raised.value.problem is None
+    assert hub.requests == []
 
 
 @pytest.mark.parametrize(
@@ -523,22 +556,22 @@ def test_a_look_up_ends_when_its_time_does_but_asks_at_least_once(monkeypatch: p
 
 
 @pytest.mark.parametrize(
-    ("pages", "caveats", "requests"),
+    ("pages", "caveat", "requests"),
     [
-        ([[]], (), 2),
-        ([[finding()]], (Caveat.SUPPRESSED, Caveat.UNDECIDED), 2),
-        ([[], [], [finding()]], (Caveat.SUPPRESSED, Caveat.UNDECIDED), 6),
-        ([[finding(ProductArn="arn:aws:securityhub:eu-west-1:111122223333:product/x/y")]], (), 2),
-        ([[finding(Resources=[])]], (Caveat.SUPPRESSED, Caveat.UNDECIDED), 2),
-        ([[]] * 30, (Caveat.UNKNOWN,), 20),
+        ([[]], None, 1),
+        ([[finding()]], Caveat.UNDECIDED, 1),
+        ([[], [], [finding()]], Caveat.UNDECIDED, 3),
+        ([[finding(ProductArn="arn:aws:securityhub:eu-west-1:111122223333:product/x/y")]], None, 1),
+        ([[finding(Resources=[])]], Caveat.UNDECIDED, 1),
+        ([[]] * 30, Caveat.UNKNOWN, 10),
     ],
 )
-def test_an_empty_list_is_explained_by_one_cheap_question_each(
-    pages: list[list[dict[str, Any]]], caveats: tuple[Caveat, ...], requests: int, monkeypatch: pytest.MonkeyPatch
+def test_whether_a_check_could_not_decide_is_one_cheap_question(
+    pages: list[list[dict[str, Any]]], caveat: Caveat | None, requests: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub = RecordingHub(*pages)
     monkeypatch.setattr("shared.aws.scan.time", SimpleNamespace(monotonic=lambda: hub.time))
-    assert Scan(hub, hub.sleep).caveats(policy("*", min_severity=Severity.HIGH)) == caveats
+    assert Scan(hub, hub.sleep).undecided(policy("*", min_severity=Severity.HIGH)) == caveat
     assert len(hub.requests) == requests
     assert {request["MaxResults"] for request in hub.requests} == {1}
     asked = hub.requests[-1]["Filters"]

@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.digest.fate import Absent, Away, Fate
+from shared.digest.hidden import Hiding
 from shared.digest.memory import Gone, Memory, write_memory
 from shared.digest.open_list import OpenList
-from shared.finding.violation import Severity, Violation
+from shared.finding.violation import Severity, Violation, fingerprint
 from shared.finding.violation_json import decode, encode
-from tests.findings import resource, violation
+from tests.findings import ABSENT, resource, violation
 from tests.unit.wild import violations
 
 SINCE = datetime(2026, 11, 20, tzinfo=UTC)
@@ -139,6 +140,27 @@ def test_all_findings_of_a_violation_are_known(open_list: OpenList) -> None:
     assert sorted(found.finding_ids) == sorted([FSBP, CIS])
 
 
+def test_what_two_findings_say_is_lowered_only_if_both_are_below_what_a_check_says(open_list: OpenList) -> None:
+    lowered = {"Severity.Label": "LOW", "FindingProviderFields.Severity.Label": "CRITICAL"}
+    open_list.add(violation(1, Id="a", **lowered))
+    open_list.add(violation(1, Id="b", **{"FindingProviderFields.Severity.Label": "HIGH"}))
+    open_list.add(violation(2, Id="c", **lowered))
+    open_list.add(violation(2, Id="d", **lowered | {"Severity.Label": "CRITICAL"}))
+    open_list.add(violation(3, FindingProviderFields=ABSENT))
+    open_list.hide_lowered(10)
+    assert open_list.hidden(Hiding.LOWERED) == [fingerprint(violation(1).key)]
+
+
+def test_what_is_saved_is_there_for_the_next_part_and_the_list_stays_open(tmp_path: Path) -> None:
+    with closing(OpenList(tmp_path / "list.sqlite")) as open_list:
+        open_list.hide(Hiding.SUPPRESSED, [violation(1)])
+        open_list.save()
+        (tmp_path / "part.sqlite").write_bytes((tmp_path / "list.sqlite").read_bytes())
+        open_list.add(violation(2))
+    with closing(OpenList(tmp_path / "part.sqlite")) as part:
+        assert (len(part), part.hidden_count(Hiding.SUPPRESSED)) == (0, 1)
+
+
 def test_what_ends_in_an_error_was_never_known(open_list: OpenList) -> None:
     def broken() -> Iterator[Violation]:
         yield violation()
@@ -157,9 +179,10 @@ def test_what_a_digest_remembers_is_what_the_next_one_reads(tmp_path: Path) -> N
         *(Gone(key="公開/1", since=SINCE), away),
     ]
     written = [encode(one) if isinstance(one, Violation) else one for one in entries]
-    write_memory(tmp_path / "memory", written, lists_all=True)
+    hidden = {Hiding.SUPPRESSED: ["0123456789abcdef"], Hiding.LOWERED: []}
+    write_memory(tmp_path / "memory", written, lists_all=True, hidden=hidden)
     memory = Memory(tmp_path / "memory")
-    assert memory.lists_all
+    assert (memory.lists_all, memory.hidden) == (True, hidden)
     assert list(memory.entries()) == entries
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from local.slack.limits import problems
 from local.terminal import as_text, block_text
 from shared.digest.fate import Caveat, Fate
+from shared.digest.hidden import HiddenCount, Hiding
 from shared.digest.summary import (
     AccountCount,
     ArchiveProblem,
@@ -169,6 +170,40 @@ def test_every_way_off_the_list_has_words(wording: Wording) -> None:
     assert set(wording.fate_counts) == set(Fate)
     assert set(wording.fate_words) == {fate for fate in Fate if fate.is_end}
     assert set(wording.digest_caveats) == set(Caveat)
+    assert set(wording.digest_hidden) == set(Hiding)
+
+
+# ---- what fails and is hidden
+
+
+def hidden(suppressed: HiddenCount, lowered: HiddenCount) -> Summary:
+    return summary(hidden={Hiding.SUPPRESSED: suppressed, Hiding.LOWERED: lowered})
+
+
+def test_what_is_hidden_is_a_line_each_and_in_the_notification() -> None:
+    digest = hidden(HiddenCount(count=1234, since=2), HiddenCount(count=3, since=0))
+    lines = shown(digest).splitlines()
+    since = lines.index("Since the last digest  12 new · 3 reopened · 1,034 resolved  (2026-11-22 00:00 UTC)")
+    assert lines[since + 1 : since + 3] == [
+        "Failing, but suppressed or resolved by hand  1,234  (2 since the last count)",
+        "Severity lowered by hand or by a rule  3  (0 since the last count)",
+    ]
+    assert render_digest(digest, ENGLISH, "prod", TODAY)["text"].endswith(
+        "Failing, but suppressed or resolved by hand: 1,234 (2 since the last count). "
+        "Severity lowered by hand or by a rule: 3 (0 since the last count)."
+    )
+
+
+@in_both_languages
+def test_of_what_is_hidden_nothing_is_told_that_is_not_known(wording: Wording) -> None:
+    many = HiddenCount(count=30_000, is_more=True)
+    lines = shown(hidden(HiddenCount(count=None), many), wording).splitlines()
+    suppressed, lowered = (wording.digest_hidden[hiding] for hiding in Hiding)
+    assert f"{suppressed}  {wording.digest_hidden_unknown}" in lines
+    assert f"{lowered}  {wording.digest_hidden_more.format(count='30,000')}" in lines
+    first = shown(hidden(HiddenCount(count=2), HiddenCount(count=0)), wording)
+    assert f"{suppressed}  {wording.digest_hidden_count.format(count=2)}" in first.splitlines()
+    assert lowered not in first
 
 
 @in_both_languages
@@ -220,6 +255,7 @@ def test_a_digest_of_nothing_says_that_it_looked(wording: Wording) -> None:
     [
         ((Caveat.SUPPRESSED,), "✅", [Caveat.SUPPRESSED]),
         ((Caveat.UNDECIDED, Caveat.SUPPRESSED), "✅", [Caveat.SUPPRESSED, Caveat.UNDECIDED]),
+        ((Caveat.LOWERED,), "✅", [Caveat.LOWERED]),
         ((Caveat.UNKNOWN,), "⚠️", [Caveat.UNKNOWN]),
         ((Caveat.UNKNOWN, Caveat.UNDECIDED), "⚠️", [Caveat.UNDECIDED]),
     ],
