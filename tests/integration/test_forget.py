@@ -109,15 +109,16 @@ def live_a_little(around: Surroundings, hub: RecordingHub, tmp_path: Path) -> No
     around.deliver(event(found[0] | archived, time="2026-11-20T02:02:12Z"))
     for each in found:
         hub.import_finding(each)
-    send(around, 1)
-    send(around, 1)
-    send(around, 2)
+    for day in (1, 2):
+        send(around, day)
+    s3, key = around.client("s3"), f"{folder(1)}/open-violations.csv"
+    s3.put_object(Bucket=around.name, Key=key, Body=s3.get_object(Bucket=around.name, Key=key)["Body"].read())
     open_list = OpenList(tmp_path / "part.sqlite")
     for number in (1, 3):
         open_list.add(violation(number, Resources=owned(number)["Resources"]))
     open_list.close()
     body = (tmp_path / "part.sqlite").read_bytes()
-    around.client("s3").put_object(Bucket=around.name, Key="work/2026-11-25T000000Z/part-1.sqlite", Body=body)
+    s3.put_object(Bucket=around.name, Key="work/2026-11-25T000000Z/part-1.sqlite", Body=body)
 
 
 def versions(around: Surroundings) -> Iterator[tuple[str, bytes]]:
@@ -158,6 +159,7 @@ def test_a_person_is_forgotten_and_everything_else_still_reads(
     assert f"the stack {command.stack} in account {ACCOUNT}, Region ap-northeast-1" in told
     assert f"         {ACCOUNT}/S3.8/{USER}\n" in told
     assert "file open-violations-production-eu-2026-11-23.csv\n" in told  # in New York it is the evening before
+    assert ("7 objects, 1 earlier version, which will go" in told) is is_versioned
     assert "file burst-20" in told
     assert "digest of 2026-11-23, where" in told
 
