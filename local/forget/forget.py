@@ -17,6 +17,8 @@ from local.interrupt import uninterrupted
 from local.redrive.dead_letter_queue import DeadLetterQueue
 from local.stack.stack import Stack, StackError, find_stack
 
+MOST_PROBLEMS_SHOWN = 20
+
 
 def forget(text: str, stack_name: str, *, yes: bool = False) -> int:
     """Show the traces and, once somebody has agreed, forget them; `yes` asks nobody.
@@ -64,8 +66,9 @@ def _forget(person: Person, traces: Traces, ledger: Ledger, archive: Archive) ->
     problems = [problem for problem in _done(steps) if problem]
     print(f"Forgotten in {len(steps) - len(problems)} of {len(steps)} places.")
     if problems:
+        shown = sorted(set(problems))[:MOST_PROBLEMS_SHOWN]
         again = "Type the same again in a minute: what is forgotten stays so."
-        tell_problem("\n  ".join([f"{len(problems)} could not be changed:", *sorted(set(problems)), again]))
+        tell_problem("\n  ".join([f"{len(problems)} could not be changed:", *shown, again]))
         return CommandError.exit_code
     return 0
 

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 import shared.aws.scan
 from local import cli
-from local.forget.archive import Archive
+from local.forget.archive import Archive, ArchiveTrace
 from local.forget.ledger import Ledger
 from local.redrive import dead_letter_queue
 from shared.aws.table import encode, epoch
@@ -276,6 +277,25 @@ def test_what_waits_in_queues_and_what_is_no_file_of_ours_is_told(
     assert "1 event waits on the alert queue" in told
     assert "notes.txt in the archive is no file of shirase's: see to it yourself" in problem
     assert "memory.jsonl.gz in the archive is broken: see to it yourself" in problem
+
+
+def test_one_version_that_is_locked_keeps_no_other(
+    around: Surroundings, hub: RecordingHub, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version_bucket(around)
+    live_a_little(around, hub, tmp_path)
+    real, locked = Archive._delete, f"{folder(1)}/memory.jsonl.gz"
+
+    def delete(archive: Archive, trace: ArchiveTrace) -> None:
+        if trace.key == locked:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "Object is locked"}}, "DeleteObject")
+        real(archive, trace)
+
+    monkeypatch.setattr(Archive, "_delete", delete)
+    code, _, problem = command.run(ALICE, "--yes")
+    assert code == 1
+    assert f"{locked} in the archive: An error occurred (AccessDenied)" in problem
+    assert traces(around) == [locked]
 
 
 def test_nobody_to_ask_is_told_what_to_type(around: Surroundings, command: Command) -> None:
