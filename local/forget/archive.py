@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from local.forget.file import UnreadableFileError, write_without
 from local.forget.person import Person
+from shared.text import excerpt
 
 UNVERSIONED = "null"  # S3's name for the version of an object that has none
 # What S3 answers where an object isn't what it was: changed, being changed, or gone (S3 User Guide, "How to prevent
@@ -62,9 +63,9 @@ class Archive:
             elif self._write_without(person, trace):
                 self._replace(trace)
         except ClientError as error:
-            if not _is_changed(error):
-                raise
-            return f"{trace.key} in the archive was written meanwhile"
+            if _is_changed(error):
+                return f"{trace.key} in the archive was written meanwhile"
+            return f"{trace.key} in the archive: {excerpt(error)}"  # a lock, for instance; the others may be free
         return None
 
     def _versions(self) -> Iterator[ArchiveTrace]:

@@ -543,6 +543,24 @@ def test_an_announced_violation_that_is_gone_for_good_is_closed_and_forgotten(
     assert "expires_at" not in item_of(around, 1)
 
 
+def test_a_member_of_a_burst_that_is_gone_for_good_is_forgotten_too(
+    around: Surroundings, hub: RecordingHub, queue: str
+) -> None:
+    around.set(BURST_LIMIT="1")
+    for number in (1, 2, 3):
+        hub.import_finding(finding(number))
+        around.deliver(opened(number))
+    send(around, 1)
+    hub.forget(finding(3)["Id"])
+    for day in (2, 92):
+        queued(around, queue)
+        send(around, day)
+    around.deliver(*queued(around, queue))
+    assert "content" in item_of(around, 3)
+    assert "expires_at" in item_of(around, 3)
+    assert "expires_at" not in item_of(around, 2)
+
+
 def test_what_is_visible_but_not_listed_is_not_gone_until_it_has_been_out_of_sight_for_90_days(
     around: Surroundings, hub: RecordingHub, queue: str
 ) -> None:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 import shared.aws.scan
 from local import cli
-from local.forget.archive import Archive
+from local.forget.archive import Archive, ArchiveTrace
 from local.forget.ledger import Ledger
 from local.redrive import dead_letter_queue
 from shared.aws.table import encode, epoch
@@ -109,15 +110,16 @@ def live_a_little(around: Surroundings, hub: RecordingHub, tmp_path: Path) -> No
     around.deliver(event(found[0] | archived, time="2026-11-20T02:02:12Z"))
     for each in found:
         hub.import_finding(each)
-    send(around, 1)
-    send(around, 1)
-    send(around, 2)
+    for day in (1, 2):
+        send(around, day)
+    s3, key = around.client("s3"), f"{folder(1)}/open-violations.csv"
+    s3.put_object(Bucket=around.name, Key=key, Body=s3.get_object(Bucket=around.name, Key=key)["Body"].read())
     open_list = OpenList(tmp_path / "part.sqlite")
     for number in (1, 3):
         open_list.add(violation(number, Resources=owned(number)["Resources"]))
     open_list.close()
     body = (tmp_path / "part.sqlite").read_bytes()
-    around.client("s3").put_object(Bucket=around.name, Key="work/2026-11-25T000000Z/part-1.sqlite", Body=body)
+    s3.put_object(Bucket=around.name, Key="work/2026-11-25T000000Z/part-1.sqlite", Body=body)
 
 
 def versions(around: Surroundings) -> Iterator[tuple[str, bytes]]:
@@ -158,6 +160,7 @@ def test_a_person_is_forgotten_and_everything_else_still_reads(
     assert f"the stack {command.stack} in account {ACCOUNT}, Region ap-northeast-1" in told
     assert f"         {ACCOUNT}/S3.8/{USER}\n" in told
     assert "file open-violations-production-eu-2026-11-23.csv\n" in told  # in New York it is the evening before
+    assert ("7 objects, 1 earlier version, which will go" in told) is is_versioned
     assert "file burst-20" in told
     assert "digest of 2026-11-23, where" in told
 
@@ -274,6 +277,25 @@ def test_what_waits_in_queues_and_what_is_no_file_of_ours_is_told(
     assert "1 event waits on the alert queue" in told
     assert "notes.txt in the archive is no file of shirase's: see to it yourself" in problem
     assert "memory.jsonl.gz in the archive is broken: see to it yourself" in problem
+
+
+def test_one_version_that_is_locked_keeps_no_other(
+    around: Surroundings, hub: RecordingHub, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version_bucket(around)
+    live_a_little(around, hub, tmp_path)
+    real, locked = Archive._delete, f"{folder(1)}/memory.jsonl.gz"
+
+    def delete(archive: Archive, trace: ArchiveTrace) -> None:
+        if trace.key == locked:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "Object is locked"}}, "DeleteObject")
+        real(archive, trace)
+
+    monkeypatch.setattr(Archive, "_delete", delete)
+    code, _, problem = command.run(ALICE, "--yes")
+    assert code == 1
+    assert f"{locked} in the archive: An error occurred (AccessDenied)" in problem
+    assert traces(around) == [locked]
 
 
 def test_nobody_to_ask_is_told_what_to_type(around: Surroundings, command: Command) -> None:
