@@ -12,7 +12,7 @@ from botocore.exceptions import ConnectionError as NoConnectionError
 
 from shared.aws.query import Filters, controls_of, hidden, identified, queries, undecided
 from shared.digest.fate import Caveat
-from shared.digest.hidden import Hiding
+from shared.digest.hidden import Hiding, is_hidden
 from shared.digest.summary import Shortfall
 from shared.errors import MalformedEventError, ScanIncompleteError
 from shared.finding.asff import parse_finding
@@ -140,7 +140,7 @@ class Scan:
         try:
             if position.queries_finished < len(asked) and seconds_left() <= 0:
                 raise TimeoutError("no time is left to read at all")
-            for page in self._pages(asked, lambda one: policy.targets(one.control_id), seconds_left, position):
+            for page in self._pages(asked, lambda one: is_hidden(one, hiding, policy), seconds_left, position):
                 position = page.position
                 yield page
         except (ClientError, BotoCoreError, TimeoutError) as error:

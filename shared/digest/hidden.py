@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.digest.fate import Caveat
+from shared.finding.violation import State, Violation
+from shared.policy.selection import Policy
 
 
 class Hiding(StrEnum):
@@ -29,6 +31,15 @@ class HiddenCount:
     @property
     def is_exact(self) -> bool:
         return self.count is not None and not self.is_more
+
+
+def is_hidden(violation: Violation, hiding: Hiding, policy: Policy) -> bool:
+    """Whether a finding says that its violation is hidden so, and its control is asked for."""
+    if not policy.targets(violation.control_id):
+        return False
+    if hiding is Hiding.SUPPRESSED:
+        return violation.state in {State.SUPPRESSED, State.RESOLVED}
+    return violation.is_listed and violation.lowered_from is not None
 
 
 def doubts(hidden: Mapping[Hiding, HiddenCount]) -> tuple[Caveat, ...]:

@@ -14,8 +14,9 @@ from shared.policy.selection import Policy
 from shared.telemetry import Telemetry
 
 MOST_COUNTED = 30_000  # in one way: 300 requests, and half a megabyte for the next digest to remember
-SECONDS_TO_COUNT = 180  # of an invocation
+SECONDS_TO_COUNT = 180
 GONE_ON = "counting_gone_on"
+SECONDS_SPENT = "counting_seconds"
 
 
 class _End(StrEnum):
@@ -40,13 +41,16 @@ class Counting:
 
         Whatever keeps Security Hub from answering is logged; nothing is raised.
         """
-        began = self._clock()
+        began, before = self._clock(), open_list.noted(SECONDS_SPENT) or 0
+
+        def spent() -> float:
+            return float(before) + (self._clock() - began).total_seconds()
 
         def invocation() -> float:
             return seconds_to_read(seconds_left, open_list)
 
         def own() -> float:
-            return SECONDS_TO_COUNT - (self._clock() - began).total_seconds()
+            return SECONDS_TO_COUNT - spent()
 
         open_list.hide_lowered(MOST_COUNTED + 1)
         for hiding in Hiding:
@@ -61,6 +65,7 @@ class Counting:
                     end = _End.UNKNOWN
                 self._telemetry.log.warning("digest counted not all", extra={"hiding": hiding.value, "why": str(error)})
             open_list.note(f"{hiding}_end", end)
+        open_list.note(SECONDS_SPENT, spent())
 
     def goes_on(self, open_list: OpenList) -> bool:
         """Whether another invocation is to count what this one had no time for: it gets one, and no third."""

@@ -173,7 +173,7 @@ def _counts(comparison: Comparison, wording: Wording, *, are_ends: bool) -> Iter
 def _hidden(summary: Summary, wording: Wording) -> Iterator[list[Element]]:
     """What fails and is shown as less than that, if there may be any."""
     for label, count, since in _hidden_counts(summary, wording):
-        yield fact(label, plain(count, bold=True), *([plain(f"  {since}")] if since else []))
+        yield fact(label, plain(count, bold=True), *([plain(since)] if since else []))
 
 
 def _hidden_counts(summary: Summary, wording: Wording) -> Iterator[tuple[str, str, str]]:
@@ -222,7 +222,7 @@ def _notification(summary: Summary, wording: Wording, heading: str) -> str:
         if left := ", ".join(_unended(summary.comparison, wording)):
             sentences.append(f"{wording.digest_left}: {left}.")
     for label, count, since in _hidden_counts(summary, wording):
-        sentences.append(f"{label}: {' '.join(filter(None, (count, since)))}.")
+        sentences.append(f"{label}: {count}{since}.")
     if summary.incomplete:
         sentences += [wording.digest_incomplete, _incomplete(summary.incomplete, wording)]
     if summary.unreadable:

@@ -185,8 +185,8 @@ def test_what_is_hidden_is_a_line_each_and_in_the_notification() -> None:
     lines = shown(digest).splitlines()
     since = lines.index("Since the last digest  12 new · 3 reopened · 1,034 resolved  (2026-11-22 00:00 UTC)")
     assert lines[since + 1 : since + 3] == [
-        "Failing, but suppressed or resolved by hand  1,234  (2 since the last count)",
-        "Severity lowered by hand or by a rule  3  (0 since the last count)",
+        "Failing, but suppressed or resolved by hand  1,234 (2 since the last count)",
+        "Severity lowered by hand or by a rule  3 (0 since the last count)",
     ]
     assert render_digest(digest, ENGLISH, "prod", TODAY)["text"].endswith(
         "Failing, but suppressed or resolved by hand: 1,234 (2 since the last count). "
@@ -649,6 +649,7 @@ EXAMPLE = Summary(
         aged(88, "orders-db-replica", "RDS.3", severity=Severity.MEDIUM),
     ),
     comparison=Comparison(since=YESTERDAY, new=12, reopened=3, resolved=34, left=LEFT),
+    hidden={Hiding.SUPPRESSED: HiddenCount(count=23, since=1), Hiding.LOWERED: HiddenCount(count=2, since=0)},
     trend=trend(204, 205, 201, 214, 215, 210, 204, 198, 198, 190, 187, 185, 180, 174, 170, 167, 148),
 )
 
