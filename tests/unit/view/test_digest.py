@@ -550,6 +550,15 @@ summaries = st.builds(
         st.builds(ArchiveProblem, fault=st.sampled_from(ArchiveFault), subject=texts), max_size=5
     ).map(tuple),
     trend=st.lists(st.builds(TrendPoint, scheduled_time=times, total=counts_of_anything), max_size=40).map(tuple),
+    hidden=st.dictionaries(
+        st.sampled_from(Hiding),
+        st.builds(
+            HiddenCount,
+            count=st.none() | counts_of_anything,
+            is_more=st.booleans(),
+            since=st.none() | counts_of_anything,
+        ),
+    ),
 )
 
 
