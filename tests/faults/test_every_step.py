@@ -26,9 +26,9 @@ AWS_FAULTS: dict[str, dict[str, Any]] = {
     "hangs": {"timeout_ms": 7000, "times": 1},
 }
 ALERT_STEPS = {
-    "the look at the ledger": "GetItem",
-    "the claim": "UpdateItem",
-    "the record": "PutItem",
+    "the look at the ledger": {},  # what mentions it first: that of its batch, or of itself
+    "the claim": {"operation": "UpdateItem"},
+    "the record": {"operation": "PutItem"},
 }
 SLACK_FAULTS: dict[str, dict[str, Any]] = {
     "answers 429 for a moment": {"retry_after": 1},
@@ -78,7 +78,7 @@ def all_trials(phase: str, updates: bool) -> Iterator[Trial]:
     """A violation for each step and fault of a phase; `updates` if the phase changes a message."""
     for number, (operation, fault) in enumerate((o, f) for o in ALERT_STEPS.values() for f in AWS_FAULTS.values()):
         bucket = f"{phase}-aws-{number:03d}-x"
-        rule = {"service": "dynamodb", "operation": operation, "body": mentions(bucket), **fault}
+        rule = {"service": "dynamodb", **operation, "body": mentions(bucket), **fault}
         yield Trial(bucket=bucket, rules={"aws": [rule]})
     if not updates:
         yield from trials_of_queue_and_secret(phase)

@@ -36,7 +36,7 @@ def test_while_slacks_name_cannot_be_resolved_the_queue_keeps_everything(ground:
 def test_what_can_never_succeed_is_put_aside_with_its_reason_also_when_that_fails_at_first(ground: Ground) -> None:
     event, malformed = opened(bucket()), opened(bucket())
     del malformed["detail"]["findings"][0]["Severity"]
-    ground.channel.fail_next("chat.postMessage", error="invalid_blocks", times=5)
+    ground.channel.refuse("chat.postMessage", "invalid_blocks")
     ground.aws.order({"service": "sqs", "operation": "SendMessage", "reset": True, "times": 3})
     ground.stack.enqueue(malformed)
     ground.stack.enqueue(event)
