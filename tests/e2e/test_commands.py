@@ -18,11 +18,11 @@ from rich.cells import cell_len
 from local import show
 from local.demo import Demo
 from local.root import ROOT
-from local.stack.events import event_files, load
+from local.stack.events import SampleEvent, event_files, load
 from shared.aws.burst_ledger import TRAFFIC_KEY
 from shared.aws.table import encode
 from tests.book import README, code_blocks, is_shown_in, page
-from tests.findings import sample
+from tests.findings import new_bucket, opened, sample
 
 Result = subprocess.CompletedProcess[str]
 OPEN_SSH = ROOT / "events" / "security_group_open_ssh.json"
@@ -261,14 +261,16 @@ def test_a_demo_fits_a_person(demo: Demo, capsys: pytest.CaptureFixture[str]) ->
 def test_a_verbose_demo_shows_all_there_is(
     demo: Demo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(show, "sample_events", lambda: [*load(OPEN_SSH), *load(ROOT / "events/guardduty_finding.json")])
+    bucket = new_bucket()  # which no other test has announced, or closed
+    samples = [SampleEvent(name="public.json", event=opened(bucket)), *load(ROOT / "events/guardduty_finding.json")]
+    monkeypatch.setattr(show, "sample_events", lambda: samples)
     with deployed(demo, datetime(2027, 3, 4, 9, tzinfo=UTC)):
         show.show_demo(once=True, verbose=True)
     told = capsys.readouterr().out
-    assert f"→ {OPEN_SSH.name} matches OpenedRule: sent" in told
+    assert "→ public.json matches OpenedRule: sent" in told
     assert "○ guardduty_finding.json matches no rule, EventBridge drops it" in told
     channel = told.partition("The channel now")[2]
-    assert "`arn:aws:ec2:eu-west-1:444455556666:security-group/sg-0b7d3e91c4a2f6058`" in channel
+    assert f"`arn:aws:s3:::{bucket}`" in channel
     assert "Controls with the most open violations" in channel
     assert '\n    "Resource","Violation","Control ID","Severity",' in channel
     assert "… rows in all: 1\n" in channel
