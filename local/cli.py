@@ -97,13 +97,16 @@ def replay(
         ),
     ] = None,
     stack: Annotated[str, Option(metavar="NAME", help="Send them to this stack instead of a handler here.")] = "",
+    everything: Annotated[bool, Option("--all", help="Every event of events/, hostile ones too.")] = False,
+    yes: Annotated[bool, Option("--yes", help="Ask nobody.")] = False,
 ) -> None:
     """Run events through shirase and show what became of each.
 
     Without FILE every event of events/. Without --stack the template's rules judge each event, the real handler runs
     here with what matches, and what it posts is shown; the settings are those of the environment, such as
     TARGET_CONTROL_IDS, MIN_SEVERITY, MESSAGE_LANGUAGE. With --stack an event that a rule of the stack matches goes to
-    its queue, and the message to its Slack channel.
+    its queue, and the message to its Slack channel. That takes FILE or --all, and it says where they go and asks
+    first, unless the stack is that of a demo that runs here.
 
     Needs a clone. With both --stack and FILE it needs none, but AWS credentials, or a demo that is running.
 
@@ -116,7 +119,7 @@ def replay(
     """
     from local.replay import replay
 
-    raise Exit(replay(files or [], stack))
+    raise Exit(replay(files or [], stack, everything=everything, yes=yes))
 
 
 @app.command()
