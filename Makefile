@@ -8,6 +8,19 @@ STAMP := .venv/.installed
 COMPILE = $(BIN)/uv --no-config --system-certs pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --custom-compile-command 'make lock'
 LAMBDA_PYTHON_VERSION := 3.13
 
+OWN := PYTHON ARTIFACTS_DIR BIN LAMBDA_PYTHON LAMBDA_PYTHON_VERSION PYTHON_WITH_PIP
+# What each target takes besides. Any other variable is a slip (FILE= for EVENT=) that would go unnoticed.
+TAKES_demo := ONCE VERBOSE
+TAKES_replay := EVENT STACK ALL YES
+TAKES_redrive := STACK REASON ALL LETTER DELETE YES
+TAKES_digest := STACK ACCOUNT
+TAKES_forget := STACK TEXT YES
+TAKES_bench := BENCH ALL
+takes = $(sort $(foreach goal,$(MAKECMDGOALS),$(TAKES_$(goal))))
+given := $(foreach name,$(.VARIABLES),$(if $(filter command line,$(origin $(name))),$(name)))
+slips := $(filter-out $(OWN) $(takes),$(given))
+$(if $(slips),$(error make $(or $(MAKECMDGOALS),help) takes no $(slips), but $(or $(takes),no variable at all)))
+
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
 
@@ -28,11 +41,11 @@ demo: page ## show the real stack at work on this machine (ONCE=1: end when done
 	@trap : INT; $(BIN)/shirase demo $(if $(ONCE),--once) $(if $(filter 1,$(VERBOSE)),--verbose) || test $$? -eq 130
 
 # EVENT, REASON and TEXT reach the shell through the environment, for they may hold any character.
-replay: $(STAMP) ## run sample events through rules and handler (EVENT=file; STACK=name: through a deployed stack)
-	@$(BIN)/shirase replay $(if $(STACK),--stack '$(STACK)') -- $${EVENT:+"$$EVENT"}
+replay: $(STAMP) ## run sample events through rules and handler (EVENT=file; STACK=name: through a deployed stack, ALL=1: all of them)
+	@$(BIN)/shirase replay $(if $(STACK),--stack '$(STACK)') $(if $(filter 1,$(ALL)),--all) $(if $(filter 1,$(YES)),--yes) -- $${EVENT:+"$$EVENT"}
 
-redrive: $(STAMP) ## show the dead letters of a deployed stack (STACK=name) and put them back (REASON=text or ALL=1)
-	@$(BIN)/shirase redrive --stack '$(STACK)' --reason="$$REASON" $(if $(filter 1,$(ALL)),--all)
+redrive: $(STAMP) ## show the dead letters of a deployed stack (STACK=name) and put them back (REASON=text or ALL=1), or DELETE=1
+	@$(BIN)/shirase redrive --stack '$(STACK)' --reason="$$REASON" --letter="$$LETTER" $(if $(filter 1,$(ALL)),--all) $(if $(filter 1,$(DELETE)),--delete) $(if $(filter 1,$(YES)),--yes)
 
 digest: $(STAMP) ## run the digest now (STACK=name: on a stack; ACCOUNT=1: here, with your account's findings)
 	@$(BIN)/shirase digest $(if $(STACK),--stack '$(STACK)') $(if $(filter 1,$(ACCOUNT)),--account)
@@ -69,9 +82,10 @@ lock: $(STAMP) ## bring requirements*.txt up to date: the newest versions that p
 build: $(STAMP) ## build the functions' artifacts
 	SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/$(BIN):$$PATH" sam build
 
-# Your answers are saved in a file that git ignores.
-deploy: build ## deploy to your AWS account, asking for each setting
-	@test -e samconfig.local.toml || (umask 077; cat samconfig.toml > samconfig.local.toml)
+# Your answers are saved in a file that git ignores, from the first on.
+deploy: $(STAMP) ## deploy to your AWS account, asking for each setting, once all is there that it needs
+	@$(BIN)/python -m local.deploy.preflight
+	@$(MAKE) --no-print-directory build
 	PATH="$(CURDIR)/$(BIN):$$PATH" sam deploy --guided --config-file samconfig.local.toml
 
 # SAM calls these, once a function: with .venv or without, in a container too, where the source can't be written and

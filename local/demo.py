@@ -5,13 +5,12 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from local.panel.app import Panel
 from local.panel.bench import Bench
-from local.private import private_folder, write_private
 from local.replay import dropped, news, versions
 from local.security_hub.hub import SecurityHub
 from local.slack.http import slack_app
@@ -20,12 +19,12 @@ from local.slack.workspace import SlackWorkspace
 from local.stack.aws import LocalAws, local_aws
 from local.stack.events import SampleEvent
 from local.stack.outcome import Outcome, outcomes
+from local.stack.running import DEMO_STATE, STACK_NAME, RunningDemo, known_as, only_demo
 from local.stack.serving import serve
 from local.stack.settings import CHANNEL, SECRET_NAME, TOKEN
-from local.stack.stack import DEMO_STATE, Stack, StackError, build, deploy
+from local.stack.stack import Stack, StackError, build, deploy
 from local.step import step
 
-STACK_NAME = "shirase-demo"
 DRAIN_SECONDS = 120
 
 
@@ -97,21 +96,23 @@ def local_stack(
     slack_port: int = 0,
     function_environment: Mapping[str, str] | None = None,
     slack_clock: Callable[[], float] = time.time,
+    tell_address: Callable[[str], None] = lambda _: None,
     **parameters: str,
 ) -> Iterator[Demo]:
     """Boot everything, deploy the real template with these parameters, and take it all down again.
 
-    The functions see `function_environment`, beside what the template gives them.
+    The functions see `function_environment`, beside what the template gives them. `tell_address` gets the page's
+    address as soon as it answers. Raises CommandError if another demo runs in this clone.
     """
     workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=slack_clock)
     hub, panel = SecurityHub(), Panel()
-    with ExitStack() as running:
+    with only_demo(DEMO_STATE), ExitStack() as running:
         with step("Stand-ins for Slack and Security Hub"):
             slack_url = running.enter_context(serve(slack_app(workspace, panel.mount()), _usable(slack_port)))
             running.callback(workspace.hang_up)
             hub_url = running.enter_context(serve(hub.asgi()))
+        tell_address(f"{slack_url}/")
         with step("Local AWS"):
-            private_folder(log_folder())
             environment = {"AWS_ENDPOINT_URL_SECURITYHUB": hub_url, **(function_environment or {})}
             aws = running.enter_context(local_aws(log_folder() / "aws.log", environment))
         with step("sam build"):
@@ -132,7 +133,7 @@ def local_stack(
                     **parameters,
                 },
             )
-        running.enter_context(_known_as(stack, aws))
+        running.enter_context(known_as(RunningDemo(stack=stack.name, page=f"{slack_url}/", aws=aws), DEMO_STATE))
         panel.bench = Bench(stack=stack, workspace=workspace, slack_url=slack_url, hub=hub)
         yield Demo(stack, aws, workspace, slack_url, hub, hub_url)
 
@@ -149,15 +150,6 @@ def findings(samples: list[SampleEvent]) -> list[dict[str, object]]:
 
 def log_folder() -> Path:
     return DEMO_STATE.parent
-
-
-@contextmanager
-def _known_as(stack: Stack, aws: LocalAws) -> Iterator[None]:
-    write_private(DEMO_STATE, json.dumps({"stack": stack.name, "aws": asdict(aws)}))
-    try:
-        yield
-    finally:
-        DEMO_STATE.unlink(missing_ok=True)
 
 
 def _usable(port: int) -> int:

@@ -17,6 +17,7 @@ from local.slack.text import one_line
 from local.slack.workspace import SlackWorkspace
 from local.stack.events import EVENTS, IMPORTED, Event, SampleEvent, load_all
 from local.stack.outcome import Outcome, outcomes
+from local.stack.place import is_agreed, place_of
 from local.stack.settings import CHANNEL, TOKEN, lambda_settings
 from local.stack.stack import CHECK_ACCESS, Stack, StackError, find_stack, rules_alone
 from local.terminal import as_text
@@ -35,11 +36,22 @@ EVERYTHING = Policy(target_control_ids=("*",), min_severity=Severity.INFORMATION
 _LOG = io.StringIO()  # the handler's logger keeps to the output it first found
 
 
-def replay(paths: list[Path], stack_name: str = "") -> int:
+def replay(paths: list[Path], stack_name: str = "", *, everything: bool = False, yes: bool = False) -> int:
     """Replay files and folders of events, all of events/ if none is named, through a stack or in this process.
 
-    Returns the exit code: what can't be read holds no other back. Raises CommandError if none can be replayed.
+    What goes to a stack is posted to people: that takes files or `everything`, and somebody's agreement, unless `yes`
+    or the stack is the demo's. Returns the exit code: what can't be read holds no other back. Raises CommandError if
+    none can be replayed.
     """
+    if paths and everything:
+        raise InputError(
+            "FILE (EVENT=…) sends some events, --all (ALL=1) every sample of events/: give one of the two."
+        )
+    if stack_name and not paths and not everything:
+        raise InputError(
+            f"Which events is {stack_name} to post to its channel? Name files (EVENT=…), or say --all (ALL=1) for "
+            "every sample of events/, the hostile ones, too."
+        )
     if not (stack_name and paths):
         require_clone()
     samples, problems = load_all(paths or [EVENTS])
@@ -47,7 +59,7 @@ def replay(paths: list[Path], stack_name: str = "") -> int:
         tell_problem(problem)
     if not samples:
         return InputError.exit_code
-    are_handled = _to_stack(stack_name, samples) if stack_name else _in_process(samples)
+    are_handled = _to_stack(stack_name, samples, yes=yes) if stack_name else _in_process(samples)
     return InputError.exit_code if problems else 0 if are_handled else CommandError.exit_code
 
 
@@ -122,13 +134,29 @@ def message_text(message: Message) -> str:
     return textwrap.indent(as_text(message.payload(), colour=sys.stdout.isatty()), margin, lambda _: True) + "\n"
 
 
-def _to_stack(name: str, samples: list[SampleEvent]) -> bool:
+def _to_stack(name: str, samples: list[SampleEvent], *, yes: bool) -> bool:
     try:
         stack = find_stack(name)
+        if not _may_send(stack, len(samples), yes=yes):
+            tell_problem("Nothing was sent.")
+            return False
         results = [_send(stack, sample) for sample in samples]
     except (BotoCoreError, ClientError) as error:
         raise CommandError(f"{error}\n  {CHECK_ACCESS}") from error
     return all(results)
+
+
+def _may_send(stack: Stack, count: int, *, yes: bool) -> bool:
+    """Say where events would go, and ask whether they may, unless that is the demo's stack or nobody is to be asked."""
+    if stack.is_demo:
+        return True
+    place = place_of(stack)
+    events = "1 event" if count == 1 else f"{count} events"
+    where = f"{place}, which posts to Slack's channel {place.parameters.get('SlackChannel', 'that it was given')}"
+    if yes:
+        print(f"Sending {events} to {where}")
+        return True
+    return is_agreed(f"Send {events} to {where}?")
 
 
 def _send(stack: Stack, sample: SampleEvent) -> bool:

@@ -23,8 +23,7 @@ def show_demo(*, once: bool, verbose: bool) -> None:
     require_clone()
     samples = sample_events()
     print("The real stack on this machine, with stand-ins for Slack and Security Hub\n")
-    with local_stack(SLACK_PORT, DigestTimezone="UTC") as demo:
-        show_page(demo)
+    with local_stack(SLACK_PORT, tell_address=show_page, DigestTimezone="UTC") as demo:
         show_alerts(demo, samples, verbose=verbose)
         show_digests(demo, samples, verbose=verbose)
         show_places(demo)
@@ -34,9 +33,9 @@ def show_demo(*, once: bool, verbose: bool) -> None:
             _wait_for_interrupt()
 
 
-def show_page(demo: Demo) -> None:
+def show_page(address: str) -> None:
     """Where the channel can be watched, before anything else scrolls by."""
-    screen().print(Text.assemble("\n  ➜ Watch the channel:  ", _link(demo)), "", sep="\n")
+    screen().print(Text.assemble("\n  ➜ Watch the channel:  ", _link(address)), "", sep="\n")
     if not (BUILT_PAGE / "index.html").is_file():
         print("    The page isn't built yet: `make setup` builds it.\n")
 
@@ -74,16 +73,16 @@ def show_digests(demo: Demo, samples: list[SampleEvent], *, verbose: bool) -> No
 
 def show_places(demo: Demo) -> None:
     print_heading("Where to look")
-    screen().print(Text.assemble("  The channel, to try    ", _link(demo)))
+    screen().print(Text.assemble("  The channel, to try    ", _link(f"{demo.slack_url}/")))
     print(f"  The same as JSON       {demo.slack_url}/messages")
-    print(f"  The local AWS          {demo.aws.endpoint}, with the keys in {log_folder().name}/stack.json")
+    print(f"  The local AWS          . {log_folder().name}/env    and this shell's AWS CLI and SDKs speak to it")
     print(f"  Send an event again    make replay STACK={demo.stack.name} EVENT=events/s3_bucket_public.json")
     print(f"  Send a digest          make digest STACK={demo.stack.name}")
     print(f"  The dead letters       make redrive STACK={demo.stack.name}")
 
 
-def _link(demo: Demo) -> tuple[str, str]:
-    return f"{demo.slack_url}/", "bold underline cyan"
+def _link(address: str) -> tuple[str, str]:
+    return address, "bold underline cyan"
 
 
 def _wait_for_interrupt() -> None:

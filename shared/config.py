@@ -46,8 +46,8 @@ class Config:
         """Read the settings from environment variables; raises ConfigurationError listing everything that is wrong."""
         settings = _Settings(env)
         config = cls(
-            slack_secret_arn=settings.read("SLACK_SECRET_ARN", _secret_arn),
-            slack_channel=settings.read("SLACK_CHANNEL", _channel),
+            slack_secret_arn=settings.read("SLACK_SECRET_ARN", check_secret_arn),
+            slack_channel=settings.read("SLACK_CHANNEL", check_channel),
             slack_api_url=settings.read("SLACK_API_URL", _api_url, DEFAULT_SLACK_API_URL),
             policy=Policy(
                 target_control_ids=settings.read("TARGET_CONTROL_IDS", _control_ids, "*"),
@@ -90,7 +90,8 @@ def _shown(value: str) -> str:
     return "a Slack token, not shown here" if "xox" in value else quoted(value)
 
 
-def _secret_arn(value: str) -> str:
+def check_secret_arn(value: str) -> str:
+    """The ARN of a secret, whole or without the six characters at its end; raises ValueError for anything else."""
     if not _SECRET_ARN.fullmatch(value):
         raise ValueError('give the ARN of the Secrets Manager secret that holds {"token": "xoxb-…"}')
     return value
@@ -102,7 +103,8 @@ def _ledger_table(value: str) -> str:
     return value
 
 
-def _channel(value: str) -> str:
+def check_channel(value: str) -> str:
+    """The ID of a channel; raises ValueError for anything else, such as its name."""
     if not _CHANNEL_ID.fullmatch(value):
         raise ValueError("give a channel ID such as C0123456789, found at the bottom of the channel's details in Slack")
     return value

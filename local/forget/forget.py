@@ -11,10 +11,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.errors import CommandError, InputError, StoppedError, tell_problem
 from local.forget.archive import Archive
 from local.forget.ledger import Ledger
-from local.forget.listing import Place, Traces, count_of, listing, looking
+from local.forget.listing import Traces, count_of, listing, looking
 from local.forget.person import FORGOTTEN, Person
 from local.interrupt import uninterrupted
 from local.redrive.dead_letter_queue import DeadLetterQueue
+from local.stack.place import is_agreed, place_of
 from local.stack.stack import Stack, StackError, find_stack
 
 MOST_PROBLEMS_SHOWN = 20
@@ -41,7 +42,7 @@ def forget(text: str, stack_name: str, *, yes: bool = False) -> int:
 
 def _run(person: Person, stack_name: str, *, yes: bool) -> int:
     stack = find_stack(stack_name)
-    place = _place(stack)
+    place = place_of(stack)
     print(looking(place), flush=True)
     with TemporaryDirectory(prefix="shirase-") as folder:
         ledger = Ledger(stack.client("dynamodb"), _output(stack, "LedgerTableName"))
@@ -51,7 +52,7 @@ def _run(person: Person, stack_name: str, *, yes: bool) -> int:
         _tell_what_stays(stack, person)
         if not traces:
             return 0
-        if not yes and not _is_agreed(place):
+        if not yes and not is_agreed(f'Write "{FORGOTTEN}" instead, for good, in {place}?'):
             tell_problem("Nothing was changed.")
             return CommandError.exit_code
         return _forget(person, traces, ledger, archive)
@@ -80,13 +81,6 @@ def _done(steps: Iterable[Callable[[], str | None]]) -> Iterator[str | None]:
         yield problem
 
 
-def _place(stack: Stack) -> Place:
-    found = stack.client("cloudformation").describe_stacks(StackName=stack.name)["Stacks"][0]
-    _, _, _, region, account_id, _ = found["StackId"].split(":", 5)
-    parameters = {each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", [])}
-    return Place(stack_name=stack.name, account_id=account_id, region=region, parameters=parameters)
-
-
 def _output(stack: Stack, name: str) -> str:
     if name not in stack.outputs:
         raise StackError(f"the stack {stack.name} has no output {name}: it is not one of shirase's, or an old one")
@@ -107,11 +101,3 @@ def _tell_what_stays(stack: Stack, person: Person) -> None:
         print(f"{count_of(waiting, 'event waits', 'events wait')} on the alert queue: repeat this once it is empty.")
     print("What Security Hub still says of them comes back: change the tag or the name in AWS first.")
     print("Logs, backups of the ledger and Slack keep what they have for their time: see docs/en/privacy.md.")
-
-
-def _is_agreed(place: Place) -> bool:
-    try:
-        answer = input(f'\nWrite "{FORGOTTEN}" instead, for good, in {place}? Type yes: ')
-    except EOFError as error:
-        raise InputError("Nobody can be asked here: add --yes (YES=1).") from error
-    return answer.strip().casefold() == "yes"

@@ -7,21 +7,9 @@ from local.forget.ledger import LedgerTrace
 from local.forget.person import Person
 from local.forget.slack_trace import SlackNames, messages
 from local.slack.text import printable
+from local.stack.place import Place
 
 MOST_SHOWN = 8  # of the ways in which the person is written, and of the ledger's keys
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a stack is, and its parameters."""
-
-    stack_name: str
-    account_id: str
-    region: str
-    parameters: dict[str, str]
-
-    def __str__(self) -> str:
-        return f"the stack {self.stack_name} in account {self.account_id}, Region {self.region}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, ProfileNotFound
 from samtranslator.yaml_helper import yaml_parse
 
 from local.errors import CommandError
@@ -23,12 +23,13 @@ from local.root import ROOT
 from local.stack import child
 from local.stack.aws import TEMPLATE, LocalAws
 from local.stack.events import Event
+from local.stack.running import NO_DEMO, STACK_NAME, running_demo
 from shared.text import excerpt
 
 MAX_BATCH = 10  # entries of a SendMessageBatch
 RULE = "AWS::Events::Rule"
+NOT_SET_UP = (NoCredentialsError, NoRegionError, ProfileNotFound)
 CHECK_ACCESS = "Check your AWS credentials, their Region, and what they may do."
-DEMO_STATE = ROOT / ".demo" / "stack.json"  # where a running demo says how to reach its stack
 
 Client = Callable[[str], Any]
 
@@ -39,12 +40,13 @@ class StackError(CommandError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """A deployed stack; `client` makes a boto3 client for a service."""
+    """A deployed stack; `client` makes a boto3 client for a service. `is_demo`: that of the demo on this machine."""
 
     name: str
     client: Client
     outputs: dict[str, str]
     rules: dict[str, str]
+    is_demo: bool = False
 
     def matching_rule(self, event: Event) -> str | None:
         """The logical id of the stack's rule that matches an event, as EventBridge itself judges; None if none does.
@@ -155,12 +157,18 @@ class Stack:
 
 def find_stack(name: str) -> Stack:
     """The stack a running demo deployed under this name, or else the one in the AWS account of your credentials."""
-    if DEMO_STATE.exists():
-        state = json.loads(DEMO_STATE.read_text(encoding="utf-8"))
-        if state["stack"] == name:
-            return describe_stack(name, LocalAws(**state["aws"]).client)
-    session: Any = boto3.session.Session()
-    return describe_stack(name, session.client)
+    demo = running_demo()
+    if demo and demo.stack == name:
+        return replace(describe_stack(name, demo.aws.client), is_demo=True)
+    try:
+        session: Any = boto3.session.Session()
+        if session.get_credentials() is None:
+            raise NoCredentialsError
+        return describe_stack(name, session.client)
+    except (BotoCoreError, StackError) as error:
+        if demo is None and (name == STACK_NAME or isinstance(error.__cause__ or error, NOT_SET_UP)):
+            raise StackError(_no_demo(name, error.__cause__ or error)) from error
+        raise StackError(str(error) if isinstance(error, StackError) else _not_found(name, error)) from error
 
 
 def describe_stack(name: str, client: Client) -> Stack:
@@ -171,9 +179,18 @@ def describe_stack(name: str, client: Client) -> Stack:
         outputs = {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
         return Stack(name=name, client=client, outputs=outputs, rules=_rules(client, resources))
     except (ClientError, BotoCoreError) as error:
-        raise StackError(
-            f"the stack {name} can't be looked up ({error}); check its name, your AWS credentials and Region"
-        ) from error
+        raise StackError(_not_found(name, error)) from error
+
+
+def _not_found(name: str, error: BaseException) -> str:
+    return f"the stack {name} can't be looked up ({error}); check its name, your AWS credentials and Region"
+
+
+def _no_demo(name: str, error: BaseException) -> str:
+    return (
+        f"the stack {name} can't be looked up: {NO_DEMO}\n"
+        f"  For a stack in AWS set credentials and Region (aws configure, or AWS_PROFILE and AWS_REGION): {error}"
+    )
 
 
 def rules_alone(aws: LocalAws) -> Stack:

@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,8 +153,9 @@ def test_a_replay_keeps_to_the_settings_it_is_given() -> None:
 
 def test_a_replay_to_a_stack_goes_through_its_rules_and_its_queue(demo: Demo) -> None:
     guard_duty = ROOT / "events" / "guardduty_finding.json"
-    result = replay("--stack", demo.stack.name, OPEN_SSH, guard_duty, **demo.aws.environment)
+    result = replay("--yes", "--stack", demo.stack.name, OPEN_SSH, guard_duty, **demo.aws.environment)
     assert result.returncode == 0, result.stderr
+    assert f"Sending 2 events to the stack {demo.stack.name} in account 111122223333" in result.stdout
     assert headlines(result) == {
         OPEN_SSH.name: "matches OpenedRule: sent",
         guard_duty.name: "matches no rule, EventBridge drops it: it carries no finding of a Security Hub control",
@@ -213,7 +214,8 @@ def deployed(demo: Demo, day: datetime) -> Iterator[None]:
     """Let the command find this stack deployed, with a quiet channel and an empty Security Hub, on a certain day."""
 
     @contextmanager
-    def stack(*_: object, **__: object) -> Iterator[Demo]:
+    def stack(*_: object, tell_address: Callable[[str], None], **__: object) -> Iterator[Demo]:
+        tell_address(f"{demo.slack_url}/")
         yield demo
 
     demo.hub.reset()
@@ -247,6 +249,8 @@ def test_a_demo_fits_a_person(demo: Demo, capsys: pytest.CaptureFixture[str]) ->
     assert "11-20 02:14  ● announced  S3.8          receipts-export" in lines[events[20]]
     assert "11-21 02:20  ○ silent     S3.8          receipts-export – already announced" in lines[events[25]]
     assert "11-21 19:22  ○ no rule    guardduty_finding.json – it carries no finding" in lines[events[26]]
+
+    assert any("The local AWS          . " in line and "/env " in line for line in lines[page[1] :])
 
     story = lines[events[-1] : page[1]]
     assert "  2026-11-20 02:14  ● s3_bucket_public.json announced: new violation" in story

@@ -149,6 +149,6 @@ def test_what_the_demo_writes_is_this_users_alone(demo: Demo) -> None:
 
     folder = local.demo.log_folder()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    for name in ("stack.json", "aws.log"):
+    for name in ("stack.json", "env", "lock", "aws.log"):
         assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
     assert stat.S_IMODE(Path(demo.aws.ca_file).parent.stat().st_mode) == 0o700

@@ -65,10 +65,14 @@ def test_help_has_examples_of_what_can_be_typed(shell: Shell, subcommand: str) -
         (["replay", "pyproject.toml/x.json"], "can't be read (Not a directory); name an event file"),
         (["replay", "x" * 300], "can't be read (File name too long); name an event file"),
         (["replay", "handlers"], "handlers: is a folder without *.json; name an event file"),
+        (["replay", "--stack", "a"], "Which events is a to post to its channel? Name files (EVENT=…), or say --all"),
+        (["replay", "x.json", "--all"], "give one of the two"),
         (["digest", "--stack", "a", "--account"], "give one of the two"),
         (["redrive"], "Whose dead letters? Name the stack"),
         (["redrive", "--stack", " "], "Whose dead letters? Name the stack"),
         (["redrive", "--stack", "a", "--reason", "b", "--all"], "give one of the two"),
+        (["redrive", "--stack", "a", "--delete"], "Delete which? Give --reason"),
+        (["redrive", "--stack", "a", "--letter", "1", "--all"], "--letter (LETTER=…) means one letter"),
         (["forget", "--stack", "a"], "Missing argument 'TEXT'"),
         (["forget", "alice"], "Where? Name the stack"),
         (["forget", "--stack", "a", "--", ""], "Who is to be forgotten?"),
@@ -87,7 +91,7 @@ def test_wrong_input_is_told_in_one_sentence(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["demo"], ["replay"], ["replay", "event.json"], ["digest"], ["replay", "--stack", "a"]]
+    "arguments", [["demo"], ["replay"], ["replay", "event.json"], ["digest"], ["replay", "--stack", "a", "--all"]]
 )
 def test_outside_of_a_clone_a_command_that_needs_one_says_so(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str]

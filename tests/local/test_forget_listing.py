@@ -4,8 +4,9 @@ import pytest
 
 from local.forget.archive import ArchiveTrace
 from local.forget.ledger import LedgerTrace
-from local.forget.listing import Place, Traces, listing, looking
+from local.forget.listing import Traces, listing, looking
 from local.forget.person import Person
+from local.stack.place import Place
 from shared.message import Message
 from tests.book import LANGUAGES, code_blocks, is_shown_in, page
 
