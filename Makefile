@@ -12,7 +12,7 @@ OWN := PYTHON ARTIFACTS_DIR BIN LAMBDA_PYTHON LAMBDA_PYTHON_VERSION PYTHON_WITH_
 # What each target takes besides. Any other variable is a slip (FILE= for EVENT=) that would go unnoticed.
 TAKES_demo := ONCE VERBOSE
 TAKES_replay := EVENT STACK ALL YES
-TAKES_redrive := STACK REASON ALL
+TAKES_redrive := STACK REASON ALL LETTER DELETE YES
 TAKES_digest := STACK ACCOUNT
 TAKES_forget := STACK TEXT YES
 TAKES_bench := BENCH ALL
@@ -44,8 +44,8 @@ demo: page ## show the real stack at work on this machine (ONCE=1: end when done
 replay: $(STAMP) ## run sample events through rules and handler (EVENT=file; STACK=name: through a deployed stack, ALL=1: all of them)
 	@$(BIN)/shirase replay $(if $(STACK),--stack '$(STACK)') $(if $(filter 1,$(ALL)),--all) $(if $(filter 1,$(YES)),--yes) -- $${EVENT:+"$$EVENT"}
 
-redrive: $(STAMP) ## show the dead letters of a deployed stack (STACK=name) and put them back (REASON=text or ALL=1)
-	@$(BIN)/shirase redrive --stack '$(STACK)' --reason="$$REASON" $(if $(filter 1,$(ALL)),--all)
+redrive: $(STAMP) ## show the dead letters of a deployed stack (STACK=name) and put them back (REASON=text or ALL=1), or DELETE=1
+	@$(BIN)/shirase redrive --stack '$(STACK)' --reason="$$REASON" --letter="$$LETTER" $(if $(filter 1,$(ALL)),--all) $(if $(filter 1,$(DELETE)),--delete) $(if $(filter 1,$(YES)),--yes)
 
 digest: $(STAMP) ## run the digest now (STACK=name: on a stack; ACCOUNT=1: here, with your account's findings)
 	@$(BIN)/shirase digest $(if $(STACK),--stack '$(STACK)') $(if $(filter 1,$(ACCOUNT)),--account)

@@ -150,11 +150,15 @@ def redrive(
     stack: Annotated[str, Option(metavar="NAME", help="The stack, which must be named.")] = "",
     reason: Annotated[str, Option(metavar="TEXT", help="Put back what has this in its error or reason.")] = "",
     everything: Annotated[bool, Option("--all", help="Put back everything.")] = False,
+    letter: Annotated[str, Option(metavar="ID", help="Show this letter whole.")] = "",
+    delete: Annotated[bool, Option("--delete", help="Delete them instead, for good.")] = False,
+    yes: Annotated[bool, Option("--yes", help="Delete, and ask nobody.")] = False,
 ) -> None:
-    """Show the dead letters of a stack, and put them back.
+    """Show the dead letters of a stack, and put them back or delete them.
 
     Dead letters are events that the stack could not announce. By itself it shows them, grouped by reason, with what
-    each means and the command that puts it back, and changes nothing. Putting back too much does no harm.
+    each means and the command that puts it back, and changes nothing. Putting back too much does no harm. What is
+    deleted is announced to nobody, so it asks before.
 
     Needs AWS credentials that may read and write both queues of the stack.
 
@@ -163,10 +167,12 @@ def redrive(
       shirase redrive --stack shirase
       shirase redrive --stack shirase --reason channel_not_found
       shirase redrive --stack shirase --all
+      shirase redrive --stack shirase --reason MalformedEventError --delete
     """
-    from local.redrive.redrive import redrive
+    from local.redrive.redrive import Wish, redrive
 
-    raise Exit(redrive(stack, reason, everything=everything))
+    wish = Wish(reason=reason.strip(), everything=everything, letter=letter.strip(), delete=delete, yes=yes)
+    raise Exit(redrive(stack, wish))
 
 
 @app.command()

@@ -1,15 +1,18 @@
 """Dead letters as a page for whoever the alarm woke: what happened, since when, and which command to type next."""
 
+import json
 import re
 import shlex
 import shutil
 import textwrap
 from datetime import datetime, timedelta
 
-from local.redrive.dead_letter import Group, about, count_of_letters, distinctive_text
+from local.redrive.dead_letter import DeadLetter, Group, about, count_of_letters, distinctive_text
+from local.slack.text import printable
 
 MAX_COLUMNS = 120
 LABEL_COLUMNS = 11
+MARGIN = " " * (LABEL_COLUMNS + 2)
 
 # What an error means, and when to put its letters back.
 ADVICE = {
@@ -26,7 +29,7 @@ ADVICE = {
         "once the last failure's cause is gone",
     ),
     "MalformedEventError": (
-        "It isn't what AWS sends. A test: delete it in the SQS console. A real event: report it, for shirase has a "
+        "It isn't what AWS sends. A test: delete it. A real event: report it, for shirase has a "
         "fault or AWS a new format. As things are, it would come straight back here.",
         "once a version that can read it is deployed",
     ),
@@ -42,13 +45,14 @@ OTHER_ADVICE = ("Nothing more is known.", "once the cause is gone")
 def listing(groups: list[Group], stack_name: str, retention: timedelta) -> str:
     """Each group, of which there is one at least, with its meaning and command; the command for all; the time left."""
     total = sum(len(group.letters) for group in groups)
-    sections = [_section(group, _command(stack_name, distinctive_text(group, groups))) for group in groups]
+    sections = [_section(group, stack_name, distinctive_text(group, groups)) for group in groups]
     oldest = min(group.letters[0].sent_at for group in groups)
     return "\n\n".join(
         [
             f"{count_of_letters(total)} of the alert queue of {stack_name}",
             *sections,
             f"To put back all of them:\n  make redrive STACK={stack_name} ALL=1",
+            "To delete letters for good instead, add DELETE=1 to one of these commands.",
             "Putting back too much does no harm: what was announced already is not announced again.\n"
             f"SQS drops letters that stay here, the oldest on {_time(oldest + retention)}.",
         ]
@@ -65,25 +69,38 @@ def short_listing(groups: list[Group]) -> str:
     return "\n".join(f"  {len(group.letters)} × {group.cause}" for group in groups)
 
 
-def _section(group: Group, command: str) -> str:
+def whole(letter: DeadLetter) -> str:
+    """One letter with all that it holds, laid out if that is JSON; what it quotes does nothing to a terminal."""
+    try:
+        body = json.dumps(json.loads(letter.body), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        body = letter.body
+    head = {"Id": letter.id, "Since": _time(letter.sent_at), "Reason": f"{letter.error}: {letter.reason}"}
+    lines = [f"{label:<{LABEL_COLUMNS}}{text}" for label, text in head.items()]
+    return "\n".join([*lines, "", *map(printable, body.splitlines())])
+
+
+def _section(group: Group, stack_name: str, reason: str) -> str:
     meaning, when = ADVICE.get(group.error.partition(" ")[0], OTHER_ADVICE)
     oldest, newest = group.letters[0], group.letters[-1]
     since, last = _time(oldest.sent_at), _time(newest.sent_at)
-    fields = [
-        ("Reason", group.reason),
-        ("Since", since if since == last else f"{since}, the last one {last}"),
-        ("Example" if newest is not oldest else "About", about(newest)),
-        ("Meaning", meaning),
-        ("Put back", f"{when}:"),
-    ]
-    lines = [_field(label, text) for label, text in fields]
-    return "\n".join([f"{len(group.letters)} × {group.error}", *lines, " " * (LABEL_COLUMNS + 2) + command])
+    return "\n".join(
+        [
+            f"{len(group.letters)} × {group.error}",
+            _field("Reason", group.reason),
+            _field("Since", since if since == last else f"{since}, the last one {last}"),
+            _field("Example" if newest is not oldest else "About", about(newest)),
+            MARGIN + f"make redrive STACK={stack_name} LETTER={newest.id}",
+            _field("Meaning", meaning),
+            _field("Put back", f"{when}:"),
+            MARGIN + _command(stack_name, reason),
+        ]
+    )
 
 
 def _field(label: str, text: str) -> str:
     columns = min(MAX_COLUMNS, shutil.get_terminal_size((MAX_COLUMNS, 0)).columns)
-    margin = " " * (LABEL_COLUMNS + 2)
-    return textwrap.fill(f"  {label:<{LABEL_COLUMNS}}{text}", columns, subsequent_indent=margin, break_on_hyphens=False)
+    return textwrap.fill(f"  {label:<{LABEL_COLUMNS}}{text}", columns, subsequent_indent=MARGIN, break_on_hyphens=False)
 
 
 def _command(stack_name: str, reason: str) -> str:

@@ -22,7 +22,7 @@ NOT_HELD = {"InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInval
 
 
 class DeadLetterQueue:
-    """Reads the dead letters of a stack's alert queue and puts them back.
+    """Reads the dead letters of a stack's alert queue, and puts them back or deletes them.
 
     `unread` is about how many letters it did not get, `retention` how long SQS keeps one; known once they are held.
     """
@@ -53,9 +53,18 @@ class DeadLetterQueue:
         for batch in batches(letters):
             with uninterrupted():
                 refused = self._send(batch)
-                kept = self._delete([letter for letter in batch if letter.id not in refused])
+                sent = [letter for letter in batch if letter.id not in refused]
+                kept = self._delete(sent, "put back, but not deleted from the dead letters")
                 for letter in batch:
                     yield refused.get(letter.id) or kept.get(letter.id)
+
+    def delete(self, letters: Iterable[DeadLetter]) -> Iterator[str | None]:
+        """Delete held letters for good, telling the problem with each, None if there was none."""
+        for batch in batches(letters):
+            with uninterrupted():
+                kept = self._delete(batch, "not deleted")
+                for letter in batch:
+                    yield kept.get(letter.id)
 
     def _receive_all(self) -> None:
         before = self._attributes()
@@ -95,16 +104,13 @@ class DeadLetterQueue:
         answer = self._sqs.send_message_batch(QueueUrl=self._alert_queue_url, Entries=entries)
         return {one["Id"]: f"not put back: {_told(one)}" for one in answer.get("Failed", [])}
 
-    def _delete(self, batch: list[DeadLetter]) -> dict[str, str]:
-        """Which letters were put back but could not be deleted, by id, and why."""
+    def _delete(self, batch: list[DeadLetter], state: str) -> dict[str, str]:
+        """Which letters could not be deleted, by id, the state they are in, and why."""
         if not batch:
             return {}
         entries = [{"Id": letter.id, "ReceiptHandle": letter.receipt_handle} for letter in batch]
         answer = self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
-        failed = {
-            one["Id"]: f"put back, but not deleted from the dead letters: {_told(one)}"
-            for one in answer.get("Failed", [])
-        }
+        failed = {one["Id"]: f"{state}: {_told(one)}" for one in answer.get("Failed", [])}
         for letter in batch:
             if letter.id not in failed:
                 del self._held[letter.id]

@@ -1,41 +1,69 @@
-"""Show the dead letters of a stack's alert queue, and put them back on it."""
+"""Show the dead letters of a stack's alert queue, and put them back on it or delete them."""
 
 from collections import Counter
+from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.errors import CommandError, InputError, StoppedError, tell_problem
 from local.redrive.dead_letter import Group, count_of_letters, grouped
-from local.redrive.dead_letter_listing import listing, none, short_listing
+from local.redrive.dead_letter_listing import listing, none, short_listing, whole
 from local.redrive.dead_letter_queue import HELD_SECONDS, DeadLetterQueue
+from local.stack.place import is_agreed
 from local.stack.stack import find_stack
 
 HELD_MINUTES = HELD_SECONDS // 60
 
 
-def redrive(stack_name: str, reason: str = "", *, everything: bool = False) -> int:
-    """Show the letters, by reason; or put back those whose error or reason contains a text, or everything.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Which letters are meant, by a text in their reason, by an id, or all of them; and whether to delete them."""
+
+    reason: str = ""
+    everything: bool = False
+    letter: str = ""
+    delete: bool = False
+    yes: bool = False
+
+    @property
+    def changes_nothing(self) -> bool:
+        return not (self.reason or self.everything or self.delete)
+
+    def among(self, groups: list[Group]) -> list[Group]:
+        """The groups that are meant, with those of their letters that are."""
+        if self.letter:
+            return grouped(letter for group in groups for letter in group.letters if letter.id == self.letter)
+        return [group for group in groups if group.mentions(self.reason)]
+
+
+def redrive(stack_name: str, wish: Wish) -> int:
+    """Show the letters, by reason, or one of them whole; or put back or delete those that are meant.
 
     Returns the exit code. Raises CommandError; what was read shows again on any way out.
     """
     if not stack_name.strip():
         raise InputError("Whose dead letters? Name the stack: make redrive STACK=shirase, or --stack shirase")
-    if reason.strip() and everything:
+    if wish.reason and wish.everything:
         raise InputError("--reason (REASON=…) puts back some, --all (ALL=1) everything: give one of the two.")
+    if wish.letter and (wish.reason or wish.everything):
+        raise InputError("--letter (LETTER=…) means one letter: leave --reason (REASON=…) and --all (ALL=1) out.")
+    if wish.delete and not (wish.reason or wish.everything or wish.letter):
+        raise InputError("Delete which? Give --reason (REASON=…), --letter (LETTER=…), or --all (ALL=1).")
     try:
-        return _run(stack_name.strip(), reason.strip(), everything=everything)
+        return _run(stack_name.strip(), wish)
     except (BotoCoreError, ClientError) as error:
         raise CommandError(
             f"{error}\n  Nothing is lost. Check your credentials and what they may do with both queues, then try again."
             f"\n  Letters that were being read show again within {HELD_MINUTES} minutes."
         ) from error
     except KeyboardInterrupt as stop:
-        raise StoppedError("Stopped. What was not put back is still a dead letter.") from stop
+        rest = "deleted" if wish.delete else "put back"
+        raise StoppedError(f"Stopped. What was not {rest} is still a dead letter.") from stop
 
 
-def _run(stack_name: str, reason: str, *, everything: bool) -> int:
+def _run(stack_name: str, wish: Wish) -> int:
     queue = DeadLetterQueue(find_stack(stack_name))
-    is_fine = _put_back(queue, stack_name, reason) if reason or everything else _show(queue, stack_name)
+    is_fine = _show(queue, stack_name, wish) if wish.changes_nothing else _move(queue, stack_name, wish)
     if queue.unread:
         print(
             f"\nSQS counts about {queue.unread} more that can't be read now: another reader has or had them, or"
@@ -44,41 +72,64 @@ def _run(stack_name: str, reason: str, *, everything: bool) -> int:
     return 0 if is_fine else CommandError.exit_code
 
 
-def _show(queue: DeadLetterQueue, stack_name: str) -> bool:
+def _show(queue: DeadLetterQueue, stack_name: str, wish: Wish) -> bool:
     with queue.held() as letters:
         groups = grouped(letters)
+    if wish.letter:
+        found = [letter for group in wish.among(groups) for letter in group.letters]
+        if not found:
+            _tell_none_is_meant(wish, groups)
+        print(*map(whole, found), sep="\n")
+        return bool(found)
     print(listing(groups, stack_name, queue.retention) if groups else none(stack_name, queue.unread))
     return True
 
 
-def _put_back(queue: DeadLetterQueue, stack_name: str, reason: str) -> bool:
-    """Put back the groups that mention the reason; whether all of their letters were."""
+def _move(queue: DeadLetterQueue, stack_name: str, wish: Wish) -> bool:
+    """Put back or delete the letters that are meant; whether that went well with all of them."""
     with queue.held() as letters:
         groups = grouped(letters)
-        chosen = [group for group in groups if group.mentions(reason)]
-        problems = [problem for group in chosen for problem in _put_back_group(queue, group)]
+        chosen = wish.among(groups)
+        if chosen and wish.delete and not _may_delete(chosen, stack_name, wish):
+            tell_problem("Nothing was deleted.")
+            return False
+        problems = [problem for group in chosen for problem in _move_group(queue, group, wish)]
     if groups and not chosen:
-        tell_problem(f"No dead letter has {reason!r} in its error or reason. There are:\n{short_listing(groups)}")
+        _tell_none_is_meant(wish, groups)
         return False
     if problems:
         _tell(problems)
         return False
-    seen = f"\nSee in a minute whether any came back:\n  make redrive STACK={stack_name}"
-    print(seen if groups else none(stack_name, queue.unread))
+    if not groups:
+        print(none(stack_name, queue.unread))
+    elif not wish.delete:
+        print(f"\nSee in a minute whether any came back:\n  make redrive STACK={stack_name}")
     return True
 
 
-def _put_back_group(queue: DeadLetterQueue, group: Group) -> list[str]:
-    """Put one group back and say how far that went; the problems, one for each letter that had any."""
+def _may_delete(chosen: list[Group], stack_name: str, wish: Wish) -> bool:
+    if wish.yes:
+        return True
+    count = count_of_letters(sum(len(group.letters) for group in chosen))
+    return is_agreed(f"{short_listing(chosen)}\nDelete {count} of {stack_name} for good? They are announced to nobody.")
+
+
+def _move_group(queue: DeadLetterQueue, group: Group, wish: Wish) -> list[str]:
+    """Put one group back, or delete it, and say how far that went; the problems, one for each letter that had any."""
     problems: list[str] = []
     done = 0
     try:
-        for problem in queue.put_back(group.letters):
+        for problem in queue.delete(group.letters) if wish.delete else queue.put_back(group.letters):
             done += not problem
             problems += [problem] if problem else []
     finally:
-        print(f"Put back {done} of {len(group.letters)}:  {group.cause}")
+        print(f"{'Deleted' if wish.delete else 'Put back'} {done} of {len(group.letters)}:  {group.cause}")
     return problems
+
+
+def _tell_none_is_meant(wish: Wish, groups: list[Group]) -> None:
+    what = f"the id {wish.letter!r}" if wish.letter else f"{wish.reason!r} in its error or reason"
+    tell_problem(f"No dead letter has {what}. There are:\n{short_listing(groups) or '  none'}")
 
 
 def _tell(problems: list[str]) -> None:

@@ -71,6 +71,8 @@ def test_help_has_examples_of_what_can_be_typed(shell: Shell, subcommand: str) -
         (["redrive"], "Whose dead letters? Name the stack"),
         (["redrive", "--stack", " "], "Whose dead letters? Name the stack"),
         (["redrive", "--stack", "a", "--reason", "b", "--all"], "give one of the two"),
+        (["redrive", "--stack", "a", "--delete"], "Delete which? Give --reason"),
+        (["redrive", "--stack", "a", "--letter", "1", "--all"], "--letter (LETTER=…) means one letter"),
         (["forget", "--stack", "a"], "Missing argument 'TEXT'"),
         (["forget", "alice"], "Where? Name the stack"),
         (["forget", "--stack", "a", "--", ""], "Who is to be forgotten?"),

@@ -11,12 +11,13 @@ from shared import errors
 from tests.book import LANGUAGES, ROOT, code_blocks, is_shown_in, page
 
 START = datetime(2026, 11, 20, 2, 14, tzinfo=UTC)
+ID = "1f6c2a90-7d3e-4b58-9c11-0a5e8d2b7f43"
 KEPT = timedelta(days=14)
 
 
 def letter(error: str = "GivenUpError", reason: str = "tried", *, hours: int = 0, body: str = "x") -> DeadLetter:
     sent_at = START + timedelta(hours=hours)
-    return DeadLetter(id="1", receipt_handle="handle", body=body, sent_at=sent_at, error=error, reason=reason)
+    return DeadLetter(id=ID, receipt_handle="handle", body=body, sent_at=sent_at, error=error, reason=reason)
 
 
 def shown(*letters: DeadLetter) -> str:

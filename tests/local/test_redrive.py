@@ -474,3 +474,62 @@ def test_a_command_that_says_too_little_or_too_much_does_nothing(letters: Letter
     assert letters.waiting == 1
     assert letters.run("--reason", "  ") == 0
     assert letters.waiting == 1
+
+
+def test_an_example_leads_to_the_letter_as_it_is(letters: Letters) -> None:
+    event = opened(7)
+    letters.put_aside(CHANNEL_GONE, json.dumps(event))
+    [id_] = re.findall(rf"make redrive STACK={letters.stack} LETTER=([0-9a-f-]+)", letters.look())
+    assert letters.run("--letter", id_) == 0
+    head, _, body = letters.printed.out.partition("\n\n")
+    assert json.loads(body) == event
+    assert "Reason     GivenUpError: given up after four days" in head
+    assert letters.waiting == 1
+    assert letters.run("--letter", "unknown") == 1
+    assert "No dead letter has the id 'unknown'. There are:\n  1 × GivenUpError" in letters.printed.err
+
+
+def test_what_a_terminal_would_obey_is_not_shown_of_a_whole_letter_either(letters: Letters) -> None:
+    letters.put_aside(NO_JSON, "no \u202e JSON")
+    [id_] = re.findall(r"LETTER=(\S+)", letters.look())
+    assert letters.run("--letter", id_) == 0
+    assert "\u202e" not in letters.printed.out
+
+
+@pytest.mark.parametrize(("answer", "left"), [("yes", 1), ("", 3), (None, 3)], ids=["yes", "enter", "nobody"])
+def test_letters_are_deleted_once_somebody_has_agreed(
+    letters: Letters, monkeypatch: pytest.MonkeyPatch, answer: str | None, left: int
+) -> None:
+    asked: list[str] = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        if answer is None:
+            raise EOFError
+        return answer
+
+    monkeypatch.setattr("builtins.input", ask)
+    letters.put_aside(NO_JSON, "garbage", "rubbish")
+    letters.put_aside(CHANNEL_GONE, "gone")
+    assert (letters.run("--reason", "MalformedEvent", "--delete") == 0) == (answer == "yes")
+    [question] = asked
+    assert "2 × MalformedEventError: the message's body is no JSON" in question
+    assert f"Delete 2 dead letters of {letters.stack} for good?" in question
+    assert letters.waiting == left
+    assert letters.alerts == []
+    assert ("Deleted 2 of 2:  MalformedEventError" in letters.printed.out) == (answer == "yes")
+
+
+def test_one_letter_is_deleted_by_its_id_and_unasked_with_yes(letters: Letters) -> None:
+    letters.put_aside(NO_JSON, "garbage", "rubbish")
+    [id_] = re.findall(r"LETTER=(\S+)", letters.look())
+    assert letters.run("--letter", id_, "--delete", "--yes") == 0
+    assert letters.waiting == 1
+
+
+def test_what_can_not_be_deleted_is_told(letters: Letters) -> None:
+    letters.put_aside(NO_JSON, "garbage")
+    letters.refuse("DeleteMessageBatch")
+    assert letters.run("--all", "--delete", "--yes") == 1
+    assert "1 × not deleted: InternalError try later" in letters.printed.err
+    assert letters.waiting == 1
