@@ -15,7 +15,7 @@ from local.root import require_clone
 from local.slack.records import Message
 from local.slack.text import one_line
 from local.slack.workspace import SlackWorkspace
-from local.stack.events import EVENTS, IMPORTED, Event, SampleEvent, load_all
+from local.stack.events import EVENTS, IMPORTED, Event, SampleEvent, foreign_service, load_all
 from local.stack.outcome import Outcome, outcomes
 from local.stack.place import is_agreed, place_of
 from local.stack.settings import CHANNEL, TOKEN, lambda_settings
@@ -183,6 +183,8 @@ def dropped(event: Event) -> Outcome:
 
 
 def _why_dropped(event: Event) -> str:
+    if foreign := foreign_service(event):
+        return foreign
     if event["detail-type"] in FINDING_DETAIL_TYPES - {IMPORTED}:
         return f'its detail-type is "{excerpt(event["detail-type"])}"'
     try:

@@ -38,6 +38,10 @@ JAPANESE_REASONS: tuple[tuple[str, str], ...] = (
     ("is empty", "何も入力されていません"),
     ("is an empty list", "リストが空です"),
     (r"is no JSON \((.*)\)", "JSON として読み取れません（{0}）"),
+    (
+        r"is neither an EventBridge event .*; it looks like (?:a finding in )?(.+): take what (.+) shows",
+        NEITHER + "（形式: {0}）。{1} の出力を使ってください",
+    ),
     (r"is neither an EventBridge event .*", NEITHER),
     (r"item (\d+) is neither an EventBridge event .*", "{0} 番目の項目は " + NEITHER),
     (

@@ -75,12 +75,9 @@ def whole(letter: DeadLetter) -> str:
         body = json.dumps(json.loads(letter.body), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         body = letter.body
-    head = [
-        f"Id         {letter.id}",
-        f"Since      {_time(letter.sent_at)}",
-        f"Reason     {letter.error}: {letter.reason}",
-    ]
-    return "\n".join([*head, "", *map(printable, body.splitlines())])
+    head = {"Id": letter.id, "Since": _time(letter.sent_at), "Reason": f"{letter.error}: {letter.reason}"}
+    lines = [f"{label:<{LABEL_COLUMNS}}{text}" for label, text in head.items()]
+    return "\n".join([*lines, "", *map(printable, body.splitlines())])
 
 
 def _section(group: Group, stack_name: str, reason: str) -> str:

@@ -134,6 +134,6 @@ def _tell_none_is_meant(wish: Wish, groups: list[Group]) -> None:
 
 def _tell(problems: list[str]) -> None:
     lines = [f"  {count} × {problem}" for problem, count in Counter(problems).most_common()]
-    lines.append("  Remove the cause, then type the same command again: putting back twice does no harm.")
+    lines.append("  Remove the cause, then type the same command again: doing so twice does no harm.")
     count = count_of_letters(len(problems))
     tell_problem("\n".join([f"{count} could not be moved, and can be seen as before:", *lines]))

@@ -11,13 +11,22 @@ from uuid import uuid4
 
 from local.errors import InputError
 from local.root import ROOT
+from local.stack.encoding import explain_unreadable
+from shared.text import excerpt
 
 EVENTS = ROOT / "events"
 SUFFIXES = {".json", ".ndjson", ".jsonl"}
 ADVICE = "name an event file, such as events/s3_bucket_public.json, or a folder of them"
 
+SECURITY_HUB = "aws.securityhub"
 IMPORTED = "Security Hub Findings - Imported"
 
+# Findings in formats of their own, by the fields that tell them.
+FORMATS = {
+    "a finding in GuardDuty's own format": {"AccountId", "Id", "Type", "Service"},
+    "a finding in Inspector's own format": {"findingArn", "awsAccountId", "type"},
+    "a finding in OCSF, which the new Security Hub sends": {"class_uid", "metadata"},
+}
 NOT_SPACE = re.compile(r"\S")
 
 Event = dict[str, Any]
@@ -71,13 +80,14 @@ def load_all(paths: Iterable[Path]) -> tuple[list[SampleEvent], list[UnreadableE
 def load(file: Path) -> list[SampleEvent]:
     """The events of one file; raises UnreadableEventError naming the file."""
     try:
-        events = parse(file.read_text(encoding="utf-8"))
+        content = file.read_bytes()
+        if problem := explain_unreadable(content):
+            raise UnreadableEventError(problem)
+        events = parse(content.decode())
     except IsADirectoryError as error:
         raise UnreadableEventError(f"{file}: is a folder without *.json; {ADVICE}") from error
     except OSError as error:
         raise UnreadableEventError(f"{file}: can't be read ({error.strerror}); {ADVICE}") from error
-    except UnicodeDecodeError as error:
-        raise UnreadableEventError(f"{file}: is no text in UTF-8 ({error})") from error
     except UnreadableEventError as error:
         raise UnreadableEventError(f"{file}: {error}", error.line, error.column) from error
     if len(events) == 1:
@@ -135,6 +145,27 @@ def _as_event(content: object, which: str = "") -> Event:
         return imported_event(content)
     raise UnreadableEventError(
         f"{which}is neither an EventBridge event (it has no detail-type) nor an ASFF finding (no Id and ProductArn)"
+        f"{_hint(content)}"
+    )
+
+
+def _hint(content: object) -> str:
+    """What an object looks like that is no finding of ours, and whence to take one; empty if it is nothing known."""
+    for name, fields in FORMATS.items():
+        if isinstance(content, dict) and fields <= content.keys():
+            return f"; it looks like {name}: take what `aws securityhub get-findings` shows"
+    return ""
+
+
+def foreign_service(event: Event) -> str | None:
+    """What an event of another service than Security Hub is, and what to do instead; None for one of Security Hub."""
+    source = event.get("source")
+    if source == SECURITY_HUB:
+        return None
+    kind = f"its source is {excerpt(source)!r}, its detail-type {excerpt(event.get('detail-type'))!r}"
+    return (
+        f"it is no event of Security Hub ({kind}); shirase tells of Security Hub's own checks: lead other events to "
+        "Slack by a rule of their own, to an SNS topic that Amazon Q Developer in chat applications reads"
     )
 
 
@@ -144,7 +175,7 @@ def imported_event(finding: Event) -> Event:
         "version": "0",
         "id": str(uuid4()),
         "detail-type": IMPORTED,
-        "source": "aws.securityhub",
+        "source": SECURITY_HUB,
         "account": str(finding.get("AwsAccountId", "")),
         "time": finding.get("ProcessedAt") or finding.get("UpdatedAt"),
         "region": finding.get("Region") or "".join(str(finding["ProductArn"]).split(":")[3:4]),

@@ -477,11 +477,12 @@ def test_a_command_that_says_too_little_or_too_much_does_nothing(letters: Letter
 
 
 def test_an_example_leads_to_the_letter_as_it_is(letters: Letters) -> None:
-    letters.put_aside(CHANNEL_GONE, json.dumps(opened(7)))
+    event = opened(7)
+    letters.put_aside(CHANNEL_GONE, json.dumps(event))
     [id_] = re.findall(rf"make redrive STACK={letters.stack} LETTER=([0-9a-f-]+)", letters.look())
     assert letters.run("--letter", id_) == 0
     head, _, body = letters.printed.out.partition("\n\n")
-    assert json.loads(body) == opened(7)
+    assert json.loads(body) == event
     assert "Reason     GivenUpError: given up after four days" in head
     assert letters.waiting == 1
     assert letters.run("--letter", "unknown") == 1

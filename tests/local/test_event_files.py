@@ -1,0 +1,72 @@
+"""Event files that can't be used: each says what it looks like, and what to do."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from local.replay import dropped
+from local.stack.events import UnreadableEventError, load, parse
+from tests.findings import finding, opened
+
+TEXT = json.dumps(finding(), ensure_ascii=False)
+JAPANESE = '{"Title": "バケットの公開設定"}'
+
+
+def problem(folder: Path, content: bytes) -> str:
+    file = folder / "finding.json"
+    file.write_bytes(content)
+    with pytest.raises(UnreadableEventError) as raised:
+        load(file)
+    told = str(raised.value)
+    assert told.startswith(f"{file}: is ")
+    return told
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_redirect_of_powershell_is_recognised(tmp_path: Path, encoding: str) -> None:
+    told = problem(tmp_path, TEXT.encode(encoding))
+    assert "is UTF-16, as > of Windows PowerShell writes it" in told
+    assert "| Out-File -Encoding utf8" in told
+
+
+def test_japanese_as_windows_saves_it_is_recognised(tmp_path: Path) -> None:
+    assert "is Japanese text in CP932 (Shift_JIS)" in problem(tmp_path, JAPANESE.encode("cp932"))
+
+
+def test_other_text_is_not_taken_for_japanese(tmp_path: Path) -> None:
+    told = problem(tmp_path, '{"Title": "Zugriff für Gäste, été à Besançon"}'.encode("cp1252"))
+    assert "is no text in UTF-8" in told
+    assert "save it as UTF-8" in told
+
+
+def test_a_compressed_file_is_recognised(tmp_path: Path) -> None:
+    assert "is compressed (gzip): unpack it first" in problem(tmp_path, gzip.compress(TEXT.encode()))
+
+
+@pytest.mark.parametrize("text", [TEXT, f"\ufeff{TEXT}"])
+def test_utf_8_is_read_with_its_mark_and_without(tmp_path: Path, text: str) -> None:
+    (tmp_path / "finding.json").write_text(text, encoding="utf-8")
+    assert len(load(tmp_path / "finding.json")) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ({"AccountId": "1", "Id": "a", "Type": "Recon:EC2/Portscan", "Service": {}}, "GuardDuty's own format"),
+        ({"findingArn": "arn", "awsAccountId": "1", "type": "PACKAGE_VULNERABILITY"}, "Inspector's own format"),
+        ({"class_uid": 2003, "metadata": {}}, "OCSF, which the new Security Hub sends"),
+    ],
+)
+def test_a_finding_in_another_format_is_named(content: object, name: str) -> None:
+    with pytest.raises(UnreadableEventError) as raised:
+        parse(json.dumps({"Findings": [content]}))
+    assert f"it looks like a finding in {name}: take what `aws securityhub get-findings` shows" in str(raised.value)
+
+
+def test_an_event_of_another_service_says_what_it_is_and_what_to_do_instead() -> None:
+    event = opened() | {"source": "aws.guardduty", "detail-type": "GuardDuty Finding", "detail": {"type": "Recon"}}
+    told = str(dropped(event))
+    assert "no event of Security Hub (its source is 'aws.guardduty', its detail-type 'GuardDuty Finding')" in told
+    assert "lead other events to Slack by a rule of their own" in told
