@@ -13,13 +13,12 @@ NEITHER = "EventBridge イベント（detail-type が必要）でも ASFF の検
 JAPANESE_REASONS: tuple[tuple[str, str], ...] = (
     # rules
     (
-        r"it passed before too \(PreviousComplianceStatus\)",
+        r"it passed before, too \(PreviousComplianceStatus\)",
         "前回も合格していました（PreviousComplianceStatus）",
     ),
-    (
-        "its detail-type is not the one of imported findings",
-        "detail-type がインポートされた検出結果のものではありません",
-    ),
+    ('its detail-type is "(.*)"', "detail-type が {0} です"),
+    ('its source is "(.*)"', "source が {0} です"),
+    ("its fields are not those that the rules look for", "ルールが対象とするフィールドの値ではありません"),
     (r"EventBridge takes it for no event: (.*)", "EventBridge のイベントとして認められません: {0}"),
     # what cannot be read
     (r"(\S+) is missing", "フィールド {0} がありません"),

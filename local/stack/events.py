@@ -17,6 +17,7 @@ SUFFIXES = {".json", ".ndjson", ".jsonl"}
 ADVICE = "name an event file, such as events/s3_bucket_public.json, or a folder of them"
 
 IMPORTED = "Security Hub Findings - Imported"
+SECURITY_HUB = "aws.securityhub"
 
 NOT_SPACE = re.compile(r"\S")
 
@@ -144,7 +145,7 @@ def imported_event(finding: Event) -> Event:
         "version": "0",
         "id": str(uuid4()),
         "detail-type": IMPORTED,
-        "source": "aws.securityhub",
+        "source": SECURITY_HUB,
         "account": str(finding.get("AwsAccountId", "")),
         "time": finding.get("ProcessedAt") or finding.get("UpdatedAt"),
         "region": finding.get("Region") or "".join(str(finding["ProductArn"]).split(":")[3:4]),
