@@ -55,7 +55,8 @@ class Demo:
         self.hub_url = hub_url
 
     def send(self, samples: list[SampleEvent]) -> list[Happening]:
-        """Send events through rule, queue and function, one after another, and see what became of each."""
+        """Send events through rule, queue and function, one after another, and see what became of each. Security Hub
+        holds what they tell of."""
         sent = [(sample, *self._send(sample)) for sample in samples]
         told = {outcome.event_id: outcome for outcome in outcomes(self.stack.log_lines("AlertFunctionName"))}
         return [
@@ -70,14 +71,13 @@ class Demo:
 
     def _send(self, sample: SampleEvent) -> tuple[str | None, list[Message]]:
         before = versions(self.slack)
+        self.hub.hear(sample.event)
         rule = self.stack.send(sample.event)
         self.wait_until_handled()
         return rule, news(self.slack, before)
 
-    def send_digest(self, found: list[dict[str, object]], due: datetime) -> list[Message]:
-        """Let Security Hub hold these findings too, and run the digest; its message, and those in its thread."""
-        for finding in found:
-            self.hub.import_finding(finding)
+    def send_digest(self, due: datetime) -> list[Message]:
+        """Run the digest of what Security Hub holds now; its message, and those in its thread."""
         before = len(self.slack.messages)
         self.stack.send_digest(due)
         return self.slack.messages[before:]
@@ -136,16 +136,6 @@ def local_stack(
         running.enter_context(known_as(RunningDemo(stack=stack.name, page=f"{slack_url}/", aws=aws), DEMO_STATE))
         panel.bench = Bench(stack=stack, workspace=workspace, slack_url=slack_url, hub=hub)
         yield Demo(stack, aws, workspace, slack_url, hub, hub_url)
-
-
-def findings(samples: list[SampleEvent]) -> list[dict[str, object]]:
-    """The ASFF findings that the events carry, in their order."""
-    return [
-        finding
-        for sample in samples
-        for finding in sample.event["detail"].get("findings", [])
-        if "SchemaVersion" in finding
-    ]
 
 
 def log_folder() -> Path:

@@ -1,6 +1,7 @@
 """Run the digest now, and leave its files in .digest/."""
 
 import io
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -15,11 +16,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from local.demo import findings
 from local.errors import CommandError, InputError, tell_problem
 from local.private import open_private, private_folder
 from local.replay import message_text
 from local.root import ROOT, require_clone
+from local.screen import count_of
 from local.security_hub.hub import SecurityHub
 from local.slack.text import one_line
 from local.slack.workspace import SlackWorkspace
@@ -27,15 +28,14 @@ from local.stack.events import sample_events
 from local.stack.serving import serve
 from local.stack.settings import BUCKET, CHANNEL, TOKEN, lambda_settings
 from local.stack.stack import CHECK_ACCESS, Stack, StackError, find_stack, now
+from local.story import before_the_last_digest
 from shared.app import PATIENT, App, build_app
 from shared.aws.archive import NAMES, key_of
 from shared.errors import ConfigurationError, ShiraseError
 from shared.pipeline.digest import Assignment
-from shared.pipeline.gathering import FINDINGS_BETWEEN_WORDS
 from shared.text import excerpt
 
 FOLDER = ROOT / ".digest"
-PAGE_SIZE = 100
 POLL_SECONDS = 1.0
 
 Advance = Callable[[int], None]
@@ -72,8 +72,8 @@ def run_digest(stack_name: str = "", *, account: bool = False) -> None:
 
 def _from_events(due: datetime) -> Path:
     hub = SecurityHub()
-    for finding in findings(sample_events()):
-        hub.import_finding(finding)
+    for sample in before_the_last_digest(sample_events()):
+        hub.hear(sample.event)
     with serve(hub.asgi()) as url:
         client = _session().client("securityhub", endpoint_url=url, config=PATIENT, **_ANY_CREDENTIALS)
         return _run(client, FOLDER / "events", "events", due)
@@ -140,8 +140,9 @@ def _on_stack(stack: Stack, due: datetime) -> Path:
         while (told := stack.client("stepfunctions").describe_execution(executionArn=execution))["status"] == "RUNNING":
             time.sleep(POLL_SECONDS)
             read = _findings_read(stack, due)
-            advance(max(0, read - known))
-            known = max(known, read)
+            if read > known:
+                advance(read - known)
+                known = read
     if told["status"] != "SUCCEEDED":
         raise StackError(f"the digest failed: {told.get('error')}: {told.get('cause')}\n  The execution: {execution}")
     print(f"Sent to the channel of {stack.name}: {one_line(told['output'])}")
@@ -150,7 +151,7 @@ def _on_stack(stack: Stack, due: datetime) -> Path:
 
 
 def _findings_read(stack: Stack, since: datetime) -> int:
-    """How far the function's log says it has read."""
+    """How many findings the function's log says it has read so far."""
     name = stack.outputs["DigestFunctionName"]
     group = stack.client("lambda").get_function_configuration(FunctionName=name)["LoggingConfig"]["LogGroup"]
     pages = (
@@ -158,7 +159,7 @@ def _findings_read(stack: Stack, since: datetime) -> int:
         .get_paginator("filter_log_events")
         .paginate(logGroupName=group, startTime=int(since.timestamp() * 1000), filterPattern='"digest reading"')
     )
-    return sum(1 for page in pages for _ in page["events"]) * FINDINGS_BETWEEN_WORDS
+    return max((json.loads(event["message"])["findings_read"] for page in pages for event in page["events"]), default=0)
 
 
 # ---- its files and its progress
@@ -193,19 +194,19 @@ class Bucket:
 
 @contextmanager
 def reading() -> Iterator[Advance]:
-    """A bar over the pages that are read; how many there will be Security Hub doesn't tell."""
+    """A bar while findings are read, and their count; how many there will be Security Hub doesn't tell."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    pages = found = 0
+    found = 0
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("Asking Security Hub", total=None)
 
         def advance(findings: int) -> None:
-            nonlocal pages, found
-            pages, found = pages + max(1, -(-findings // PAGE_SIZE)), found + findings
-            progress.update(task, advance=1, description=f"Pages: {pages:,}, findings: {found:,}")
+            nonlocal found
+            found += findings
+            progress.update(task, description=f"Read from Security Hub: {count_of(found, 'finding')}")
 
         yield advance
-        progress.update(task, total=max(1, pages), completed=max(1, pages))
+        progress.update(task, total=1, completed=1)
 
 
 def _say_where(folder: Path) -> None:

@@ -10,28 +10,21 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.dropped import why_dropped
 from local.errors import CommandError, InputError, tell_problem
+from local.panel.sentences import Sentences
 from local.root import require_clone
 from local.slack.records import Message
 from local.slack.text import one_line
 from local.slack.workspace import SlackWorkspace
-from local.stack.events import EVENTS, IMPORTED, Event, SampleEvent, foreign_service, load_all
+from local.stack.events import EVENTS, Event, SampleEvent, load_all
 from local.stack.outcome import Outcome, outcomes
 from local.stack.place import is_agreed, place_of
 from local.stack.settings import CHANNEL, TOKEN, lambda_settings
 from local.stack.stack import CHECK_ACCESS, Stack, StackError, find_stack, rules_alone
 from local.terminal import as_text
-from shared.alert.lifecycle import Action
-from shared.alert.verdict import judge
 from shared.config import Config
-from shared.errors import ConfigurationError, MalformedEventError
-from shared.finding.event import FINDING_DETAIL_TYPES, parse_event
-from shared.finding.violation import Severity, State
-from shared.policy.selection import Policy
-from shared.text import excerpt
-from shared.view.english import ENGLISH
-
-EVERYTHING = Policy(target_control_ids=("*",), min_severity=Severity.INFORMATIONAL)
+from shared.errors import ConfigurationError
 
 _LOG = io.StringIO()  # the handler's logger keeps to the output it first found
 
@@ -179,21 +172,4 @@ def sending_line(sample: SampleEvent, rule: str | None) -> str:
 
 def dropped(event: Event) -> Outcome:
     """What becomes of an event that no rule matches."""
-    return Outcome(event_id=event.get("id"), what="dropped", why=_why_dropped(event))
-
-
-def _why_dropped(event: Event) -> str:
-    if foreign := foreign_service(event):
-        return foreign
-    if event["detail-type"] in FINDING_DETAIL_TYPES - {IMPORTED}:
-        return f'its detail-type is "{excerpt(event["detail-type"])}"'
-    try:
-        violation = parse_event(event)
-    except MalformedEventError as error:
-        return str(error)
-    decision = judge(violation, EVERYTHING, None)
-    if decision.action in {Action.FILTER, Action.NOTHING}:
-        return ENGLISH.explain(decision.why)
-    if violation and violation.state is State.PASSED:
-        return "it passed before, too (PreviousComplianceStatus)"
-    return f'its source is "{excerpt(event.get("source"))}"'
+    return Outcome(event_id=event.get("id"), what="dropped", why=why_dropped(event, Sentences("en")))

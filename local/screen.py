@@ -14,6 +14,11 @@ def screen() -> Console:
     return console
 
 
+def count_of(count: int, thing: str) -> str:
+    """So many of a thing, whose plural ends in an s."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
 def print_heading(text: str) -> None:
     console = screen()
     line = Text(f"── {text} ".ljust(console.width, "─"), "bold")

@@ -1,21 +1,30 @@
 """The demo, from its deployment to the places to look at."""
 
 import time
-from datetime import timedelta
+from dataclasses import dataclass
 
 from rich.text import Text
 
-from local.demo import Demo, findings, local_stack, log_folder
+from local.demo import Demo, Happening, local_stack, log_folder
 from local.root import require_clone
-from local.screen import print_heading, screen
+from local.screen import count_of, print_heading, screen
+from local.slack.records import Message
 from local.slack.site import BUILT_PAGE
 from local.stack.events import SampleEvent, sample_events
-from local.stack.stack import now
 from local.step import step
+from local.story import MORNINGS, between
 from local.summary import print_digest_in_short, print_events, print_life
 from local.transcript import print_alerts, print_digest
 
 SLACK_PORT = 8400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What became of each event, and the messages of each digest, the first of them its own and the others replies."""
+
+    happenings: list[Happening]
+    digests: list[list[Message]]
 
 
 def show_demo(*, once: bool, verbose: bool) -> None:
@@ -24,8 +33,9 @@ def show_demo(*, once: bool, verbose: bool) -> None:
     samples = sample_events()
     print("The real stack on this machine, with stand-ins for Slack and Security Hub\n")
     with local_stack(SLACK_PORT, tell_address=show_page, DigestTimezone="UTC") as demo:
-        show_alerts(demo, samples, verbose=verbose)
-        show_digests(demo, samples, verbose=verbose)
+        story = tell_story(demo, samples)
+        show_alerts(story, demo, verbose=verbose)
+        show_digests(story, verbose=verbose)
         show_places(demo)
         if once:
             print("\nAll of it ends now, the page too. Without --once (ONCE=1) it stays up.")
@@ -40,35 +50,43 @@ def show_page(address: str) -> None:
         print("    The page isn't built yet: `make setup` builds it.\n")
 
 
-def show_alerts(demo: Demo, samples: list[SampleEvent], *, verbose: bool) -> None:
-    """Send every event through rule, queue and function, and tell what became of each, and of one violation."""
-    with step(f"{len(samples)} events, one after another"):
-        happenings = demo.send(samples)
-    with step("The sweep, which closes what was archived and stayed so"):
-        demo.stack.sweep(now())
-        demo.wait_until_handled()
+def tell_story(demo: Demo, samples: list[SampleEvent]) -> Story:
+    """Send every event through rule, queue and function, and when its morning has come the digest."""
+    happenings: list[Happening] = []
+    digests: list[list[Message]] = []
+    start = None
+    for morning in MORNINGS:
+        events = between(samples, start, morning)
+        with step(f"{count_of(len(events), 'event')} until {morning:%Y-%m-%d %H:%M}, one after another"):
+            happenings += demo.send(events)
+        with step("The sweep, which closes what was archived and stayed so, and the digest"):
+            demo.stack.sweep(morning)
+            demo.wait_until_handled()
+            digests.append(demo.send_digest(morning))
+        start = morning
+    events = between(samples, start, None)
+    with step(f"{count_of(len(events), 'event')} after that"):
+        happenings += demo.send(events)
+    return Story(happenings=happenings, digests=digests)
+
+
+def show_alerts(story: Story, demo: Demo, *, verbose: bool) -> None:
+    """Tell what became of each event, and of one violation."""
     if verbose:
-        print_alerts(happenings, demo.slack.messages)
+        print_alerts(story.happenings, demo.slack.messages)
     else:
-        print_events(happenings)
-    print_life(happenings)
+        print_events(story.happenings)
+    print_life(story.happenings)
 
 
-def show_digests(demo: Demo, samples: list[SampleEvent], *, verbose: bool) -> None:
-    """Let Security Hub hold half of the events' findings and run yesterday's digest, then all, and today's."""
+def show_digests(story: Story, *, verbose: bool) -> None:
+    """Tell what the digests say: the last, or each."""
     print_heading("The digest: every open violation, each morning")
-    found = findings(samples)
-    half = len(found) // 2
-    with step("Yesterday's, of half of the findings"):
-        yesterday = demo.send_digest(found[:half], now() - timedelta(days=1))
-    with step("Today's, of all of them"):
-        today = demo.send_digest(found[half:], now())
     if verbose:
-        print_digest("Yesterday's digest", yesterday)
-        print_digest("Today's digest", today)
+        for morning, digest in zip(MORNINGS, story.digests, strict=True):
+            print_digest(f"The digest of {morning:%Y-%m-%d}", digest)
     else:
-        print()
-        print_digest_in_short(today)
+        print_digest_in_short(story.digests[-1])
 
 
 def show_places(demo: Demo) -> None:

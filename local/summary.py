@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.demo import Happening
-from local.screen import ROOMY_COLUMNS, print_folded, print_heading, print_line, screen
+from local.screen import ROOMY_COLUMNS, count_of, print_folded, print_heading, print_line, screen
 from local.slack.records import Message
 from local.slack.text import one_line, printable
 from local.terminal import BAR, as_text
@@ -31,7 +31,7 @@ def print_events(happenings: list[Happening]) -> None:
     """A line for each event: when it happened, what became of it, which control and resource it is about, and why."""
     words = [_word(happening) for happening in happenings]
     counts = ", ".join(f"{count} {word}" for word, count in Counter(words).items())
-    print_heading(f"{len(happenings)} events: {counts}")
+    print_heading(f"{count_of(len(happenings), 'event')}: {counts}")
     columns = max(map(len, words))
     for happening, word in zip(happenings, words, strict=True):
         mark = "●" if word in STYLES else "○"
@@ -88,7 +88,7 @@ def print_digest_in_short(messages: list[Message]) -> None:
     print("    … then the oldest, the accounts, the last weeks, the worst controls")
     for number, file in enumerate(file for message in messages for file in message.files):
         rows = list(csv.DictReader(io.StringIO((file.content or b"").decode("utf-8-sig"), newline="")))
-        print(f"\n    📎 {one_line(file.name)}: {len(rows)} {'row' if len(rows) == 1 else 'rows'}")
+        print(f"\n    📎 {one_line(file.name)}: {count_of(len(rows), 'row')}")
         if number == 0:
             _print_rows(rows)
 

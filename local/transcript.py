@@ -5,7 +5,7 @@ import io
 
 from local.demo import Happening
 from local.replay import headline, message_text, sending_line
-from local.screen import print_heading
+from local.screen import count_of, print_heading
 from local.slack.records import Message
 from local.slack.text import printable
 
@@ -14,7 +14,7 @@ CSV_LINES_SHOWN = 6
 
 def print_alerts(happenings: list[Happening], channel: list[Message]) -> None:
     """How each event was taken, what became of it, and the channel as it reads now, replies below their message."""
-    print_heading(f"{len(happenings)} events of Security Hub, as EventBridge's rules see them")
+    print_heading(f"{count_of(len(happenings), 'event')} of Security Hub, as EventBridge's rules see them")
     for happening in happenings:
         print(sending_line(happening.sample, happening.rule))
     print_heading("What became of those that were sent")

@@ -21,6 +21,7 @@ from local.panel.sentences import Sentences
 from local.security_hub.query import ApiError
 from local.slack.faults import ANY_METHOD
 from local.stack.events import Event, UnreadableEventError, event_files, load, parse
+from local.stack.outcome import Outcome
 from local.stack.stack import StackError, now
 from shared.config import Config
 from shared.errors import ConfigurationError
@@ -71,7 +72,7 @@ class Panel:
 
     def state(self, bench: Bench) -> Json:
         """{"queue": {"waiting", "held", "dead"}, "faults": calls that are to fail, "fates": what became of events}."""
-        fates = [asdict(fate) | {"is_silent": fate.is_silent} for fate in bench.fates()[-FATES_SHOWN:]]
+        fates = [_told(fate) for fate in bench.fates()[-FATES_SHOWN:]]
         return {"queue": bench.depths(), "faults": bench.workspace.faults_waiting, "fates": fates}
 
     def inspect(self, bench: Bench, body: Body) -> Json:
@@ -105,10 +106,11 @@ class Panel:
 
     def advance(self, bench: Bench, body: Body) -> Json:
         """{"event", "step"} → {"event": what Security Hub told, "rule": which rule matched it, or null}."""
-        finding, step = _finding(body.event("event")), body.choice("step", STEPS)
+        event, step = body.event("event"), body.choice("step", STEPS)
+        finding = _finding(event)
         with bench.lock:
             last = self._last_times.get(finding["Id"])
-            told = advance(finding, step, bench.hub, last)
+            told = advance(event, step, bench.hub, last)
             at = self._last_times[finding["Id"]] = datetime.fromisoformat(told["time"])
         (rule,) = bench.send([told])
         if step == "archive":
@@ -162,6 +164,11 @@ class Panel:
             return _json({"problem": str(error)}, 400)
         except StackError as error:
             return _json({"problem": str(error)}, 502)
+
+
+def _told(fate: Outcome) -> Json:
+    times = {name: time.isoformat() if time else None for name, time in (("at", fate.at), ("next_try", fate.next_try))}
+    return asdict(fate) | times | {"is_silent": fate.is_silent}
 
 
 def _finding(event: Event) -> Json:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -53,19 +54,14 @@ class Bench:
         return rules
 
     def tell_hub(self, events: list[Event]) -> None:
-        """Let Security Hub's stand-in hold the events' findings, for the digest to list them."""
+        """Let Security Hub's stand-in hold the events' findings as they are told, for the digest to read them."""
         for event in events:
             self._tell_hub(event)
 
     def _tell_hub(self, event: Event) -> None:
-        detail = event.get("detail")
-        findings = detail.get("findings") if isinstance(detail, dict) else None
-        for finding in findings if isinstance(findings, list) else []:
-            try:
-                self.hub.import_finding(finding)
-            except (ApiError, AttributeError, KeyError, TypeError):
-                # What Security Hub itself could not hold may still be sent: its event shows what becomes of it.
-                continue
+        # What Security Hub itself could not hold may still be sent: its event shows what becomes of it.
+        with suppress(ApiError, AttributeError, KeyError, TypeError, ValueError):
+            self.hub.hear(event)
 
     def let_an_hour_pass(self, since: datetime) -> None:
         """Let the sweep come an hour after a time, once what is queued has been handled."""

@@ -11,13 +11,17 @@ STEPS = ("resolve", "suppress", "archive", "reopen")
 Finding = dict[str, Any]
 
 
-def advance(finding: Finding, step: str, hub: SecurityHub, last_event_time: datetime | None) -> Event:
-    """Bring a finding one step on; it is imported first if the hub doesn't hold it.
+def advance(event: Event, step: str, hub: SecurityHub, last_event_time: datetime | None) -> Event:
+    """Bring an event's one finding one step on; the hub hears of it first if it doesn't hold it.
 
     Events tell their time in whole seconds, so the event is dated a second after the last one at least.
     Raises ApiError if it isn't a finding that Security Hub could hold.
     """
-    stored = _stored(finding, hub) or hub.import_finding(finding)
+    (finding,) = event["detail"]["findings"]
+    stored = _stored(finding, hub)
+    if stored is None:
+        hub.hold(finding, datetime.now(UTC))
+        stored = _stored(finding, hub) or finding
     changed = _change(stored, step, hub)
     now = datetime.now(UTC).replace(microsecond=0)
     return imported_event(changed, max(now, last_event_time + timedelta(seconds=1)) if last_event_time else now)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from local.dropped import why_dropped
 from local.panel.bench import Bench
 from local.panel.sentences import Sentences
-from local.stack.events import IMPORTED, Event
+from local.stack.events import Event
 from local.stack.stack import StackError
 from shared.alert.entry import Entry
 from shared.alert.lifecycle import Action, Decision, decide
@@ -13,7 +14,7 @@ from shared.alert.verdict import judge
 from shared.config import Config
 from shared.errors import MalformedEventError
 from shared.finding.event import parse_event
-from shared.finding.violation import State, Violation
+from shared.finding.violation import Violation
 from shared.view.alert import Recurrence, closing_sentence, render_alert, render_closed
 from shared.view.language import LANGUAGES
 from shared.view.rich_text import Payload
@@ -60,43 +61,39 @@ class Previewer:
             "is_sample": False,
         }
         try:
+            rule = self.bench.stack.matching_rule(event)
+        except StackError as error:
+            return told | {"steps": [self._problem(_malformed(event) or error)]}
+        if rule is None:
+            told["steps"] = [self._step("rule", False, "no_rule", why_dropped(event, self.sentences))]
+        else:
+            told["steps"] = [self._step("rule", True, rule, "")]
+        try:
             violation = parse_event(event)
         except MalformedEventError as error:
-            return told | {"steps": [self._step("problem", False, "problem", self.sentences.reason(str(error)))]}
+            return told | {"steps": [*told["steps"], *([self._problem(error)] if rule else [])]}
         if violation:
             told["violation"] = _summary(violation)
-        told["steps"] = self._steps(event, violation)
-        if violation:
+            told["steps"] += self._verdict(violation) if rule else []
             told |= self._message(violation, all(step["passes"] for step in told["steps"]))
         return told
 
-    def _steps(self, event: Event, violation: Violation | None) -> list[Json]:
-        try:
-            rule = self.bench.stack.matching_rule(event)
-        except StackError as error:
-            return [self._step("problem", False, "problem", self.sentences.reason(str(error)))]
-        steps = [self._step("rule", bool(rule), rule or "no_rule", "" if rule else self._why_no_rule(event, violation))]
-        if rule and violation:
-            decision = self._decision(violation)
-            is_rejected = decision.action is Action.FILTER
-            why = self.sentences.why(decision.why) if is_rejected else ""
-            steps.append(self._step("policy", not is_rejected, "rejected" if is_rejected else "selected", why))
-            if not is_rejected:
-                speaks = decision.action not in {Action.NOTHING, Action.REMEMBER, Action.HOLD}
-                steps.append(self._step("decision", speaks, decision.action.value, self.sentences.why(decision.why)))
-        return steps
+    def _verdict(self, violation: Violation) -> list[Json]:
+        """What the function makes of what a rule has matched."""
+        decision = self._decision(violation)
+        if decision.action is Action.FILTER:
+            return [self._step("policy", False, "rejected", self.sentences.why(decision.why))]
+        speaks = decision.action not in {Action.NOTHING, Action.REMEMBER, Action.HOLD}
+        return [
+            self._step("policy", True, "selected", ""),
+            self._step("decision", speaks, decision.action.value, self.sentences.why(decision.why)),
+        ]
+
+    def _problem(self, error: Exception) -> Json:
+        return self._step("problem", False, "problem", self.sentences.reason(str(error)))
 
     def _step(self, step: str, passes: bool, word: str, why: str) -> Json:
         return {"step": step, "passes": passes, "word": word, "why": why}
-
-    def _why_no_rule(self, event: Event, violation: Violation | None) -> str:
-        if violation is None:
-            return self.sentences.why(judge(None, self.config.policy, None).why)
-        if violation.state is State.PASSED and event["detail-type"] == IMPORTED:
-            return self.sentences.reason("it passed before too (PreviousComplianceStatus)")
-        if violation.state is State.OTHER:
-            return self.sentences.why(decide(violation, None).why)
-        return self.sentences.reason("its detail-type is not the one of imported findings")
 
     def _decision(self, violation: Violation) -> Decision:
         return judge(violation, self.config.policy, self.bench.ledger.look_up(violation.key).entry)
@@ -119,6 +116,15 @@ class Previewer:
             recurrence = Recurrence(times=entry.announcements - 1, earlier_message_url=url)
         wording = LANGUAGES[self.config.message_language]
         return render_alert(violation, wording, self.config.environment_name, recurrence)
+
+
+def _malformed(event: Event) -> MalformedEventError | None:
+    """What is wrong with an event, if that shows; EventBridge says less of it."""
+    try:
+        parse_event(event)
+    except MalformedEventError as error:
+        return error
+    return None
 
 
 def _summary(violation: Violation) -> Json:

@@ -13,13 +13,17 @@ NEITHER = "EventBridge イベント（detail-type が必要）でも ASFF の検
 JAPANESE_REASONS: tuple[tuple[str, str], ...] = (
     # rules
     (
-        r"it passed before too \(PreviousComplianceStatus\)",
+        r"it passed before, too \(PreviousComplianceStatus\)",
         "前回も合格していました（PreviousComplianceStatus）",
     ),
+    ('its detail-type is "(.*)"', "detail-type が {0} です"),
     (
-        "its detail-type is not the one of imported findings",
-        "detail-type がインポートされた検出結果のものではありません",
+        r"it is no event of Security Hub \(its source is '(.*)', its detail-type '(.*)'\); .*",
+        "Security Hub のイベントではありません（source: {0}、detail-type: {1}）。shirase が扱うのは Security Hub 自身の"
+        "チェックだけです。ほかのイベントは専用のルールで SNS トピックに送り、"
+        "Amazon Q Developer in chat applications で Slack に届けてください",
     ),
+    ("its fields are not those that the rules look for", "ルールが対象とするフィールドの値ではありません"),
     (r"EventBridge takes it for no event: (.*)", "EventBridge のイベントとして認められません: {0}"),
     # what cannot be read
     (r"(\S+) is missing", "フィールド {0} がありません"),

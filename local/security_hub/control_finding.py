@@ -69,6 +69,27 @@ def next_version(finding: Finding, before: Finding | None, failing_severity: Sev
     )
 
 
+def as_told(finding: Finding) -> Finding:
+    """The finding as an event tells of it, with what Security Hub fills in where that is missing.
+
+    Raises ApiError if its workflow status is none.
+    """
+    severity = complete_severity(finding["Severity"])
+    workflow_status = finding.get("Workflow", {}).get("Status", _first_workflow_status(finding))
+    _require_one_of(WORKFLOW_STATUSES, workflow_status, "Workflow.Status")
+    return copy.deepcopy(
+        {
+            "FirstObservedAt": finding["CreatedAt"],
+            "LastObservedAt": finding["UpdatedAt"],
+            **finding,
+            "Workflow": {"Status": workflow_status},
+            "RecordState": record_state(finding),
+            "Severity": severity,
+            "FindingProviderFields": {"Severity": severity, **finding.get("FindingProviderFields", {})},
+        }
+    )
+
+
 def customer_changes(request: dict[str, Any], now: datetime) -> dict[str, Any]:
     """The top-level fields that a BatchUpdateFindings request sets on each of its findings."""
     changes: dict[str, Any] = {}
@@ -119,8 +140,12 @@ def _create(finding: Finding) -> Finding:
         "LastObservedAt": finding["UpdatedAt"],
         **_without_customer_fields(finding),
         "ProductFields": {**fields, "aws/securityhub/FindingId": finding_arn(finding)},
-        "Workflow": {"Status": "RESOLVED" if compliance_status(finding) == "PASSED" else "NEW"},
+        "Workflow": {"Status": _first_workflow_status(finding)},
     }
+
+
+def _first_workflow_status(finding: Finding) -> str:
+    return "RESOLVED" if compliance_status(finding) == "PASSED" else "NEW"
 
 
 def _recheck(finding: Finding, before: Finding, stamp: str) -> Finding:

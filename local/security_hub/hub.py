@@ -21,6 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from local.security_hub.control_finding import (
+    as_told,
     check_finding,
     complete_severity,
     customer_changes,
@@ -28,7 +29,7 @@ from local.security_hub.control_finding import (
     next_version,
 )
 from local.security_hub.gaps import with_gaps
-from local.security_hub.query import ApiError, Finding, cut_page, find_all, question
+from local.security_hub.query import ApiError, Finding, cut_page, find_all, parse_time, question
 
 Event = dict[str, Any]
 Operation = Callable[[dict[str, Any]], dict[str, Any]]
@@ -81,6 +82,7 @@ class SecurityHub:
         self._bucket = None if requests_per_second is None else TokenBucket(requests_per_second, burst)
         self._findings: dict[str, Finding] = {}  # a stored finding is replaced, never changed in place
         self._failing_severities: dict[str, dict[str, Any]] = {}
+        self._told_at: dict[str, datetime] = {}  # by a finding's id: when it became what it is
         self._faults: list[tuple[int, str] | None] = []
         self._answered: tuple[str, list[Finding]] | None = None  # the last question, until a finding changes
         self._lock = threading.Lock()
@@ -105,11 +107,14 @@ class SecurityHub:
         with self._lock:
             self._findings.clear()
             self._failing_severities.clear()
+            self._told_at.clear()
+            self._answered = None
 
     def forget(self, finding_id: str) -> None:
         """Let a finding go out of sight, as those of an account that leaves do: nothing tells of it."""
         with self._lock:
             self._findings.pop(finding_id, None)
+            self._told_at.pop(finding_id, None)
             self._answered = None
 
     def import_finding(self, finding: Finding) -> Finding:
@@ -124,10 +129,27 @@ class SecurityHub:
             stored = next_version(finding, before, severity, self._now())
             if before and not self._moves_first_observed:
                 stored["FirstObservedAt"] = before["FirstObservedAt"]
-            self._findings[stored["Id"]] = stored
-            self._answered = None
+            self._keep(stored, self._now())
         self._emit(stored)
         return copy.deepcopy(stored)
+
+    def hold(self, finding: Finding, told_at: datetime) -> None:
+        """Hold a finding just as an event of that time tells of it, people's decisions too; no other event follows.
+
+        What became of it later stays. Raises ApiError if it isn't a finding that Security Hub could hold.
+        """
+        check_finding(finding)
+        with self._lock:
+            if told_at < self._told_at.get(finding["Id"], told_at):
+                return
+            self._failing_severity(finding)
+            self._keep(as_told(finding), told_at)
+
+    def hear(self, event: Event) -> None:
+        """Hold what an event tells of, if it carries findings in AWS's finding format. Raises ApiError like `hold`."""
+        for finding in event["detail"].get("findings", []):
+            if "SchemaVersion" in finding:
+                self.hold(finding, parse_time(event["time"]))
 
     def get_findings(self, request: dict[str, Any]) -> dict[str, Any]:
         """{"Filters"?, "SortCriteria"?, "MaxResults"?, "NextToken"?} → {"Findings", "NextToken"?}, without pacing."""
@@ -169,6 +191,11 @@ class SecurityHub:
             raise ApiError("Too many requests", 429, "TooManyRequestsException")
         return self.get_findings(request)
 
+    def _keep(self, stored: Finding, told_at: datetime) -> None:
+        self._findings[stored["Id"]] = stored
+        self._told_at[stored["Id"]] = told_at
+        self._answered = None
+
     def _failing_severity(self, finding: Finding) -> dict[str, Any]:
         """The severity of the finding's control: a pass shows INFORMATIONAL, and the next failure has it back."""
         given = complete_severity(finding["Severity"])
@@ -190,8 +217,8 @@ class SecurityHub:
             before = self._findings.get(identifier["Id"])
             if before is None or before["ProductArn"] != identifier["ProductArn"]:
                 return _unprocessed(identifier, "FindingNotFound")
-            stored = self._findings[before["Id"]] = {**before, **changes}
-            self._answered = None
+            stored = {**before, **changes}
+            self._keep(stored, self._now())
         self._emit(stored)
         return None
 

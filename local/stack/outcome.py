@@ -3,7 +3,10 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+PUT_ASIDE = "put_aside"
 SPOKEN = {
     "announce": "announced",
     "reopen": "announced as reopened",
@@ -12,19 +15,24 @@ SPOKEN = {
     "raise": "raised",
     "flap": "comes and goes",
     "lower": "lowered",
+    "held": "held",
     "failed": "FAILED",
+    PUT_ASIDE: "put aside with the dead letters",
 }
-SILENT = {"filtered", "nothing", "remember", "held", "wait", "dropped"}
+SILENT = {"filtered", "nothing", "remember", "wait", "dropped"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One event's end: `what` was done, and `why`; `violation` is the key of the one it was about, if of any."""
+    """One event's end, or that of one try: `what` was done, and `why`; `violation` is the key of the one it was about,
+    if of any. `at` is when the log told of it, and `next_try` when the queue brings it again, if it does."""
 
     event_id: str | None
     what: str
     why: str
     violation: str | None = None
+    at: datetime | None = None
+    next_try: datetime | None = None
 
     @property
     def is_silent(self) -> bool:
@@ -36,7 +44,8 @@ class Outcome:
         return "silent" if self.is_silent else SPOKEN.get(self.what, self.what)
 
     def __str__(self) -> str:
-        return f"{self.word}: {self.why}"
+        again = f" (next try at {self.next_try:%H:%M:%S} {self.next_try:%Z})" if self.next_try else ""
+        return f"{self.word}: {self.why}{again}"
 
 
 def outcomes(log_lines: Iterable[str]) -> list[Outcome]:
@@ -53,7 +62,16 @@ def _outcome(line: str) -> Outcome | None:
         return None
     return Outcome(
         event_id=record.get("event_id"),
-        what=str(record.get("message")),
+        what=PUT_ASIDE if record.get("is_put_aside") else str(record.get("message")),
         why=str(record["why"]),
         violation=record.get("violation"),
+        at=_logged_at(record),
+        next_try=datetime.fromisoformat(record["next_try"]) if record.get("next_try") else None,
     )
+
+
+def _logged_at(record: dict[str, Any]) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(record.get("timestamp")))
+    except ValueError:
+        return None

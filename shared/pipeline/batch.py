@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.aws.alert_queue import AlertQueue
@@ -74,7 +74,7 @@ class BatchPipeline:
         now = self._clock()
         self._telemetry.log.append_keys(message_id=record["messageId"], event_id=None, source=None)
         try:
-            with self._failure_told():
+            with self._failure_told(record, now):
                 _require_time(seconds_left())
                 self._handle_body(_decode(record["body"]), now)
         except UndeliverableError as error:
@@ -108,15 +108,26 @@ class BatchPipeline:
         if self._queue:
             self._queue.hold_back(record["receiptHandle"], _pause_seconds(record, error))
 
+    def _prospect(self, record: Record, error: Exception, now: datetime) -> dict[str, Any]:
+        """What is to become of a message that failed, for the log: {"next_try": when, as ISO 8601}, {"is_put_aside":
+        True}, or nothing where its queue decides."""
+        if isinstance(error, UndeliverableError) or is_to_be_given_up(*_times(record), now):
+            return {"is_put_aside": True} if self._dead_letters else {}
+        if self._queue is None:
+            return {}
+        next_try = self._clock() + timedelta(seconds=_pause_seconds(record, error))
+        return {"next_try": next_try.isoformat(timespec="seconds")}
+
     @contextmanager
-    def _failure_told(self) -> Iterator[None]:
+    def _failure_told(self, record: Record | None = None, now: datetime | None = None) -> Iterator[None]:
         try:
             yield
         except Exception as error:
+            prospect = self._prospect(record, error, now) if record and now else {}
             # Told here for every kind of failure, and raised on: the queue, or Lambda, decides what becomes of the
             # event.
             if _is_put_off(error):
-                self._telemetry.log.info("held", extra={"why": str(error)})
+                self._telemetry.log.info("held", extra={"why": str(error)} | prospect)
                 raise
             self._telemetry.count("AlertFailed")
             if isinstance(error, SlackError) and error.reason in SETUP_METRICS:
@@ -124,7 +135,7 @@ class BatchPipeline:
             told = {"error": type(error).__name__, "why": _why(error)}
             # Of an error of ours the trace would show no more than Slack's addresses, those of its cause.
             trace = {} if isinstance(error, ShiraseError) else {"trace": trace_of(error)}
-            self._telemetry.log.error("failed", extra=told | trace)
+            self._telemetry.log.error("failed", extra=told | trace | prospect)
             raise
 
 

@@ -1,5 +1,7 @@
 """What people run on the command line, as they run it."""
 
+import csv
+import io
 import json
 import os
 import re
@@ -8,9 +10,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -18,9 +21,13 @@ from rich.cells import cell_len
 from local import show
 from local.demo import Demo
 from local.root import ROOT
-from local.stack.events import SampleEvent, event_files, load
+from local.stack.events import SampleEvent, event_files, foreign_service, load
 from shared.aws.burst_ledger import TRAFFIC_KEY
-from shared.aws.table import encode
+from shared.aws.ledger import Ledger
+from shared.aws.table import Table, encode
+from shared.finding.asff import parse_finding
+from shared.finding.event import parse_event
+from shared.message import Message
 from tests.book import README, code_blocks, is_shown_in, page
 from tests.findings import new_bucket, opened, sample
 
@@ -123,15 +130,18 @@ def test_a_replay_says_what_the_stack_does_with_events_that_its_rules_drop(tmp_p
     passed = sample("passed_never_announced")
     passed["detail"]["findings"][0]["ProductFields"]["PreviousComplianceStatus"] = "PASSED"
     file = tmp_path / "all.ndjson"
-    file.write_text("\ufeff" + "\n".join(map(json.dumps, [passed, sample("custom_action"), of_many])), encoding="utf-8")
+    foreign = sample("s3_bucket_public") | {"source": "my.own"}
+    events = [passed, sample("custom_action"), of_many, foreign]
+    file.write_text("\ufeff" + "\n".join(map(json.dumps, events)), encoding="utf-8")
     result = replay(tmp_path)
     assert (result.returncode, result.stderr) == (0, "")
     no_rule = "matches no rule, EventBridge drops it"
     custom = f'{no_rule}: its detail-type is "Security Hub Findings - Custom Action"'
-    assert result.stdout.splitlines() == [
+    assert sorted(result.stdout.splitlines()) == [
         f"○ all.ndjson [1] {no_rule}: it passed before, too (PreviousComplianceStatus)",
         f"○ all.ndjson [2] {custom}",
         f"○ all.ndjson [3] {custom}",
+        f"○ all.ndjson [4] {no_rule}: {foreign_service(foreign)}",
     ]
 
 
@@ -185,13 +195,13 @@ def test_settings_that_can_not_be_are_told(command: str) -> None:
 def test_a_digest_runs_here_with_the_events_findings_and_leaves_its_files_where_it_says() -> None:
     result = shirase("digest", MESSAGE_LANGUAGE="ja", ENVIRONMENT_NAME="e2e")
     assert result.returncode == 0, result.stderr
-    assert "e2e: 未解決の違反は 13 件です" in result.stdout
+    assert "e2e: 未解決の違反は 11 件です" in result.stdout
     folder = result.stdout.rpartition("The files are in ")[2].splitlines()[0]
     file = ROOT / folder / "open-violations.csv"
     assert file.read_text(encoding="utf-8-sig").startswith('"リソース名",')
     modes = [stat.S_IMODE(path.stat().st_mode) for path in (file, file.parent, ROOT / ".digest")]
     assert modes == [0o600, 0o700, 0o700]
-    assert "Pages: 1, findings: 16" in result.stderr
+    assert "16 findings" in result.stderr  # and one of them is suppressed
 
 
 def test_a_digest_runs_on_a_stack_and_leaves_its_files_where_it_says(demo: Demo) -> None:
@@ -210,8 +220,8 @@ def test_a_digest_of_a_stack_nobody_knows_is_told_with_what_to_do(demo: Demo) ->
 
 
 @contextmanager
-def deployed(demo: Demo, day: datetime) -> Iterator[None]:
-    """Let the command find this stack deployed, with a quiet channel and an empty Security Hub, on a certain day."""
+def deployed(demo: Demo) -> Iterator[None]:
+    """Let the command find this stack deployed, with a quiet channel and an empty Security Hub."""
 
     @contextmanager
     def stack(*_: object, tell_address: Callable[[str], None], **__: object) -> Iterator[Demo]:
@@ -222,7 +232,6 @@ def deployed(demo: Demo, day: datetime) -> Iterator[None]:
     _forget_traffic(demo)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(show, "local_stack", stack)
-        patch.setattr(show, "now", lambda: day)
         patch.setenv("COLUMNS", "100")
         yield
     _forget_traffic(demo)
@@ -234,10 +243,16 @@ def _forget_traffic(demo: Demo) -> None:
     demo.stack.client("dynamodb").delete_item(TableName=table, Key=encode({"violation": TRAFFIC_KEY}))
 
 
-def test_a_demo_fits_a_person(demo: Demo, capsys: pytest.CaptureFixture[str]) -> None:
-    with deployed(demo, datetime(2027, 3, 2, 9, tzinfo=UTC)):
+@pytest.fixture(scope="module")
+def shown(demo: Demo) -> list[str]:
+    """What a demo prints; the stack is as it left it."""
+    with deployed(demo), redirect_stdout(io.StringIO()) as told:
         show.show_demo(once=True, verbose=False)
-    lines = capsys.readouterr().out.splitlines()
+    return told.getvalue().splitlines()
+
+
+def test_a_demo_fits_a_person(demo: Demo, shown: list[str]) -> None:
+    lines = shown
     steps_of_the_deployment = 4
     assert len(lines) + steps_of_the_deployment <= 120
     assert all(cell_len(line) <= 100 for line in lines)
@@ -246,9 +261,11 @@ def test_a_demo_fits_a_person(demo: Demo, capsys: pytest.CaptureFixture[str]) ->
     events = [number for number, line in enumerate(lines) if re.match(r"  \d\d-\d\d \d\d:\d\d  [●○] ", line)]
     assert len(events) == len(event_files())
     assert page[0] < events[0] < events[-1] < page[1]
-    assert "11-20 02:14  ● announced  S3.8          receipts-export" in lines[events[20]]
-    assert "11-21 02:20  ○ silent     S3.8          receipts-export – already announced" in lines[events[25]]
-    assert "11-21 19:22  ○ no rule    guardduty_finding.json – it carries no finding" in lines[events[26]]
+    of_events = "\n".join(lines[number] for number in events)
+    assert "11-20 02:14  ● announced  S3.8          receipts-export" in of_events
+    assert "11-21 02:20  ○ silent     S3.8          receipts-export – already announced" in of_events
+    assert "11-21 19:22  ○ no rule    guardduty_finding.json – it carries no finding" in of_events
+    assert "hostile" not in "\n".join(lines[events[-1] + 1 : page[1]]).lower()
 
     assert any("The local AWS          . " in line and "/env " in line for line in lines[page[1] :])
 
@@ -257,21 +274,64 @@ def test_a_demo_fits_a_person(demo: Demo, capsys: pytest.CaptureFixture[str]) ->
     assert "    🔴 HIGH  S3 general purpose buckets should block public access" in story
     assert "      ↳ ✅ *Resolved* after 2 days 3 hours. The check passes again." in story
     assert "    🔴 HIGH · Reopened  S3 general purpose buckets should block public access" in story
-    assert "    🟣 demo: 13 open violations on 2027-03-02" in story
-    assert "    📎 open-violations-demo-2027-03-02.csv: 72 rows" in story
+    assert "    🟣 demo: 11 open violations on 2026-11-23" in story
+    assert "    📎 open-violations-demo-2026-11-23.csv: 70 rows" in story
     assert any("Account 111122223333" in line and "IAM.4       CRITICAL" in line for line in story)
+
+
+def test_at_its_end_channel_ledger_and_digest_tell_what_security_hub_holds(demo: Demo, shown: list[str]) -> None:
+    held = [violation for found in all_findings(demo) if (violation := parse_finding(found))]
+    is_open = {key: any(each.is_listed for each in held if each.key == key) for key in {each.key for each in held}}
+    hostile, before_the_stack = key_of("hostile_text"), key_of("custom_action")
+    assert is_open[hostile]
+    assert is_open[before_the_stack]
+    ended = {key_of(name) for name in ("resolved_by_hand", "archived_resource_deleted", "passed_never_announced")}
+    assert not any(is_open[key] for key in ended)
+
+    files = [file for message in demo.slack.messages for file in message.files]
+    (file,) = [file for file in files if file.name == "open-violations-demo-2026-11-23.csv"]
+    rows = csv.DictReader(io.StringIO((file.content or b"").decode("utf-8-sig"), newline=""))
+    listed = {each.key for row in rows for each in held if each.finding_id == row["Finding ID"]}
+    assert listed == {key for key in is_open if is_open[key]} - {hostile}
+
+    ledger = Ledger(Table(demo.stack.client("dynamodb"), demo.stack.outputs["LedgerTableName"]))
+    entries = {key: entry for key in is_open if (entry := ledger.look_up(key).entry)}
+    assert {key for key, entry in entries.items() if entry.is_open} == listed - {before_the_stack} | {hostile}
+    announced = [entry for entry in entries.values() if entry.message]
+    assert len(announced) > len(listed)
+    assert [entry for entry in announced if has_closing(demo, entry.message) == entry.is_open] == []
+
+
+def all_findings(demo: Demo) -> list[dict[str, Any]]:
+    """All that Security Hub holds."""
+    found: list[dict[str, Any]] = demo.hub.get_findings({})["Findings"]
+    return found
+
+
+def key_of(name: str) -> str:
+    violation = parse_event(sample(name))
+    assert violation is not None
+    return violation.key
+
+
+def has_closing(demo: Demo, message: Message | None) -> bool:
+    """Whether the thread of a message says that it has ended."""
+    assert message is not None
+    marks = [reply.metadata or {} for reply in demo.slack.messages if reply.thread_ts == message.ts]
+    return any(mark.get("event_type") == "shirase_closing" for mark in marks)
 
 
 def test_a_verbose_demo_shows_all_there_is(
     demo: Demo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bucket = new_bucket()  # which no other test has announced, or closed
-    samples = [SampleEvent(name="public.json", event=opened(bucket)), *load(ROOT / "events/guardduty_finding.json")]
+    bucket = new_bucket()
+    samples = [SampleEvent(name="bucket.json", event=opened(bucket)), *load(ROOT / "events/guardduty_finding.json")]
     monkeypatch.setattr(show, "sample_events", lambda: samples)
-    with deployed(demo, datetime(2027, 3, 4, 9, tzinfo=UTC)):
+    monkeypatch.setattr(show, "MORNINGS", (datetime(2027, 3, 3, 9, tzinfo=UTC), datetime(2027, 3, 4, 9, tzinfo=UTC)))
+    with deployed(demo):
         show.show_demo(once=True, verbose=True)
     told = capsys.readouterr().out
-    assert "→ public.json matches OpenedRule: sent" in told
+    assert "→ bucket.json matches OpenedRule: sent" in told
     assert "○ guardduty_finding.json matches no rule, EventBridge drops it" in told
     channel = told.partition("The channel now")[2]
     assert f"`arn:aws:s3:::{bucket}`" in channel

@@ -67,12 +67,28 @@ def test_a_failed_event_comes_back_soon(around: Surroundings, held_back: list[in
     around.slack.fail_next("chat.postMessage", status=503)
     assert around.deliver(opened()) == [0]
     assert held_back == [5]
+    assert [line["message"] for line in around.log] == ["failed"]
+    assert seconds_to_next_try(around) == pytest.approx(5, abs=2)
 
 
 def test_an_event_comes_back_when_slack_says_so(around: Surroundings, held_back: list[int]) -> None:
     around.slack.fail_next("chat.postMessage", retry_after=42)
     assert around.deliver(opened()) == [0]
     assert held_back == [42]
+    assert [line["message"] for line in around.log] == ["held"]
+    assert seconds_to_next_try(around) == pytest.approx(42, abs=2)
+
+
+def seconds_to_next_try(around: Surroundings) -> float:
+    """From now on, as the log's last line tells."""
+    return (datetime.fromisoformat(around.log[-1]["next_try"]) - datetime.now(UTC)).total_seconds()
+
+
+def test_the_log_says_of_what_can_not_be_read_that_it_is_put_aside(around: Surroundings) -> None:
+    assert around.deliver("no event") == []
+    assert [(line["message"], line.get("is_put_aside"), line.get("next_try")) for line in around.log] == [
+        ("failed", True, None)
+    ]
 
 
 def test_after_a_429_slack_is_left_alone_until_it_says_so_and_nothing_has_failed(

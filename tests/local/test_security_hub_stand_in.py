@@ -13,7 +13,7 @@ from starlette.routing import Mount
 
 from local.security_hub.control_finding import REQUIRED_FIELDS
 from local.security_hub.hub import SecurityHub, TokenBucket
-from local.security_hub.query import STRING_ATTRIBUTES
+from local.security_hub.query import STRING_ATTRIBUTES, ApiError
 from local.stack.serving import serve
 from tests.findings import ACCOUNT, PRODUCT_ARN, REGION, finding
 
@@ -429,6 +429,38 @@ def test_what_a_caller_holds_is_not_what_is_stored(bench: Bench) -> None:
 
 
 # --- updates
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"Workflow.Status": "SUPPRESSED", "Note": {"Text": "accepted"}},
+        {"Workflow.Status": "RESOLVED"},
+        {"RecordState": "ARCHIVED", "Compliance.Status": "NOT_AVAILABLE"},
+        {"FindingProviderFields.Severity.Label": "CRITICAL"},
+    ],
+)
+def test_what_an_event_tells_is_held_as_it_is(bench: Bench, told: dict[str, Any]) -> None:
+    found = finding(**told)
+    bench.hub.hold(found, NOON)
+    assert bench.stored(found) == found
+    assert bench.events == []
+
+
+def test_an_event_that_comes_late_undoes_nothing(bench: Bench) -> None:
+    bench.hub.hold(finding(**{"Workflow.Status": "SUPPRESSED"}), NOON - timedelta(hours=1))
+    bench.hub.hold(finding(), NOON - timedelta(hours=2))
+    assert bench.stored(finding())["Workflow"] == {"Status": "SUPPRESSED"}
+    bench.recheck(bench.stored(finding()), "PASSED")
+    bench.hub.hold(finding(), NOON)
+    assert bench.stored(finding())["Compliance"]["Status"] == "PASSED"
+
+
+@pytest.mark.parametrize("broken", [{"Workflow": {"Status": "DONE"}}, {"RecordState": "GONE"}, {"Title": ""}])
+def test_what_security_hub_could_not_hold_is_refused(bench: Bench, broken: dict[str, Any]) -> None:
+    with pytest.raises(ApiError):
+        bench.hub.hold(finding(**broken), NOON)
+    assert bench.ids() == []
 
 
 def test_an_update_emits_an_event_and_keeps_updated_at(bench: Bench) -> None:
