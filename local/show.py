@@ -93,7 +93,7 @@ def show_places(demo: Demo) -> None:
     print_heading("Where to look")
     screen().print(Text.assemble("  The channel, to try    ", _link(f"{demo.slack_url}/")))
     print(f"  The same as JSON       {demo.slack_url}/messages")
-    print(f"  The local AWS          . {log_folder().name}/env    and this shell's AWS CLI and SDKs speak to it")
+    print(f"  The local AWS          . {log_folder().name}/env  (then this shell's AWS CLI and SDKs speak to it)")
     print(f"  Send an event again    make replay STACK={demo.stack.name} EVENT=events/s3_bucket_public.json")
     print(f"  Send a digest          make digest STACK={demo.stack.name}")
     print(f"  The dead letters       make redrive STACK={demo.stack.name}")

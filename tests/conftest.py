@@ -18,6 +18,7 @@ from local.demo import Demo, local_stack
 from local.stack.aws import LocalAws, local_aws
 from local.stack.stack import build
 from tests import skipped
+from tests.progress import Progress
 
 BUILD_TOOLS = ("cp", "find", "make", "rm", "sh", "touch")
 
@@ -39,6 +40,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return file if file == NEEDS_NO_SERVER else TOGETHER.get(folder, file)
 
     return Scheduling(config, log)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Progress(lambda line: _terminal(config).write_line(line)))
+
+
+def _terminal(config: pytest.Config) -> pytest.TerminalReporter:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")  # which comes later than this file
+    assert isinstance(reporter, pytest.TerminalReporter)
+    return reporter
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

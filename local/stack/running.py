@@ -15,7 +15,6 @@ from local.stack.aws import LocalAws
 
 STACK_NAME = "shirase-demo"
 DEMO_STATE = ROOT / ".demo" / "stack.json"
-NO_DEMO = "no demo runs here: make demo"
 # What a shell may hold of the real AWS, and tools would prefer to the keys or mix with them.
 FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
 
@@ -65,6 +64,13 @@ def running_demo() -> RunningDemo | None:
         return RunningDemo(stack=told["stack"], page=told["page"], aws=LocalAws(**told["aws"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def why_no_demo() -> str:
+    """What to say where `running_demo` finds none."""
+    if _is_held(DEMO_STATE):
+        return "the demo that runs here has not come so far: try again in a minute"
+    return "no demo runs here: make demo"
 
 
 def shell_file(state: Path) -> Path:

@@ -23,7 +23,7 @@ from local.root import ROOT
 from local.stack import child
 from local.stack.aws import TEMPLATE, LocalAws
 from local.stack.events import Event
-from local.stack.running import NO_DEMO, STACK_NAME, running_demo
+from local.stack.running import STACK_NAME, running_demo, why_no_demo
 from shared.text import excerpt
 
 MAX_BATCH = 10  # entries of a SendMessageBatch
@@ -188,7 +188,7 @@ def _not_found(name: str, error: BaseException) -> str:
 
 def _no_demo(name: str, error: BaseException) -> str:
     return (
-        f"the stack {name} can't be looked up: {NO_DEMO}\n"
+        f"the stack {name} can't be looked up: {why_no_demo()}\n"
         f"  For a stack in AWS set credentials and Region (aws configure, or AWS_PROFILE and AWS_REGION): {error}"
     )
 

@@ -96,6 +96,12 @@ def test_without_demo_and_credentials_a_stack_is_told_to_have_neither(state: Pat
     assert "set credentials and Region" in str(raised.value)
 
 
+@pytest.mark.usefixtures("nobody")
+def test_a_demo_that_is_still_starting_is_told_as_that(state: Path) -> None:
+    with only_demo(state), pytest.raises(StackError, match="has not come so far: try again in a minute"):
+        find_stack("shirase-demo")
+
+
 @pytest.mark.usefixtures("state")
 def test_a_profile_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, nobody: None) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
