@@ -15,8 +15,8 @@ EVERYTHING = Policy(target_control_ids=("*",), min_severity=Severity.INFORMATION
 
 def why_dropped(event: Event, sentences: Sentences) -> str:
     """The first thing that speaks against an event which no rule matches, in the reader's language."""
-    if event.get("source") != SECURITY_HUB:
-        return sentences.reason(f'its source is "{excerpt(event.get("source"))}"')
+    if event.get("source", SECURITY_HUB) != SECURITY_HUB:
+        return sentences.reason(f'its source is "{excerpt(event["source"])}"')
     if event.get("detail-type") in FINDING_DETAIL_TYPES - {IMPORTED}:
         return sentences.reason(f'its detail-type is "{excerpt(event["detail-type"])}"')
     try:
@@ -28,4 +28,6 @@ def why_dropped(event: Event, sentences: Sentences) -> str:
         return sentences.why(decision.why)
     if violation and violation.state is State.PASSED:
         return sentences.reason("it passed before, too (PreviousComplianceStatus)")
+    if "source" not in event:
+        return sentences.reason("source is missing")
     return sentences.reason("its fields are not those that the rules look for")
