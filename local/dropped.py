@@ -15,7 +15,7 @@ EVERYTHING = Policy(target_control_ids=("*",), min_severity=Severity.INFORMATION
 
 def why_dropped(event: Event, sentences: Sentences) -> str:
     """The first thing that speaks against an event which no rule matches, in the reader's language."""
-    if foreign := foreign_service(event):
+    if "source" in event and (foreign := foreign_service(event)):
         return sentences.reason(foreign)
     if event.get("detail-type") in FINDING_DETAIL_TYPES - {IMPORTED}:
         return sentences.reason(f'its detail-type is "{excerpt(event["detail-type"])}"')
@@ -28,4 +28,6 @@ def why_dropped(event: Event, sentences: Sentences) -> str:
         return sentences.why(decision.why)
     if violation and violation.state is State.PASSED:
         return sentences.reason("it passed before, too (PreviousComplianceStatus)")
+    if "source" not in event:
+        return sentences.reason("source is missing")
     return sentences.reason("its fields are not those that the rules look for")

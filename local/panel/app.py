@@ -16,7 +16,7 @@ from local.panel.bench import Bench
 from local.panel.body import MAX_EVENTS, BadRequestError, Body
 from local.panel.fresh import MAX_STORM, fresh, storm
 from local.panel.life import STEPS, advance
-from local.panel.preview import SETTINGS, Previewer, read_settings
+from local.panel.preview import SETTINGS, Previewer, read_settings, wrong_settings
 from local.panel.sentences import Sentences
 from local.security_hub.query import ApiError
 from local.slack.faults import ANY_METHOD
@@ -45,6 +45,7 @@ class Panel:
         actions: dict[str, Action] = {
             "/inspect": self.inspect,
             "/send": self.send,
+            "/renew": self.renew,
             "/advance": self.advance,
             "/digest": self.run_digest,
             "/faults": self.order_faults,
@@ -76,7 +77,8 @@ class Panel:
         return {"queue": bench.depths(), "faults": bench.workspace.faults_waiting, "fates": fates}
 
     def inspect(self, bench: Bench, body: Body) -> Json:
-        """{"text", "settings", "language"} → {"events": previews} or {"problem": {"text", "line"?, "column"?}}."""
+        """{"text", "settings", "language"} → {"events": previews}, or {"problem": {"text", "line"?, "column"?}}, or
+        {"wrong_settings": by their names, what is wrong with them}."""
         sentences = Sentences(body.text("language", "en"))
         try:
             events = parse(body.text("text"))
@@ -89,7 +91,7 @@ class Panel:
         try:
             config = read_settings(body.texts("settings"))
         except ConfigurationError as error:
-            return {"wrong_settings": str(error).partition("- ")[2]}
+            return {"wrong_settings": wrong_settings(error)}
         return {"events": self._previews(events, bench, config, sentences)}
 
     def _previews(self, events: list[Event], bench: Bench, config: Config, sentences: Sentences) -> list[Json]:
@@ -103,6 +105,10 @@ class Panel:
         bench.tell_hub(events)
         by_fate = list(zip([event.get("id") for event in events], rules, strict=True))
         return {"sent": [id_ for id_, rule in by_fate if rule], "dropped": [id_ for id_, rule in by_fate if not rule]}
+
+    def renew(self, _: Bench, body: Body) -> Json:
+        """{"event"} → {"event": the same of a violation that nobody has reported yet}."""
+        return {"event": fresh(body.event("event"), now())}
 
     def advance(self, bench: Bench, body: Body) -> Json:
         """{"event", "step"} → {"event": what Security Hub told, "rule": which rule matched it, or null}."""
@@ -124,9 +130,9 @@ class Panel:
     def order_faults(self, bench: Bench, body: Body) -> Json:
         """{"kind": "429", "500" or "none", "times"} → {"faults": how many calls are to fail now}."""
         kind = body.choice("kind", (*FAULTS, "none"))
+        times = 0 if kind == "none" else body.number("times", 1, MAX_FAULTS)
         bench.workspace.clear_faults()
-        if kind != "none":
-            times = body.number("times", 1, MAX_FAULTS)
+        if times:
             bench.workspace.fail_next(ANY_METHOD, times=times, **FAULTS[kind])
         return {"faults": bench.workspace.faults_waiting}
 

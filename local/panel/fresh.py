@@ -31,6 +31,7 @@ ACCOUNTS = {
     "444455556666": "search-production",
     "777788889999": "data-platform",
 }
+ACCOUNT = "AWS::::Account:"  # the id of an account as a resource begins so
 TEAMS = ("orders", "billing", "search", "reports", "media", "events")
 
 
@@ -49,12 +50,16 @@ def fresh(event: Event, now: datetime) -> Event:
 
 
 def _renew(finding: dict[str, Any], now: datetime) -> None:
-    suffix = uuid4().hex[:6]
     finding["Id"] = f"{str(finding.get('Id', '')).rpartition('/')[0]}/{uuid4()}".lstrip("/")
     _move_times(finding, now)
     resource = next(iter(finding.get("Resources") or []), None)
-    if isinstance(resource, dict) and not str(resource.get("Id", "")).startswith("AWS::::Account"):
-        resource["Id"] = f"{resource.get('Id', '')}-{suffix}"
+    if not isinstance(resource, dict):
+        return
+    if str(resource.get("Id", "")).startswith(ACCOUNT):
+        finding["AwsAccountId"] = f"{uuid4().int % 10**12:012}"
+        resource["Id"] = f"{ACCOUNT}{finding['AwsAccountId']}"
+    else:
+        resource["Id"] = f"{resource.get('Id', '')}-{uuid4().hex[:6]}"
 
 
 def _move_times(finding: dict[str, Any], now: datetime) -> None:

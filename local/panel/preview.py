@@ -1,5 +1,6 @@
 """What a stack would do about an event, step by step, and the message that would come of it."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from shared.alert.entry import Entry
 from shared.alert.lifecycle import Action, Decision, decide
 from shared.alert.verdict import judge
 from shared.config import Config
-from shared.errors import MalformedEventError
+from shared.errors import ConfigurationError, MalformedEventError
 from shared.finding.event import parse_event
 from shared.finding.violation import Violation
 from shared.view.alert import Recurrence, closing_sentence, render_alert, render_closed
@@ -27,6 +28,8 @@ UNUSED = {
     "SLACK_CHANNEL": "C0000000001",
     "LEDGER_TABLE": "preview",
 }
+# A wrong setting, as ConfigurationError lists it: its name, its value as Python quotes it, what is wrong; advice.
+WRONG_SETTING = re.compile(r"""^- (?P<name>[A-Z_]+) is (?:'[^']*'|"[^"]*"|.*?): (?P<problem>[^;\n]*)""", re.MULTILINE)
 SETTINGS = ("TARGET_CONTROL_IDS", "MIN_SEVERITY", "MESSAGE_LANGUAGE", "ENVIRONMENT_NAME")
 
 
@@ -36,6 +39,12 @@ def read_settings(settings: dict[str, str]) -> Config:
     Raises ConfigurationError as the deployed function would.
     """
     return Config.from_env({name: settings.get(name, "") for name in SETTINGS} | UNUSED)
+
+
+def wrong_settings(error: ConfigurationError) -> dict[str, str]:
+    """By the name of each wrong setting what is wrong with it, without the advice, which the page gives itself."""
+    found = WRONG_SETTING.finditer(str(error))
+    return {one["name"]: one["problem"] for one in found}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

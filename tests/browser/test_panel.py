@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from local.panel.bench import Bench
 from tests.browser.conftest import OpenPage
 from tests.browser.situation import announce, message_about, paste, step
-from tests.findings import event, finding, new_bucket, opened
+from tests.findings import event, finding, new_bucket, opened, sample
 
 
 def without(finding: dict[str, Any], name: str) -> dict[str, Any]:
@@ -28,7 +28,28 @@ def test_a_sample_is_judged_shown_and_sent(bench: Bench, page: Page) -> None:
     page.get_by_role("button", name="Send it").click()
     expect(message_about(page, name[0])).to_be_visible()
     expect(step(page, "Decision")).to_contain_text("stay silent · already announced")
-    expect(page.locator(".log li").first).to_contain_text("announce")
+    expect(page.locator(".log li").first).to_contain_text(re.compile(r"^\d\d:\d\d:\d\d announced: new violation"))
+
+
+def test_a_new_violation_is_another_at_every_press(page: Page) -> None:
+    preview, button = page.locator(".preview-body"), page.get_by_role("button", name="Send it")
+    first = re.search(r"payments-receipts-export-prod-\w+", preview.inner_text())
+    assert first
+    button.click()
+    expect(message_about(page, first[0])).to_be_visible()
+    button.click()
+    expect(preview).not_to_contain_text(first[0])
+    expect(step(page, "Decision")).to_contain_text("stay silent · already announced")
+    second = re.search(r"payments-receipts-export-prod-\w+", preview.inner_text())
+    assert second
+    expect(message_about(page, second[0])).to_be_visible()
+
+
+def test_a_repeat_is_silent_since_it_was_announced(bench: Bench, page: Page) -> None:
+    bucket, _ = announce(bench, page)
+    paste(page, opened(bucket))
+    page.get_by_role("button", name="Send it").click()
+    expect(page.locator(".log li").first).to_contain_text("silent: already announced")
 
 
 @pytest.mark.parametrize("wrap", [event, lambda found: found, lambda found: [found]])
@@ -104,8 +125,33 @@ def test_settings_change_what_becomes_of_it_and_how_it_reads(page: Page) -> None
 def test_a_pattern_that_matches_nothing_is_told(page: Page) -> None:
     page.get_by_label("TargetControlIds").fill("S3 1")
     problem = page.locator("#settings-problem")
-    expect(problem).to_contain_text("can match no control")
+    expect(problem).to_contain_text("'S3 1' can match no control.")
     expect(problem).to_contain_text("Write control IDs such as S3.1")
+    expect(problem).not_to_contain_text("TARGET_CONTROL_IDS")
+    bucket = new_bucket()
+    paste(page, opened(bucket))
+    expect(page.locator(".reads-as")).to_contain_text(bucket)
+    expect(page.locator(".by-earlier-settings")).to_have_text("By the last settings that were right.")
+    page.get_by_label("TargetControlIds").fill("S3.1")
+    expect(step(page, "Settings")).to_contain_text("not selected")
+    expect(page.locator(".by-earlier-settings")).to_have_count(0)
+
+
+@pytest.mark.parametrize("number", ["100000", "-3", "2.5", ""])
+def test_a_number_out_of_range_is_refused_and_not_cut(page: Page, number: str) -> None:
+    page.get_by_label("Violations", exact=True).fill(number)
+    expect(page.get_by_role("alert").filter(has_text="Give a whole number from 1 to 500.")).to_be_visible()
+    expect(page.get_by_role("button", name="Send a storm")).to_be_disabled()
+    page.get_by_label("Violations", exact=True).fill("1")
+    expect(page.get_by_role("button", name="Send a storm")).to_be_enabled()
+
+
+def test_a_custom_action_on_several_findings_matches_no_rule(page: Page) -> None:
+    several = sample("custom_action")
+    several["detail"]["findings"] *= 2
+    paste(page, several)
+    expect(page.locator(".steps li")).to_have_count(1)
+    expect(step(page, "Rule")).to_contain_text("no rule matches, EventBridge drops it · its detail-type is")
 
 
 def test_what_no_rule_matches_is_not_sent(bench: Bench, page: Page) -> None:
@@ -139,12 +185,12 @@ def test_a_slack_in_trouble_is_waited_for(bench: Bench, page: Page, failure: str
     paste(page, opened(bucket))
     page.get_by_label("Calls").first.fill("1")
     page.get_by_role("button", name=failure, exact=True).click()
-    expect(page.locator(".toast")).to_contain_text("The next 1 calls fail.")
+    expect(page.locator(".toast")).to_contain_text("The next call fails.")
     page.get_by_role("button", name="Send it").click()
     # For the five seconds that Slack asks for, or that the function gives it by itself.
     held = page.locator(".gauges div").filter(has_text="held back")
     expect(held).to_contain_text("1")
-    expect(page.locator(".log li").first).to_contain_text(told)
+    expect(page.locator(".log li").first).to_contain_text(re.compile(told + r":.*Next try at \d\d:\d\d:\d\d\."))
     expect(message_about(page, bucket)).to_be_visible()
     expect(held).to_contain_text("0")
     expect(message_about(page, bucket)).to_have_count(1)

@@ -25,8 +25,11 @@ export function Bench({ start, change }: { start: Start; change: Channel }) {
   const preview = previews[Math.min(chosen, previews.length - 1)];
   const send = (events: Event[]) =>
     act(async () => {
+      const renewed = await finding.renewSent();
+      if (renewed) events = renewed;
       const { sent, dropped } = await tell<{ sent: string[]; dropped: string[] }>("send", { events });
       if (!sent.length) return words.droppedOnly;
+      finding.markSent(renewed ? JSON.stringify(renewed[0], null, 2) : finding.text);
       const values = { count: sent.length, dropped: dropped.length };
       return fill(dropped.length ? words.sentSome : words.sent, values);
     });
@@ -50,13 +53,13 @@ export function Bench({ start, change }: { start: Start; change: Channel }) {
           </div>
         )}
       </section>
-      {preview && <Outcome preview={preview} />}
+      {preview && <Outcome preview={preview} isByEarlierSettings={Boolean(inspection?.wrong_settings)} />}
       {preview?.violation && <LifeButtons event={preview.event} act={act} isBusy={isBusy || !isCurrent} />}
       <SettingsForm
         settings={settings}
         deployed={start.settings}
         setSettings={setSettings}
-        problem={inspection?.wrong_settings}
+        problems={inspection?.wrong_settings}
       />
       <Weather limits={start.limits} act={act} isBusy={isBusy} state={stack} />
       <Log fates={stack?.fates ?? []} />

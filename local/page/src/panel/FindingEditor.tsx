@@ -1,7 +1,7 @@
 import { useRef, useState } from "react";
 import { usePreferences } from "../preferences";
 import { fill } from "../words";
-import type { Problem, Sample } from "./api";
+import { tell, type Event, type Problem, type Sample } from "./api";
 
 const FIRST = "s3_bucket_public";
 
@@ -11,6 +11,10 @@ export interface Finding {
   text: string;
   choose: (name: string, isFresh: boolean) => void;
   write: (text: string) => void;
+  /** To be called once a text was sent. */
+  markSent: (text: string) => void;
+  /** Makes the text another new violation, if it is a new one that was sent: its events, or null where it stays. */
+  renewSent: () => Promise<Event[] | null>;
 }
 
 /** The text at hand: a sample's, which may be made a new violation, or one's own. */
@@ -20,8 +24,18 @@ export function useFinding(samples: Sample[]): Finding {
     return sample ? JSON.stringify(isFresh ? sample.fresh : sample.event, null, 2) : "";
   };
   const [state, setState] = useState({ name: FIRST, isFresh: true, text: textOf(FIRST, true) });
+  const sent = useRef(new Set<string>());
+  const renewSent = async () => {
+    if (!state.name || !state.isFresh || !sent.current.has(state.text)) return null;
+    const { event } = await tell<{ event: Event }>("renew", { event: JSON.parse(state.text) });
+    const text = JSON.stringify(event, null, 2);
+    setState({ ...state, text });
+    return [event];
+  };
   return {
     ...state,
+    renewSent,
+    markSent: (text) => void sent.current.add(text),
     choose: (name, isFresh) => setState({ name, isFresh, text: name ? textOf(name, isFresh) : "" }),
     write: (text) => setState((before) => ({ ...before, name: "", text })),
   };

@@ -5,11 +5,12 @@ import { fill } from "../words";
 import type { Preview, Step } from "./api";
 
 /** What would become of an event now, and the message it makes. */
-export function Outcome({ preview }: { preview: Preview }) {
+export function Outcome({ preview, isByEarlierSettings }: { preview: Preview; isByEarlierSettings: boolean }) {
   const { words } = usePreferences();
   return (
     <section aria-labelledby="happens-title">
       <h3 id="happens-title">{words.happens}</h3>
+      {isByEarlierSettings && <p className="hint by-earlier-settings">{words.byEarlierSettings}</p>}
       {preview.violation && <p className="reads-as">{fill(words.readsAs, preview.violation)}</p>}
       <ol className="steps">
         {preview.steps.map((step) => (

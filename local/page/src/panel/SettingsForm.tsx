@@ -8,10 +8,10 @@ interface Props {
   settings: Settings;
   deployed: Settings;
   setSettings: (settings: Settings) => void;
-  problem?: string;
+  problems?: Partial<Settings>;
 }
 
-export function SettingsForm({ settings, deployed, setSettings, problem }: Props) {
+export function SettingsForm({ settings, deployed, setSettings, problems }: Props) {
   const { words } = usePreferences();
   const isChanged = JSON.stringify(settings) !== JSON.stringify(deployed);
   const set = (name: keyof Settings) => (event: { target: { value: string } }) =>
@@ -27,12 +27,14 @@ export function SettingsForm({ settings, deployed, setSettings, problem }: Props
             value={settings.TARGET_CONTROL_IDS}
             onChange={set("TARGET_CONTROL_IDS")}
             spellCheck={false}
-            aria-invalid={Boolean(problem)}
+            aria-invalid={Boolean(problems?.TARGET_CONTROL_IDS)}
             aria-describedby="settings-problem"
           />
         </label>
         <div id="settings-problem" role="alert" className="wide problem-place">
-          {problem && <p className="problem">{fill(words.wrongControls, { text: sentence(problem) })}</p>}
+          {problems?.TARGET_CONTROL_IDS && (
+            <p className="problem">{fill(words.wrongControls, { problem: problems.TARGET_CONTROL_IDS })}</p>
+          )}
         </div>
         <label className="field">
           {words.minSeverity}
@@ -63,9 +65,4 @@ export function SettingsForm({ settings, deployed, setSettings, problem }: Props
       )}
     </section>
   );
-}
-
-/** The problem without the advice after it, which the page gives in the reader's language. */
-function sentence(problem: string): string {
-  return `${problem.split(";")[0]}.`;
 }

@@ -40,7 +40,8 @@ export interface Problem {
 export interface Inspection {
   events?: Preview[];
   problem?: Problem;
-  wrong_settings?: string;
+  /** By the setting: what is wrong with it. */
+  wrong_settings?: Partial<Settings>;
 }
 
 export interface Fate {
@@ -48,6 +49,8 @@ export interface Fate {
   what: string;
   why: string;
   violation: string | null;
+  at: string | null;
+  next_try: string | null;
   is_silent: boolean;
 }
 
