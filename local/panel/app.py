@@ -71,7 +71,11 @@ class Panel:
 
     def state(self, bench: Bench) -> Json:
         """{"queue": {"waiting", "held", "dead"}, "faults": calls that are to fail, "fates": what became of events}."""
-        fates = [asdict(fate) | {"is_silent": fate.is_silent} for fate in bench.fates()[-FATES_SHOWN:]]
+        japanese = Sentences("ja")
+        fates = [
+            asdict(fate) | {"is_silent": fate.is_silent, "why_ja": japanese.fate(fate)}
+            for fate in bench.fates()[-FATES_SHOWN:]
+        ]
         return {"queue": bench.depths(), "faults": bench.workspace.faults_waiting, "fates": fates}
 
     def inspect(self, bench: Bench, body: Body) -> Json:

@@ -2,7 +2,10 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.alert.why import Reason, Why
 
 SPOKEN = {
     "announce": "announced",
@@ -25,6 +28,9 @@ class Outcome:
     what: str
     why: str
     violation: str | None = None
+    decided_by: Why | None = field(
+        default=None, compare=False
+    )  # what `why` says in English, where a decision was taken
 
     @property
     def is_silent(self) -> bool:
@@ -56,4 +62,13 @@ def _outcome(line: str) -> Outcome | None:
         what=str(record.get("message")),
         why=str(record["why"]),
         violation=record.get("violation"),
+        decided_by=_decided_by(record),
     )
+
+
+def _decided_by(record: dict[str, Any]) -> Why | None:
+    """The reason of the decision; None if none was taken, or one that this version doesn't know."""
+    try:
+        return Why(Reason(record["reason"]), dict(record["facts"]))
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -5,7 +5,7 @@ const SHOWN = 8;
 
 /** What became of events, as the deployed function's own log tells; the newest first. */
 export function Log({ fates }: { fates: Fate[] }) {
-  const { words } = usePreferences();
+  const { words, language } = usePreferences();
   return (
     <section aria-labelledby="log-title">
       <h3 id="log-title">{words.log}</h3>
@@ -16,7 +16,7 @@ export function Log({ fates }: { fates: Fate[] }) {
           .reverse()
           .map((fate, index) => (
             <li key={`${fate.event_id}-${fates.length - index}`} data-what={fate.what} data-silent={fate.is_silent}>
-              <strong>{words.words[fate.what] ?? fate.what}</strong> <span>{fate.why}</span>
+              <strong>{words.words[fate.what] ?? fate.what}</strong> <span>{language === "ja" ? fate.why_ja : fate.why}</span>
               {fate.violation && <span className="log-about">{about(fate.violation)}</span>}
             </li>
           ))}

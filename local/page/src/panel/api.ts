@@ -47,6 +47,7 @@ export interface Fate {
   event_id: string | null;
   what: string;
   why: string;
+  why_ja: string;
   violation: string | null;
   is_silent: boolean;
 }
