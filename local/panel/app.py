@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -174,7 +173,8 @@ class Panel:
 
 def _told(fate: Outcome) -> Json:
     times = {name: time.isoformat() if time else None for name, time in (("at", fate.at), ("next_try", fate.next_try))}
-    return asdict(fate) | times | {"is_silent": fate.is_silent}
+    told = {name: getattr(fate, name) for name in ("event_id", "what", "why", "violation", "is_silent")}
+    return told | times | {"why_ja": Sentences("ja").fate(fate)}
 
 
 def _finding(event: Event) -> Json:

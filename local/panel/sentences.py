@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from local.stack.outcome import Outcome
 from shared.alert.why import Why
 from shared.view.language import LANGUAGES
 
@@ -53,6 +54,18 @@ JAPANESE_REASONS: tuple[tuple[str, str], ...] = (
         "{0} 件あります。一度に扱えるのは {1} 件です",
     ),
     (r"The finding lacks (.+)", "検出結果に {0} がありません"),
+    ("the message's body is no JSON", "メッセージの本文を JSON として読み取れません"),
+    # what keeps an event from being announced
+    (r"Slack asks to wait for (\d+) s: .*", "Slack から {0} 秒待つよう求められています"),
+    (r"Slack could not be reached \((.+)\)", "Slack に接続できません（{0}）"),
+    (r"Slack refuses for now: (.+)", "Slack に今は受け付けられません: {0}"),
+    (r"Slack refuses the message: (.+)", "Slack にメッセージを拒否されました: {0}"),
+    (r"another attempt is at work on (.+); it will be tried again", "別の試行が {0} を処理中です。後で再試行します"),
+    (
+        r"too many announcements at once to admit (.+); it will be tried again",
+        "同時に通知するものが多すぎるため、{0} は後で再試行します",
+    ),
+    (r"the events before it took all the time; .*", "先のイベントに時間がかかったため、次の実行で処理します"),
 )
 
 
@@ -65,6 +78,10 @@ class Sentences:
     def why(self, why: Why) -> str:
         """Why an event is told of, or not."""
         return LANGUAGES[self.language].explain(why)
+
+    def fate(self, outcome: Outcome) -> str:
+        """Why an event came to its end."""
+        return self.why(outcome.decided_by) if outcome.decided_by else self.reason(outcome.why)
 
     def reason(self, text: str) -> str:
         """The reason in the reader's language; as it is if that knows no word for it."""

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from shared.alert.why import Reason, Why
 
 PUT_ASIDE = "put_aside"
 SPOKEN = {
@@ -33,6 +35,8 @@ class Outcome:
     violation: str | None = None
     at: datetime | None = None
     next_try: datetime | None = None
+    # What `why` says in English, where a decision was taken.
+    decided_by: Why | None = field(default=None, compare=False)
 
     @property
     def is_silent(self) -> bool:
@@ -67,7 +71,16 @@ def _outcome(line: str) -> Outcome | None:
         violation=record.get("violation"),
         at=_logged_at(record),
         next_try=datetime.fromisoformat(record["next_try"]) if record.get("next_try") else None,
+        decided_by=_decided_by(record),
     )
+
+
+def _decided_by(record: dict[str, Any]) -> Why | None:
+    """The reason of the decision; None if none was taken, or one that this version doesn't know."""
+    try:
+        return Why(Reason(record["reason"]), dict(record["facts"]))
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _logged_at(record: dict[str, Any]) -> datetime | None:

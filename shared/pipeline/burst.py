@@ -206,7 +206,10 @@ class BurstPipeline:
         time = f"{burst.started_at:%Y-%m-%dT%H%MZ}"
         listed = self._ledger.violations(sorted(members, key=worst_first))
         delimiter = self._csv_delimiter
-        rows = (csv_rows(violation, joined_at, delimiter=delimiter) for violation, joined_at in listed)
+        rows = (
+            csv_rows(violation, joined_at, delimiter=delimiter, wording=self._wording)
+            for violation, joined_at in listed
+        )
         return SlackFile(
             name=self._wording.burst_filename.format(time=time),
             title=self._wording.burst_title.format(time=time),

@@ -153,7 +153,7 @@ class Press:
         self._write(file, ended)
 
     def _rows(self, violation: Violation, due: datetime, status: str) -> str:
-        return csv_rows(violation, due, status, delimiter=self._csv_delimiter)
+        return csv_rows(violation, due, status, delimiter=self._csv_delimiter, wording=self._wording)
 
     def _write(self, file: Path, rows: Iterator[str]) -> None:
         columns = self._wording.columns + self._wording.digest_columns

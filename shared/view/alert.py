@@ -4,6 +4,7 @@ Texts from AWS stand in rich text elements, which Slack shows as they are. Where
 replies) they are escaped. Limits: Slack documentation, "Block Kit blocks", "chat.postMessage".
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -69,7 +70,7 @@ def render_alert(
     )
     standards = ", ".join(violation.standards[:MAX_STANDARDS_SHOWN])
     return {
-        "text": _notification(sentence, violation, violation.severity),
+        "text": _notification(sentence, violation, violation.severity, wording),
         "blocks": [
             told,
             *aside(
@@ -90,19 +91,23 @@ def render_closed(violation: Violation, entry: Entry, wording: Wording, environm
         violation.title,
         struck=True,
     )
+    before, between, after = re.split(r"\{start\}|\{end\}", wording.closed_times[closing.state])
     end = [
-        plain(f"{wording.closed_reasons[closing.state]}  "),
+        plain(f"{wording.closed_reasons[closing.state]}  {before}"),
         timestamp(entry.episode_started_at),
-        plain(" – "),
+        plain(between),
         timestamp(closing.at),
-        plain(f"  ({_duration(entry, wording)})  ·  "),
+        plain(f"{after}  {wording.bracketed.format(text=_duration(entry, wording))}  ·  "),
         link(finding_url(violation), wording.open_finding),
     ]
-    names = [shorten(resource.name, MAX_ID_CHARACTERS) for resource in violation.resources[:MAX_RESOURCES_SHOWN]]
+    names = [
+        shorten(wording.name_of(resource.name), MAX_ID_CHARACTERS)
+        for resource in violation.resources[:MAX_RESOURCES_SHOWN]
+    ]
     place = (violation.control_id, ", ".join(names), _account(violation), violation.region, environment_name)
     return {
         "text": _notification(
-            wording.notification_closed, violation, entry.severity, wording.closed_words[closing.state]
+            wording.notification_closed, violation, entry.severity, wording, wording.closed_words[closing.state]
         ),
         "blocks": [rich_text(heading, end, *_note(violation, wording)), *aside(*place)],
     }
@@ -152,10 +157,10 @@ def _note(violation: Violation, wording: Wording) -> Iterator[list[Element]]:
         yield fact(wording.note, plain(shorten(one_line(violation.note), MAX_NOTE_CHARACTERS)))
 
 
-def _notification(sentence: str, violation: Violation, severity: Severity, word: str = "") -> str:
+def _notification(sentence: str, violation: Violation, severity: Severity, wording: Wording, word: str = "") -> str:
     text = sentence.format(
         severity=severity.name,
-        resource=violation.resource.name,
+        resource=wording.name_of(violation.resource.name),
         account=violation.account_name or violation.account_id,
         control=violation.control_id,
         title=violation.title,
@@ -203,7 +208,7 @@ def _facts(violation: Violation, wording: Wording) -> Iterator[list[Element]]:
 
 def _resources(resources: tuple[Resource, ...], wording: Wording) -> Iterator[Element]:
     for position, resource in enumerate(resources[:MAX_RESOURCES_SHOWN]):
-        yield plain(("\n" if position else "") + shorten(resource.name, MAX_ID_CHARACTERS))
+        yield plain(("\n" if position else "") + shorten(wording.name_of(resource.name), MAX_ID_CHARACTERS))
         if resource.name != resource.id:
             yield from (plain("\n"), code(shorten(resource.id, MAX_ID_CHARACTERS)))
     if len(resources) > MAX_RESOURCES_SHOWN:

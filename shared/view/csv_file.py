@@ -10,6 +10,7 @@ from pathlib import Path
 
 from shared.finding.violation import Resource, Violation
 from shared.view.auto_conversion import is_converted
+from shared.view.english import ENGLISH
 from shared.view.wording import Wording
 
 BYTE_ORDER_MARK = "\ufeff"  # tells Excel that the file is UTF-8
@@ -36,12 +37,20 @@ def csv_file(rows: Iterable[str], wording: Wording, *, delimiter: str = COMMA) -
     return "".join([BYTE_ORDER_MARK, _csv([wording.columns], delimiter), *rows]).encode()
 
 
-def csv_rows(violation: Violation, now: datetime, status: str | None = None, *, delimiter: str = COMMA) -> str:
+def csv_rows(
+    violation: Violation,
+    now: datetime,
+    status: str | None = None,
+    *,
+    delimiter: str = COMMA,
+    wording: Wording = ENGLISH,
+) -> str:
     """A violation's lines of the CSV, one for each of its resources; with a status they have `digest_columns` too."""
     text = partial(as_text, delimiter=delimiter)
     return _csv(
         (
-            _row(violation, resource, now, text) + ([] if status is None else [status, text(resource.owner or "")])
+            _row(violation, resource, now, text, wording)
+            + ([] if status is None else [status, text(resource.owner or "")])
             for resource in violation.resources
         ),
         delimiter,
@@ -83,9 +92,11 @@ def _csv(rows: Iterable[Iterable[str | int]], delimiter: str) -> str:
     return text.getvalue()
 
 
-def _row(violation: Violation, resource: Resource, now: datetime, text: Callable[[str], str]) -> list[str | int]:
+def _row(
+    violation: Violation, resource: Resource, now: datetime, text: Callable[[str], str], wording: Wording
+) -> list[str | int]:
     return [
-        text(resource.name),
+        text(wording.name_of(resource.name)),
         text(violation.title),
         text(violation.control_id),
         violation.severity.name,

@@ -130,7 +130,8 @@ def _changes(summary: Summary, wording: Wording, date: str) -> Iterator[list[Ele
     """What is new and what is gone since the last digest, or why that isn't told."""
     if summary.comparison:
         changes = plain(" · ".join(_compared(summary.comparison, wording)), bold=True)
-        since = [plain("  ("), timestamp(summary.comparison.since), plain(")")]
+        opening, ending = wording.bracketed.split("{text}")
+        since = [plain(f"  {opening}"), timestamp(summary.comparison.since), plain(ending)]
         yield fact(wording.digest_since, changes, *since)
         if left := list(_unended(summary.comparison, wording)):
             yield fact(wording.digest_left, plain(" · ".join(left), bold=True))
@@ -220,9 +221,9 @@ def _notification(summary: Summary, wording: Wording, heading: str) -> str:
         changes = ", ".join(_compared(summary.comparison, wording))
         sentences.append(wording.digest_notification_changes.format(changes=changes))
         if left := ", ".join(_unended(summary.comparison, wording)):
-            sentences.append(f"{wording.digest_left}: {left}.")
+            sentences.append(wording.labelled.format(label=wording.digest_left, text=left))
     for label, count, since in _hidden_counts(summary, wording):
-        sentences.append(f"{label}: {count}{since}.")
+        sentences.append(wording.labelled.format(label=label, text=f"{count}{since}"))
     if summary.incomplete:
         sentences += [wording.digest_incomplete, _incomplete(summary.incomplete, wording)]
     if summary.unreadable:

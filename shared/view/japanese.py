@@ -25,8 +25,9 @@ JAPANESE = Wording(
     control="コントロール",
     resource="リソース",
     account="アカウント",
+    account_named="アカウント {id}",
     region="リージョン",
-    open_since="違反の開始",
+    open_since="違反開始日時",
     reason="理由",
     standards="セキュリティ標準",
     environment="環境",
@@ -39,39 +40,48 @@ JAPANESE = Wording(
     times_one="1 回目",
     earlier_message="前回のメッセージ",
     flapping_reply=(
-        ":repeat: 再び違反しています（再発 {count} 回目）。解消と再発を繰り返しているため、丸 1 日落ち着くまでは、"
+        ":repeat: 再び違反しています（再発 {count} 回目）。解消と再発を繰り返しているため、丸 1 日変化がなくなるまでは"
         "このメッセージを更新し、スレッドへのお知らせは 1 時間に 1 回までとします。"
     ),
     lowered="重要度の引き下げ",
     lowered_from="{severity} から（手動またはルールによる）",
     raised_reply="{emoji} 重要度が {before} から *{now}* に変わりました。",
     closed_words={
-        State.PASSED: "解決済み",
+        State.PASSED: "解消",
         State.ARCHIVED: "アーカイブ済み",
         State.SUPPRESSED: "抑制済み",
-        State.RESOLVED: "手動で解決済み",
+        State.RESOLVED: "手動で「解決済み」に変更",
         State.VANISHED: "確認不能",
     },
     closed_reasons={
         State.PASSED: "チェックに合格しました。",
         State.ARCHIVED: "Security Hub が検出結果をアーカイブし、その後 1 時間、再び報告されていません。",
         State.SUPPRESSED: "Security Hub で検出結果が抑制されました。",
-        State.RESOLVED: "検出結果が手動で解決済みにされました。チェックはまだ不合格です。",
+        State.RESOLVED: "検出結果が手動で「解決済み」に変更されました。チェックはまだ不合格です。",
         State.VANISHED: (
             "Security Hub で 90 日間、検出結果を確認できていません（アカウントやリージョンが対象から外れたか、"
             "検出結果が削除されました）。解消したかどうかは分かりません。"
         ),
     },
+    closed_times={
+        State.PASSED: "違反開始日時 {start}  解消日時 {end}",
+        State.ARCHIVED: "違反開始日時 {start}  アーカイブ日時 {end}",
+        State.SUPPRESSED: "違反開始日時 {start}  対応日時 {end}",
+        State.RESOLVED: "違反開始日時 {start}  対応日時 {end}",
+        State.VANISHED: "違反開始日時 {start}  判定日時 {end}",
+    },
     note="メモ",
-    closing_reply="{emoji} *{word}*（継続期間: {duration}）{reason}",
+    closing_reply="{emoji} *{word}*（違反開始から {duration}）{reason}",
     duration=_duration,
-    burst="大量発生",
+    bracketed="（{text}）",
+    labelled="{label}: {text}。",
+    burst="大量検出",
     burst_heading="新しい違反 {count} 件をまとめてお知らせします",
     burst_heading_one="新しい違反 1 件をまとめてお知らせします",
-    burst_notification="大量発生: {heading}（{severities}）",
+    burst_notification="大量検出: {heading}（{severities}）",
     burst_severities="重要度別",
     burst_controls="コントロール別",
-    burst_more_controls="ほか {count} 個",
+    burst_more_controls="ほか {count} 件",
     burst_accounts="アカウント数",
     burst_started="開始",
     burst_ended="終了",
@@ -79,9 +89,9 @@ JAPANESE = Wording(
     burst_open_count="{count} 件中 {open} 件",
     burst_growing=(
         "短時間に多くの違反が検出されたため、1 件ずつの通知に代えて、このメッセージで件数を更新しています。"
-        "落ち着きましたら、スレッドに全件の CSV ファイルを投稿します。"
+        "収まりしだい、スレッドに全件の CSV ファイルを投稿します。"
     ),
-    burst_calm="新たな検出は落ち着きました。スレッドに全件の CSV ファイルがあります。",
+    burst_calm="新たな検出は収まりました。スレッドに全件の CSV ファイルがあります。",
     burst_cut_short=(
         "30 分が経過したため、集計を締め切りました。スレッドに全件の CSV ファイルがあります。"
         "以後の違反は改めてお知らせします。"
@@ -89,14 +99,14 @@ JAPANESE = Wording(
     burst_gone="すべて解消しました。スレッドに全件の CSV ファイルがあります。",
     burst_comment="まとめてお知らせした違反の一覧です（重要度の高い順、内容は検出時点のもの）。",
     burst_filename="burst-{time}.csv",
-    burst_title="大量発生した違反（{time}）",
+    burst_title="大量検出された違反の一覧（{time}）",
     digest_heading="{environment}: 未解決の違反は {count} 件です（{date}）",
     digest_heading_one="{environment}: 未解決の違反は 1 件です（{date}）",
     digest_heading_incomplete="{environment}: 読み取れた範囲で、未解決の違反は {count} 件です（{date}）",
     digest_empty="{environment}: 未解決の違反はありません（{date}）。",
     digest_all_well="{environment}: 未解決の違反はありません（{date}）。対象のコントロールはすべて合格しています。",
     digest_caveats={
-        Caveat.SUPPRESSED: "抑制された違反や、不合格のまま手動で解決済みにされた違反があります。",
+        Caveat.SUPPRESSED: "不合格のまま、抑制された違反や、手動で「解決済み」に変更された違反があります。",
         Caveat.LOWERED: "重要度が引き下げられたために MinSeverity を下回っている違反があります。",
         Caveat.UNDECIDED: "合否を判定できなかったチェックがあります（WARNING、NOT_AVAILABLE）。",
         Caveat.UNKNOWN: "対象のコントロールがすべて合格しているかどうかは、確認できませんでした。",
@@ -116,20 +126,20 @@ JAPANESE = Wording(
     digest_resolved="解消 {count} 件",
     digest_resolved_unknown="解消した件数は不明",
     digest_unchanged="新規・解消ともになし",
-    digest_left="一覧から外れたが、終了していないもの",
+    digest_left="一覧から外れたものの、終了していない違反",
     fate_counts={
         Fate.PASSED: "合格 {count} 件",
         Fate.ARCHIVED: "アーカイブ {count} 件",
         Fate.SUPPRESSED: "抑制 {count} 件",
-        Fate.RESOLVED: "手動で解決 {count} 件",
+        Fate.RESOLVED: "手動で「解決済み」に変更 {count} 件",
         Fate.RERATED: "重要度が MinSeverity 未満 {count} 件",
         Fate.UNDECIDED: "判定できず {count} 件",
         Fate.OUT_OF_SIGHT: "アカウントやリージョンを参照できず {count} 件",
         Fate.UNVERIFIED: "照会できず {count} 件",
     },
     digest_hidden={
-        Hiding.SUPPRESSED: "不合格だが、抑制または手動で解決済みのもの",
-        Hiding.LOWERED: "手動やルールで重要度が引き下げられたもの",
+        Hiding.SUPPRESSED: "不合格のまま、抑制または手動で「解決済み」に変更された違反",
+        Hiding.LOWERED: "手動またはルールで重要度が引き下げられた違反",
     },
     digest_hidden_count="{count} 件",
     digest_hidden_more="{count} 件超",
@@ -139,7 +149,7 @@ JAPANESE = Wording(
     digest_not_compared="前回の一覧と比較できませんでした。",
     digest_calm="{first} 以降、{count} 回続けて未解決の違反はありません。",
     digest_longest="未解決の期間が長い違反",
-    digest_accounts="アカウント（{count} 個）",
+    digest_accounts="アカウント（{count} 件）",
     digest_pointer="すべての違反を重要度の高い順に、スレッドの CSV ファイルに記載しています。",
     digest_pointer_incomplete="読み取れた違反を重要度の高い順に、スレッドの CSV ファイルに記載しています。",
     digest_pointer_resolved="終了した違反とその理由は、スレッドの CSV ファイルに記載しています。",
@@ -147,7 +157,7 @@ JAPANESE = Wording(
     digest_trend_title="未解決の違反（{first} ～ {last}）",
     digest_trend_series="未解決の違反",
     digest_controls="未解決の違反が多いコントロール",
-    digest_controls_part="{count} 個のうち上位 {shown} 個",
+    digest_controls_part="{count} 件のうち上位 {shown} 件",
     digest_controls_columns=("未解決", "重要度", "コントロール", "違反事項"),
     digest_notification="{heading}。内訳: {severities}。",
     digest_notification_changes="前回の一覧から: {changes}。",
@@ -171,7 +181,7 @@ JAPANESE = Wording(
         "アカウントID",
         "アカウント名",
         "リージョン",
-        "違反の開始",
+        "違反開始日時",
         "経過日数",
         "ワークフローステータス",
         "セキュリティ標準",
@@ -184,7 +194,7 @@ JAPANESE = Wording(
         Fate.PASSED: "合格",
         Fate.ARCHIVED: "アーカイブ",
         Fate.SUPPRESSED: "抑制",
-        Fate.RESOLVED: "手動で解決",
+        Fate.RESOLVED: "手動で「解決済み」に変更",
     },
     files_refused=":paperclip: CSV ファイルを添付できませんでした: {why}（`{reason}`）。{where}",
     file_refusals={
@@ -207,12 +217,12 @@ JAPANESE = Wording(
             "MinSeverity（{min_severity}）より低いため対象外です"
         ),
         Reason.NOTHING_TO_TELL: (
-            "ワークフローステータスが {workflow_status}、コンプライアンスが {compliance_status} のため、"
+            "ワークフローステータスが {workflow_status}、コンプライアンスステータスが {compliance_status} のため、"
             "お知らせすることはありません"
         ),
         Reason.NEW: "新しい違反です",
         Reason.BACK: "一度{ended}後に再発しました",
-        Reason.RECOVERY_MISSED: "再び不合格になりました（回復の報告は届いていません）",
+        Reason.RECOVERY_MISSED: "再び不合格になりました（合格したという報告は届いていません）",
         Reason.KNOWN: "通知済みです",
         Reason.KNOWN_ELSEWHERE: "別の検出結果として通知済みです",
         Reason.KNOWN_UNDECIDED: "通知済みです（途中で別のチェック結果になりました）",

@@ -40,7 +40,7 @@ def _long_open(one: LongOpen, summary: Summary, wording: Wording, *, with_accoun
     return [
         emoji(EMOJI[one.severity]),
         plain(f" {_age(summary.scheduled_time - one.since, wording)}", bold=True),
-        plain("  " + "  ·  ".join([brief(one.resource_name, MAX_NAME_CHARACTERS), what, *where])),
+        plain("  " + "  ·  ".join([brief(wording.name_of(one.resource_name), MAX_NAME_CHARACTERS), what, *where])),
     ]
 
 

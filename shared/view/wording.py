@@ -3,6 +3,7 @@
 AWS's own words (titles, reasons, severity labels, names) stay as AWS writes them, as they do in its console.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +15,8 @@ from shared.digest.status import Change
 from shared.errors import ArchiveFault
 from shared.finding.violation import State
 from shared.text import excerpt
+
+_ACCOUNT = re.compile(r"\bAccount (\d{12})(?=\)?$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,7 @@ class Wording:
     control: str
     resource: str
     account: str
+    account_named: str
     region: str
     open_since: str
     reason: str
@@ -48,9 +52,14 @@ class Wording:
     # its end
     closed_words: Mapping[State, str]
     closed_reasons: Mapping[State, str]
+    closed_times: Mapping[State, str]
     note: str
     closing_reply: str
     duration: Callable[[timedelta], str]
+
+    # anywhere
+    bracketed: str
+    labelled: str
 
     # a burst
     burst: str
@@ -147,6 +156,10 @@ class Wording:
             reason=reason,
             where=self.files_archived.format(keys=keys) if keys else self.files_nowhere,
         )
+
+    def name_of(self, resource: str) -> str:
+        """A resource's name; that of an account, which is made of its id, in this language."""
+        return _ACCOUNT.sub(lambda found: self.account_named.format(id=found[1]), resource)
 
     def explain(self, why: Why) -> str:
         """A reason with its facts, as a sentence."""

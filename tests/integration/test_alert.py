@@ -448,8 +448,8 @@ def test_messages_are_written_in_japanese_where_that_was_chosen(around: Surround
     first, second = around.posted
     assert "に違反しています" in first.text
     assert "コントロール" in json.dumps(first.blocks, ensure_ascii=False)
-    assert "解決済み" in second.text
-    assert "継続期間" in around.slack.replies(second.ts)[0].text
+    assert "解消" in second.text
+    assert "違反開始から" in around.slack.replies(second.ts)[0].text
 
 
 def test_a_message_names_its_environment(around: Surroundings) -> None:

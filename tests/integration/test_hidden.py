@@ -106,8 +106,8 @@ def test_a_digest_in_japanese_counts_too(around: Surroundings, hub: RecordingHub
     suppress(hub, 1, 2)
     send(around, 2)
     lines = shown(around).splitlines()
-    assert "不合格だが、抑制または手動で解決済みのもの  2 件（うち前回の集計以降 2 件）" in lines
-    assert "手動やルールで重要度が引き下げられたもの  1 件（うち前回の集計以降 1 件）" in lines
+    assert "不合格のまま、抑制または手動で「解決済み」に変更された違反  2 件（うち前回の集計以降 2 件）" in lines
+    assert "手動またはルールで重要度が引き下げられた違反  1 件（うち前回の集計以降 1 件）" in lines
 
 
 def test_what_was_suppressed_while_it_passed_is_counted_once_it_fails(around: Surroundings, hub: RecordingHub) -> None:

@@ -168,7 +168,7 @@ def test_a_burst_speaks_japanese(channel: Channel) -> None:
     channel.storm(range(10))
     channel.follow_up()
     channel.follow_up(LATER)
-    [message] = [message for message in channel.around.posted if "大量発生" in message.text]
+    [message] = [message for message in channel.around.posted if "大量検出" in message.text]
     assert "新しい違反 7 件" in as_text(message.payload())
 
 

@@ -242,3 +242,11 @@ def test_the_slack_app_asks_for_the_scopes_it_needs_and_no_more() -> None:
     assert not manifest["settings"]["interactivity"]["is_enabled"]
     assert not manifest["settings"]["socket_mode_enabled"]
     assert not manifest["settings"]["token_rotation_enabled"]
+
+
+def test_the_slack_app_says_what_it_does_in_both_languages() -> None:
+    described = yaml.safe_load(text("slack-app-manifest.yaml"))["display_information"]["description"]
+    english, japanese = described.split(" / ")
+    assert english.isascii()
+    assert re.search("[ぁ-ん]", japanese)
+    assert len(described) <= 140  # the most Slack takes

@@ -644,3 +644,26 @@ def test_a_missing_digest_is_looked_for_under_the_name_that_metrics_carry() -> N
     alarm = properties("DigestMissedAlarm")
     assert alarm["Dimensions"] == [{"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}]
     assert alarm["TreatMissingData"] == "breaching"
+
+
+# ---- who reads what the services show
+
+
+@pytest.mark.parametrize("alarm", of_type("AWS::CloudWatch::Alarm"))
+def test_an_alarm_mail_speaks_both_languages(alarm: str) -> None:
+    described = properties(alarm)["AlarmDescription"]
+    text = described["Fn::Sub"] if isinstance(described, dict) else described
+    english, japanese = text.split(" / ")
+    assert english.isascii()
+    assert re.search("[ぁ-ん].*。$", japanese)
+    assert len(text) + 200 <= 1024  # the most CloudWatch takes, and room for the stack's name
+
+
+def test_what_cloudformation_reads_back_is_ascii() -> None:
+    """Other characters come back from GetTemplate, and so in its console, as question marks (coverage roadmap, 814)."""
+    read = [TEMPLATE["Description"], *(each["Description"] for each in TEMPLATE["Parameters"].values())]
+    assert all(text.isascii() for text in read)
+
+
+def test_the_deploy_dialogue_says_that_the_digest_comes_in_japans_morning() -> None:
+    assert "Japan's morning" in TEMPLATE["Parameters"]["DigestTimezone"]["Description"]

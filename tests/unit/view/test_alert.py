@@ -386,7 +386,24 @@ def test_the_reply_below_a_closed_message_is_one_sentence() -> None:
     entry = closed_entry(violation(), State.PASSED, timedelta(hours=3))
     english, japanese = (closing_sentence(violation(), entry, wording) for wording in (ENGLISH, JAPANESE))
     assert english == ":white_check_mark: *Resolved* after 3 hours. The check passes again."
-    assert japanese == ":white_check_mark: *解決済み*（継続期間: 3 時間）チェックに合格しました。"
+    assert japanese == ":white_check_mark: *解消*（違反開始から 3 時間）チェックに合格しました。"
+
+
+@pytest.mark.parametrize(
+    ("state", "label"), [(State.PASSED, "解消日時"), (State.SUPPRESSED, "対応日時"), (State.RESOLVED, "対応日時")]
+)
+def test_where_the_check_still_fails_japanese_speaks_of_no_solution(state: State, label: str) -> None:
+    shown = as_text(render_closed(violation(), closed_entry(violation(), state), JAPANESE))
+    assert f"違反開始日時 2026-11-20 01:02 UTC  {label} 2026-11-20 04:02 UTC  （3 時間）" in shown
+    assert ("解消" in shown) is (state is State.PASSED)
+
+
+def test_an_account_is_called_so_in_the_readers_language() -> None:
+    account = violation(**{"Resources": [{"Type": "AwsAccount", "Id": "AWS::::Account:111122223333"}]})
+    payloads = every_payload(account, JAPANESE)
+    assert all("アカウント 111122223333" in flat(payload) for payload in payloads)
+    assert not any("Account 1" in flat(payload) for payload in payloads)
+    assert "Account 111122223333" in alert(account)
 
 
 def test_a_close_reported_with_an_earlier_time_took_no_time() -> None:
@@ -443,6 +460,6 @@ def names(text: str) -> set[str]:
 
 
 def test_every_japanese_sentence_is_japanese() -> None:
-    is_japanese = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+    is_japanese = re.compile(r"[\u3001-\u30ff\u4e00-\u9fff\uff08\uff09]")
     left = {path for path, text in sentences(JAPANESE).items() if not is_japanese.search(text)}
     assert left == {"burst_filename", "digest_filename", "resolved_filename"}

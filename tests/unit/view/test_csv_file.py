@@ -254,3 +254,9 @@ def test_it_is_as_old_as_its_oldest_finding_and_as_bad_as_its_worst() -> None:
     for both in (union(old, young), union(young, old)):
         assert both.episode_started_at == old.episode_started_at
         assert both.severity is Severity.HIGH
+
+
+def test_an_account_is_called_so_in_the_readers_language() -> None:
+    account = violation(Resources=[{"Type": "AwsAccount", "Id": "AWS::::Account:111122223333"}])
+    assert csv_rows(account, NOW, wording=JAPANESE).startswith('"アカウント 111122223333"')
+    assert csv_rows(account, NOW, wording=ENGLISH).startswith('"Account 111122223333"')

@@ -18,7 +18,7 @@ export function Log({ fates }: { fates: Fate[] }) {
           .map((fate, index) => (
             <li key={`${fate.event_id}-${fates.length - index}`} data-what={fate.what} data-silent={fate.is_silent}>
               {fate.at && <time dateTime={fate.at}>{second(fate.at, language)}</time>}{" "}
-              <strong>{words.fates[fate.what] ?? fate.what}</strong> <span>{fate.why}</span>
+              <strong>{words.fates[fate.what] ?? fate.what}</strong> <span>{language === "ja" ? fate.why_ja : fate.why}</span>
               {fate.next_try && (
                 <span className="log-next">{fill(words.nextTry, { time: second(fate.next_try, language) })}</span>
               )}

@@ -48,6 +48,7 @@ export interface Fate {
   event_id: string | null;
   what: string;
   why: string;
+  why_ja: string;
   violation: string | null;
   at: string | null;
   next_try: string | null;
