@@ -26,8 +26,9 @@ export function useFinding(samples: Sample[]): Finding {
   const [state, setState] = useState({ name: FIRST, isFresh: true, text: textOf(FIRST, true) });
   const sent = useRef(new Set<string>());
   const renewSent = async () => {
-    if (!state.name || !state.isFresh || !sent.current.has(state.text)) return null;
-    const { event } = await tell<{ event: Event }>("renew", { event: JSON.parse(state.text) });
+    const sample = samples.find((each) => each.name === state.name);
+    if (!sample || !state.isFresh || !sent.current.has(state.text)) return null;
+    const { event } = await tell<{ event: Event }>("renew", { event: sample.event });
     const text = JSON.stringify(event, null, 2);
     setState({ ...state, text });
     return [event];
