@@ -12,6 +12,7 @@ from typer import Argument, Context, Exit, Option, Typer, TyperException, echo
 from typer.main import get_command
 
 from local.errors import CommandError, InputError, StoppedError, tell_problem
+from local.words import said
 
 app = Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -28,7 +29,7 @@ def main() -> int:
         if code == StoppedError.exit_code:  # what Typer makes of Ctrl-C
             raise StoppedError("Stopped.")
     except StoppedError as error:
-        print(f"\n{error}", file=sys.stderr)
+        print(f"\n{said(str(error))}", file=sys.stderr)
         return error.exit_code
     except CommandError as error:
         tell_problem(str(error))

@@ -8,6 +8,7 @@ CommandError       something failed
 import sys
 
 from local.slack.text import printable
+from local.words import said
 
 
 class CommandError(Exception):
@@ -30,4 +31,4 @@ class StoppedError(CommandError):
 
 def tell_problem(problem: object) -> None:
     """Print a problem where it doesn't mix with what a command has to say; what it quotes does nothing there."""
-    print(f"✗ {printable(str(problem))}", file=sys.stderr)
+    print(f"✗ {printable(said(str(problem)))}", file=sys.stderr)

@@ -3,6 +3,8 @@
 from rich.console import Console
 from rich.text import Text
 
+from local.words import said
+
 MAX_COLUMNS = 120
 ROOMY_COLUMNS = 100  # fewer would fold a list of short sentences into twice its lines
 
@@ -21,7 +23,8 @@ def count_of(count: int, thing: str) -> str:
 
 def print_heading(text: str) -> None:
     console = screen()
-    line = Text(f"── {text} ".ljust(console.width, "─"), "bold")
+    line = Text(f"── {said(text)} ", "bold")
+    line.append("─" * (console.width - line.cell_len))
     line.truncate(console.width, overflow="ellipsis")
     console.print("", line, "", sep="\n")
 

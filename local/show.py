@@ -15,6 +15,7 @@ from local.step import step
 from local.story import MORNINGS, between
 from local.summary import print_digest_in_short, print_events, print_life
 from local.transcript import print_alerts, print_digest
+from local.words import said
 
 SLACK_PORT = 8400
 
@@ -104,6 +105,6 @@ def _link(address: str) -> tuple[str, str]:
 
 
 def _wait_for_interrupt() -> None:
-    print("\nEverything stays up until you press Ctrl-C.", flush=True)
+    print(f"\n{said('Everything stays up until you press Ctrl-C.')}", flush=True)
     while True:
         time.sleep(3600)

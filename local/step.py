@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
+from local.words import said
+
 BAR_AFTER_SECONDS = 2
 BAR_WIDTH = 20
 BLOCK_WIDTH = 6
@@ -31,6 +33,7 @@ class StepError(Exception):
 @contextmanager
 def step(name: str) -> Iterator[None]:
     """Say that a step begins and how long it took; on a terminal a bar moves while it lasts."""
+    name = said(name)
     started = time.monotonic()
     print(f"  {name} …", end="", flush=True)
     ended = Event()

@@ -1,5 +1,6 @@
 """The documentation is held to the template, the commands and the code; the Slack app to the scopes it needs."""
 
+import json
 import re
 from typing import Any
 
@@ -13,6 +14,8 @@ from shared.view.language import LANGUAGES as WORDINGS
 from tests.book import LANGUAGES, README, ROOT, anchors, code_blocks, links, page, path_of, prose, subjects, whole_book
 
 MOST_README_LINES = 150
+MOST_LINES_BEFORE_DEPLOYING = 45  # a screen or two
+PREFIXES = {"stepfunctions": "states"}  # of actions, where that is another word than in a resource's type
 SUBCOMMANDS = tuple(get_command(app).commands)  # type: ignore[attr-defined]
 PICTURES = ROOT / "docs" / "image"
 
@@ -87,6 +90,24 @@ def test_a_page_leads_to_its_other_language_and_to_the_readme(language: str, sub
     led = {(path_of(language, subject).parent / link).resolve() for link in links(page(language, subject))}
     assert path_of(other, subject) in led
     assert subject == README or path_of(language, README) in led
+
+
+@in_both_languages
+def test_the_readme_begins_with_its_contents_and_soon_comes_to_deploying(language: str) -> None:
+    text = page(language, README)
+    sections = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    contents = next(line for line in text.splitlines()[:12] if line.count("](#") > 3)
+    led = [link.removeprefix("#") for link in links(contents) if link.startswith("#")]
+    assert led == anchors("\n".join(f"## {section}" for section in sections[:-1]))
+    assert text[: text.index(f"## {sections[1]}")].count("\n") < MOST_LINES_BEFORE_DEPLOYING
+
+
+@in_both_languages
+def test_the_rights_to_deploy_cover_every_kind_of_resource(language: str) -> None:
+    (policy,) = (json.loads(block) for block in code_blocks(page(language, "operation"), "json"))
+    allowed = {action.partition(":")[0] for statement in policy["Statement"] for action in statement["Action"]}
+    kinds = {resource["Type"].split("::")[1].lower() for resource in template()["Resources"].values()}
+    assert {PREFIXES.get(kind, kind) for kind in kinds - {"serverless"}} | {"lambda", "scheduler", "states"} <= allowed
 
 
 @in_both_languages

@@ -9,6 +9,7 @@ from tests.book import ROOT, path_of, prose, subjects
 
 SOURCES = (
     "shared/view/japanese.py",
+    "local/japanese.py",
     "local/page/src/words.ts",
     "local/panel/sentences.py",
     "template.yaml",
