@@ -17,8 +17,9 @@ def why_dropped(event: Event, sentences: Sentences) -> str:
     """The first thing that speaks against an event which no rule matches, in the reader's language."""
     if "source" in event and (foreign := foreign_service(event)):
         return sentences.reason(foreign)
-    if event.get("detail-type") in FINDING_DETAIL_TYPES - {IMPORTED}:
-        return sentences.reason(f'its detail-type is "{excerpt(event["detail-type"])}"')
+    detail_type = event.get("detail-type")
+    if isinstance(detail_type, str) and detail_type in FINDING_DETAIL_TYPES - {IMPORTED}:
+        return sentences.reason(f'its detail-type is "{excerpt(detail_type)}"')
     try:
         violation = parse_event(event)
     except MalformedEventError as error:

@@ -158,7 +158,7 @@ def agreement(
     ledger, messages = ledger_of(stack), channel.messages
     by_place = {(message.channel, message.ts): message for message in messages}
     announcements = Counter(_mark(message) for message in messages if _mark(message))
-    replies = Counter(message.thread_ts for message in messages)
+    replies = {ts: [one for one in messages if one.thread_ts == ts] for ts in {one.thread_ts for one in messages}}
     aside = {key_of(json.loads(body)) for body in dead_letters if body.startswith("{")}
     seen: Counter[str] = Counter()
     lost, disagreements, duplicates = [], [], []
@@ -181,7 +181,7 @@ def agreement(
         else:
             lost.append(key)
             continue
-        disagreements += _disagreements(key, item, message, replies[message.ts] if message else 0)
+        disagreements += _disagreements(key, item, message, replies.get(message.ts, []) if message else [])
     return Agreement(
         announced=seen["announced"],
         counted=seen["counted"],
@@ -199,15 +199,17 @@ def _mark(message: Message) -> str | None:
     return metadata["event_payload"]["violation"] if metadata.get("event_type") == "shirase_announcement" else None
 
 
-def _disagreements(key: str, item: dict[str, Any], message: Message | None, replies: int) -> list[str]:
+def _disagreements(key: str, item: dict[str, Any], message: Message | None, replies: list[Message]) -> list[str]:
     if message is None:
         return [f"{key}: the ledger names a message that is not there"]
     if "burst_id" in item:
         return []
     is_closed = item["state"] != "open"
-    if message.edited == is_closed and replies == is_closed:
+    # Where Slack refuses the edit, the whole of the message that it would have become stands in the thread.
+    is_told = message.edited or any("blocks" in reply.payload() for reply in replies)
+    if is_told == is_closed and len(replies) == is_closed:
         return []
-    shown = f"{'edited' if message.edited else 'not edited'}, with {replies} replies"
+    shown = f"{'edited' if message.edited else 'not edited'}, with {len(replies)} replies"
     return [f"{key} is {item['state']}, its message is {shown}"]
 
 

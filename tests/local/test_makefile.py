@@ -1,5 +1,6 @@
 """What may be given to make: a slip of the pen is told, not ignored."""
 
+import os
 import re
 import subprocess
 
@@ -10,8 +11,14 @@ from local.root import ROOT
 TARGETS = re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
 
+# What `make test` itself hands on.
+OF_MAKE_TEST = {"PYTHON", "MAKEFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "MFLAGS"}
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in OF_MAKE_TEST}
+
+
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["make", "--dry-run", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603, S607
+    command = ["make", "--dry-run", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False)  # noqa: S603
 
 
 @pytest.mark.parametrize("target", TARGETS)
