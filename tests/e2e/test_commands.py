@@ -230,6 +230,8 @@ def deployed(demo: Demo) -> Iterator[None]:
 
     demo.hub.reset()
     _forget_traffic(demo)
+    # What other tests left held back, or to follow up a burst, would be waited for.
+    demo.stack.client("sqs").purge_queue(QueueUrl=demo.stack.outputs["AlertQueueUrl"])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(show, "local_stack", stack)
         patch.setenv("COLUMNS", "100")
