@@ -160,7 +160,8 @@ def _wait_until_up(aws: LocalAws, process: subprocess.Popen[bytes], log_file: Pa
 def _is_up(aws: LocalAws) -> bool:
     try:
         trust = ssl.create_default_context(cafile=aws.ca_file)
-        health = Request(f"{aws.endpoint}/_ministack/health", headers={"User-Agent": f"app/{aws.secret}"})  # noqa: S310
+        url, told = f"{aws.endpoint}/_ministack/health", {"User-Agent": f"app/{aws.secret}"}
+        health = Request(url, headers=told)  # noqa: S310 - loopback
         with urlopen(health, timeout=1, context=trust) as answer:  # noqa: S310 - loopback
             return bool(answer.status == 200)
     except (URLError, OSError):

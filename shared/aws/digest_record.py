@@ -58,7 +58,7 @@ class DigestRecord:
         claim.take()
         try:
             yield claim
-        except BaseException:
+        except BaseException:  # whatever ends the attempt, the next one must not wait for its lease; raised on
             claim.give_back()
             raise
 

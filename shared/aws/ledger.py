@@ -95,7 +95,7 @@ class Ledger:
         claim.take(closing_at)
         try:
             yield claim
-        except BaseException as error:
+        except BaseException as error:  # whatever ends the attempt, the next must not wait for its lease; raised on
             claim.give_back(is_settled=isinstance(error, SlackError) and not error.may_have_arrived)
             raise
 

@@ -90,7 +90,7 @@ class OpenList:
         self._database.execute("DELETE FROM remembered")
         try:
             self._database.executemany(_REMEMBER, map(_remembered_row, entries))
-        except BaseException:
+        except BaseException:  # whatever ends it, half of a memory would pass for the whole; raised on
             self._database.execute("DELETE FROM remembered")
             raise
 

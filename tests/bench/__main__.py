@@ -53,7 +53,7 @@ def _processor() -> str:
 
 
 def _version(python: str) -> str:
-    return subprocess.run([python, "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()  # noqa: S603
+    return subprocess.run([python, "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
 
 if __name__ == "__main__":

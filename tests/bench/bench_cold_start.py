@@ -67,7 +67,7 @@ class ColdStarts:
         command = [self._python, "-S", str(PROGRAMS / program), str(self._scratch / argument)]
         environment = artifact.environment(artifact_folder, self._scratch / "runtime")
         started = time.monotonic()
-        result = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
+        result = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
         told = json.loads(result.stdout.splitlines()[-1])
         (initialised, init_cpu), (done, cpu) = told["initialised"], told["done"]
         return {"seconds": done - started, "init": initialised - started, "cpu": cpu, "init_cpu": init_cpu}

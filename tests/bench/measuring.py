@@ -53,7 +53,7 @@ def counted(app: ASGIApp) -> Iterator[tuple[str, Traffic]]:
 def in_fresh_process(module: str, *arguments: object) -> Figures:
     """Run `python -m module arguments…`, which calls `tell`; the figures that it told."""
     command = [sys.executable, "-m", module, *map(str, arguments)]
-    result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
+    result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     figures: Figures = json.loads(result.stdout.splitlines()[-1])
     return figures
 

@@ -37,7 +37,7 @@ class Clone:
             "DOCKER_HOST": f"unix://{self.folder}/none",
         }
         inherited = {name: value for name, value in os.environ.items() if name not in OF_MAKE_TEST}
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(
             command,
             cwd=self.folder,
             env={**inherited, **own, **environment},
@@ -63,7 +63,7 @@ class Clone:
 
 @pytest.fixture
 def clone(tmp_path: Path, tools: Path) -> Clone:
-    archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout  # noqa: S607
+    archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
     with tarfile.open(fileobj=BytesIO(archive)) as files:
         files.extractall(tmp_path / "clone", filter="data")
     programs = tmp_path / "programs"

@@ -40,7 +40,7 @@ def replay(*arguments: object, **environment: str) -> Result:
 
 
 def shirase(*arguments: object, **environment: str) -> Result:
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [Path(sys.executable).with_name("shirase"), *map(str, arguments)],
         cwd=ROOT,
         env={**os.environ, **environment},
@@ -150,7 +150,7 @@ def test_make_replays_a_file_whose_path_has_spaces(tmp_path: Path) -> None:
     file.parent.mkdir()
     file.write_text(json.dumps(sample("s3_bucket_public")), encoding="utf-8")
     command = ["make", "replay", f"EVENT={str(file).replace('$', '$$')}", "--old-file", ".venv/.installed"]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert f"● {file.name} announced: new violation" in result.stdout
 

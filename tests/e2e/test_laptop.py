@@ -95,10 +95,10 @@ def test_without_the_secret_no_key_opens_the_local_aws(demo: Demo) -> None:
 )
 def test_what_asks_for_no_key_asks_for_the_secret(demo: Demo, method: str, path: str, agent: str) -> None:
     trust = ssl.create_default_context(cafile=demo.aws.ca_file)
-    request = Request(f"{demo.aws.endpoint}{path}", b"{}" if method == "POST" else None, method=method)  # noqa: S310
+    request = Request(f"{demo.aws.endpoint}{path}", b"{}" if method == "POST" else None, method=method)
     request.add_header("User-Agent", agent)
     with pytest.raises(HTTPError, match="403"):
-        urlopen(request, timeout=10, context=trust)  # noqa: S310 - loopback
+        urlopen(request, timeout=10, context=trust)
     assert configuration(demo)
 
 

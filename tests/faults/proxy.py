@@ -42,7 +42,7 @@ class FaultProxy:
     @property
     def injected(self) -> Counter[str]:
         """How many faults of each kind were injected so far."""
-        text = urlopen(f"{self.url}/_microburst/metrics").read().decode()  # noqa: S310 - loopback
+        text = urlopen(f"{self.url}/_microburst/metrics").read().decode()
         counted: Counter[str] = Counter()
         for line in text.splitlines():
             if line.startswith("microburst_faults_total"):
@@ -52,10 +52,10 @@ class FaultProxy:
         return counted
 
     def _control(self, method: str, path: str, body: Any = None) -> Any:
-        request = Request(f"{self.url}/_microburst/{path}", method=method)  # noqa: S310 - loopback
+        request = Request(f"{self.url}/_microburst/{path}", method=method)
         request.data = None if body is None else json.dumps(body).encode()
         request.add_header("Content-Type", "application/json")
-        with urlopen(request) as answer:  # noqa: S310
+        with urlopen(request) as answer:
             return json.load(answer)
 
 
@@ -71,7 +71,7 @@ def fault_proxy(
     command += ["--resign"] if credentials else ["--no-resign"]
     environment = child.environment(credentials or {})
     with log_file.open("w") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
             proxy = FaultProxy(f"http://127.0.0.1:{port}")
             _wait_until_up(proxy, process, log_file)
@@ -85,7 +85,7 @@ def _wait_until_up(proxy: FaultProxy, process: "subprocess.Popen[bytes]", log_fi
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
-            urlopen(f"{proxy.url}/_microburst/health").close()  # noqa: S310 - loopback
+            urlopen(f"{proxy.url}/_microburst/health").close()
             return
         except (URLError, OSError):
             if process.poll() is not None or time.monotonic() > deadline:

@@ -116,7 +116,7 @@ def convert(file: Path, to: str, folder: Path, *options: str) -> None:
     profile = f"-env:UserInstallation=file://{folder.parent}/profile"  # one for all tests: to make it takes seconds
     command = [soffice(), profile, "--headless", *options, "--convert-to", to, "--outdir", str(folder), str(file)]
     environment = {**os.environ, "PATH": PATH}
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)  # noqa: S603
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
     assert result.returncode == 0, result.stderr
 
 

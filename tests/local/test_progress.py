@@ -24,9 +24,7 @@ def test_a_run_says_how_many_tests_there_are_and_names_each_file_as_it_ends(tmp_
     (tmp_path / "conftest.py").write_text(CONFTEST, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "--numprocesses", "1", "-p", "no:cacheprovider", "-c", os.devnull, "."]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(  # noqa: S603
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     lines = done.stdout.splitlines()
     assert "3 tests in 2 files" in lines
     assert re.search(r"^ +[23] of 3  test_first\.py$", done.stdout, re.MULTILINE)

@@ -384,7 +384,7 @@ def test_a_reason_reaches_the_command_through_make_and_the_shell_as_it_is(letter
     letters.put_aside(GivenUpError("it's another"), "even")
     [command] = re.findall("make redrive .*HOME.*", letters.look())
     shell = ["sh", "-c", f"{command} --old-file .venv/.installed"]  # as if .venv were younger than its requirements
-    result = subprocess.run(shell, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    result = subprocess.run(shell, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert "Put back 1 of 1" in result.stdout
     assert [message["Body"] for message in letters.alerts] == ["odd"]

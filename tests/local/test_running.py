@@ -71,7 +71,7 @@ state = Path({str(state)!r})
 with only_demo(state), known_as(RunningDemo(stack="s", page="p", aws=LocalAws(endpoint="e", ca_file="c")), state):
     os.kill(os.getpid(), signal.SIGKILL)
 """
-    subprocess.run([sys.executable, "-c", code], check=False)  # noqa: S603
+    subprocess.run([sys.executable, "-c", code], check=False)
     assert state.exists()
     assert running_demo() is None
     with only_demo(state):
@@ -116,7 +116,7 @@ def test_a_shell_that_reads_the_file_speaks_to_the_local_aws_alone(
         file = shell_file(state)
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         shell = ["sh", "-c", f". '{file}' && env"]
-        seen = subprocess.run(  # noqa: S603
+        seen = subprocess.run(
             shell, env={"AWS_PROFILE": "mine", "PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True
         )
     variables = dict(line.split("=", 1) for line in seen.stdout.splitlines() if line.startswith("AWS_"))

@@ -69,7 +69,7 @@ def reasons(slack: WebClient, **said: Any) -> tuple[str, list[str]]:
 
 def read(address: str, method: str = "GET", body: bytes | None = None) -> bytes:
     kind = {"Content-Type": "application/json"} if "/control/" in address else {}
-    with urllib.request.urlopen(urllib.request.Request(address, body, kind, method=method), timeout=5) as answer:  # noqa: S310
+    with urllib.request.urlopen(urllib.request.Request(address, body, kind, method=method), timeout=5) as answer:
         return bytes(answer.read())
 
 

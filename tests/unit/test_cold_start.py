@@ -39,7 +39,7 @@ def loaded(code: str, environment: dict[str, str] | None = None) -> set[str]:
 def answer(code: str, environment: dict[str, str] | None = None) -> list[str]:
     """What some code assigned to `result` in a fresh process."""
     command = [sys.executable, "-c", f"{code}\nimport json; print(json.dumps(result))"]
-    done = subprocess.run(command, cwd=ROOT, env=environment or {}, capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run(command, cwd=ROOT, env=environment or {}, capture_output=True, text=True, check=True)
     result: list[str] = json.loads(done.stdout)
     return result
 
