@@ -1,0 +1,356 @@
+"""Intrinsic functions, parameters and conditions → values, as far as a template decides them.
+
+Source: CloudFormation User Guide, "Intrinsic function reference", "Pseudo parameters reference".
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from local.check.errors import TemplateError
+from local.check.value import ABSENT, Reference, Unknown, Value
+
+MAX_CHOICES = 16  # of one value: conditions within conditions multiply them
+MAX_DEPTH = 100
+_VARIABLE = re.compile(r"\$\{(!?)([^${}]+)\}")
+_LIST_TYPES = re.compile(r"CommaDelimitedList|List<.*>|AWS::SSM::Parameter::Value<(?:CommaDelimitedList|List<.*>)>")
+
+
+class Resolver:
+    """Resolves one template. `parameters` are what a person gives, `pseudo` what is known of AWS::Region and its kin.
+
+    Raises TemplateError for what CloudFormation would refuse as well.
+    """
+
+    def __init__(
+        self, template: Mapping[str, Any], parameters: Mapping[str, str], pseudo: Mapping[str, str] | None = None
+    ) -> None:
+        self._template = template
+        self._resources = _mapping(template, "Resources")
+        self._conditions = _mapping(template, "Conditions")
+        self._mappings = _mapping(template, "Mappings")
+        self._pseudo = dict(pseudo or {})
+        self._parameters = {
+            name: _parameter(name, declared, parameters.get(name))
+            for name, declared in _mapping(template, "Parameters").items()
+        }
+        self._known_conditions: dict[str, Value] = {}
+        self._asked: list[str] = []
+
+    def condition(self, name: str) -> Value:
+        """True, False, or Unknown."""
+        if name in self._known_conditions:
+            return self._known_conditions[name]
+        if name not in self._conditions:
+            raise TemplateError(f"the condition {name} is not defined")
+        if name in self._asked:
+            raise TemplateError(f"the condition {name} depends on itself")
+        self._asked.append(name)
+        found = self._truth(self._conditions[name])
+        self._asked.pop()
+        self._known_conditions[name] = found
+        return found
+
+    def value(self, node: Any, depth: int = 0) -> Value:
+        """What a part of the template is."""
+        if depth > MAX_DEPTH:
+            raise TemplateError("it is nested too deeply")
+        if isinstance(node, list):
+            found = [self.value(one, depth + 1) for one in node]
+            return [one for one in found if one is not ABSENT]
+        if not isinstance(node, dict):
+            return node
+        if len(node) == 1:
+            ((name, argument),) = node.items()
+            if name == "Ref":
+                return self._ref(str(argument))
+            if name == "Condition" and isinstance(argument, str) and argument in self._conditions:
+                return self.condition(argument)
+            if function := _FUNCTIONS.get(name):
+                return function(self, argument, depth + 1)
+            if name.startswith("Fn::"):
+                return Unknown(source=f"the function {name}")
+        resolved = {key: self.value(one, depth + 1) for key, one in node.items() if key != "Fn::Transform"}
+        if "Fn::Transform" in node:
+            return Unknown(source="a macro (Fn::Transform)")
+        return {key: one for key, one in resolved.items() if one is not ABSENT}
+
+    # ---- references
+
+    def _ref(self, name: str) -> Value:
+        if name == "AWS::NoValue":
+            return ABSENT
+        if name in self._parameters:
+            return self._parameters[name]
+        if name.startswith("AWS::"):
+            return self._pseudo.get(name) or Unknown(source=name)
+        if name in self._resources:
+            return Reference(logical_id=name)
+        raise TemplateError(f"Ref names {name}, which is no parameter and no resource of the template")
+
+    def _get_att(self, argument: Any, depth: int) -> Value:
+        parts = argument.split(".", 1) if isinstance(argument, str) else argument
+        if not isinstance(parts, list) or len(parts) != 2 or not isinstance(parts[0], str):
+            raise TemplateError("Fn::GetAtt takes the logical id of a resource and an attribute")
+        if parts[0] not in self._resources:
+            raise TemplateError(f"Fn::GetAtt names {parts[0]}, which is no resource of the template")
+        return Reference(logical_id=parts[0], attribute=str(parts[1]))
+
+    def _import(self, argument: Any, depth: int) -> Value:
+        name = self.value(argument, depth)
+        return Unknown(source=f"import {name}" if isinstance(name, str) else "an import")
+
+    # ---- texts
+
+    def _sub(self, argument: Any, depth: int) -> Value:
+        text, given = (
+            (argument[0], argument[1]) if isinstance(argument, list) and len(argument) == 2 else (argument, {})
+        )
+        if not isinstance(text, str) or not isinstance(given, dict):
+            raise TemplateError("Fn::Sub takes a text, and perhaps values by name")
+        names = {name: self.value(one, depth) for name, one in given.items()}
+
+        def filled(found: re.Match[str]) -> Value:
+            if found[1]:
+                return "${" + found[2] + "}"
+            return names[found[2]] if found[2] in names else self._named(found[2].strip())
+
+        whole = _VARIABLE.fullmatch(text)
+        if whole:
+            return filled(whole)
+        return _VARIABLE.sub(lambda found: _as_text(filled(found), found[0]), text)
+
+    def _named(self, name: str) -> Value:
+        if name in self._parameters or name.startswith("AWS::") or "." not in name:
+            return self._ref(name)
+        return self._get_att(name, 0)
+
+    def _join(self, argument: Any, depth: int) -> Value:
+        if not isinstance(argument, list) or len(argument) != 2:
+            raise TemplateError("Fn::Join takes a delimiter and a list")
+        delimiter, parts = self.value(argument[0], depth), self.value(argument[1], depth)
+        if not isinstance(parts, list):
+            return parts if isinstance(parts, Unknown) else str(parts)
+        if len(parts) == 1:
+            return parts[0]
+        return str(delimiter).join(_as_text(part, _placeholder(part)) for part in parts)
+
+    def _split(self, argument: Any, depth: int) -> Value:
+        delimiter, text = self._pair("Fn::Split", argument, depth)
+        if isinstance(text, Unknown | Reference):
+            return Unknown(source=_source(text))
+        return str(text).split(str(delimiter))
+
+    def _select(self, argument: Any, depth: int) -> Value:
+        index, listed = self._pair("Fn::Select", argument, depth)
+        if isinstance(listed, Unknown | Reference):
+            return Unknown(source=_source(listed))
+        if isinstance(index, Unknown):
+            return Unknown(source=index.source, choices=tuple(listed))
+        try:
+            return listed[int(index)]
+        except (IndexError, ValueError, TypeError, KeyError):
+            raise TemplateError(f"Fn::Select takes item {index} of {len(listed)}") from None
+
+    def _base64(self, argument: Any, depth: int) -> Value:
+        text = self.value(argument, depth)
+        return base64.b64encode(text.encode()).decode() if isinstance(text, str) else text
+
+    def _length(self, argument: Any, depth: int) -> Value:
+        listed = self.value(argument, depth)
+        return len(listed) if isinstance(listed, list) else Unknown(source=_source(listed))
+
+    def _to_json(self, argument: Any, depth: int) -> Value:
+        try:
+            return json.dumps(self.value(argument, depth))
+        except TypeError:
+            return Unknown(source="Fn::ToJsonString")
+
+    def _zones(self, argument: Any, depth: int) -> Value:
+        return Unknown(source="the availability zones")
+
+    def _cidr(self, argument: Any, depth: int) -> Value:
+        return Unknown(source="Fn::Cidr")
+
+    def _find_in_map(self, argument: Any, depth: int) -> Value:
+        if not isinstance(argument, list) or len(argument) not in (3, 4):
+            raise TemplateError("Fn::FindInMap takes the name of a map and two keys")
+        name, first, second = (self.value(one, depth) for one in argument[:3])
+        if not isinstance(name, str):
+            return Unknown(source=_source(name))
+        if name not in self._mappings:
+            raise TemplateError(f"Fn::FindInMap names the map {name}, which is not defined")
+        rows = self._mappings[name]
+        default = argument[3].get("DefaultValue") if len(argument) == 4 and isinstance(argument[3], dict) else None
+        found: list[Value] = []
+        sources = [_source(one) for one in (first, second) if isinstance(one, Unknown | Reference)]
+        for row in _keys(first, rows):
+            columns = rows.get(row) or {}
+            found += [self.value(columns[column], depth) for column in _keys(second, columns) if column in columns]
+        if not sources:
+            if found:
+                return found[0]
+            if default is not None:
+                return self.value(default, depth)
+            raise TemplateError(f"the map {name} has nothing under {first} and {second}")
+        return _choice(" and ".join(dict.fromkeys(sources)), found)
+
+    def _pair(self, name: str, argument: Any, depth: int) -> tuple[Value, Value]:
+        if not isinstance(argument, list) or len(argument) != 2:
+            raise TemplateError(f"{name} takes two arguments")
+        return self.value(argument[0], depth), self.value(argument[1], depth)
+
+    # ---- conditions
+
+    def _if(self, argument: Any, depth: int) -> Value:
+        if not isinstance(argument, list) or len(argument) != 3:
+            raise TemplateError("Fn::If takes a condition and two values")
+        truth = self.condition(str(argument[0]))
+        if isinstance(truth, Unknown):
+            return _choice(truth.source, [self.value(one, depth) for one in argument[1:]])
+        return self.value(argument[1] if truth else argument[2], depth)
+
+    def _truth(self, node: Any) -> Value:
+        found = self.value(node)
+        if isinstance(found, Unknown):
+            return found
+        return found is True or str(found).lower() == "true"
+
+    def _equals(self, argument: Any, depth: int) -> Value:
+        first, second = self._pair("Fn::Equals", argument, depth)
+        unknown = [one for one in (first, second) if isinstance(one, Unknown | Reference)]
+        if not unknown:
+            return _same(first, second)
+        answers = {
+            None
+            if isinstance(one, Unknown | Reference) or isinstance(other, Unknown | Reference)
+            else _same(one, other)
+            for one in _alternatives(first)
+            for other in _alternatives(second)
+        }
+        if len(answers) == 1 and (only := answers.pop()) is not None:
+            return only
+        return Unknown(source=" and ".join(dict.fromkeys(_source(one) for one in unknown)), choices=(True, False))
+
+    def _not(self, argument: Any, depth: int) -> Value:
+        (truth,) = self._truths("Fn::Not", argument, 1, 1)
+        return Unknown(source=truth.source, choices=(True, False)) if isinstance(truth, Unknown) else not truth
+
+    def _and(self, argument: Any, depth: int) -> Value:
+        return _joined(self._truths("Fn::And", argument, 2, 10), decisive=False)
+
+    def _or(self, argument: Any, depth: int) -> Value:
+        return _joined(self._truths("Fn::Or", argument, 2, 10), decisive=True)
+
+    def _truths(self, name: str, argument: Any, least: int, most: int) -> list[Value]:
+        if not isinstance(argument, list) or not least <= len(argument) <= most:
+            raise TemplateError(f"{name} takes {least} to {most} conditions")
+        return [self._truth(one) for one in argument]
+
+
+_FUNCTIONS: Mapping[str, Callable[[Resolver, Any, int], Value]] = {
+    "Fn::And": Resolver._and,
+    "Fn::Base64": Resolver._base64,
+    "Fn::Cidr": Resolver._cidr,
+    "Fn::Equals": Resolver._equals,
+    "Fn::FindInMap": Resolver._find_in_map,
+    "Fn::GetAZs": Resolver._zones,
+    "Fn::GetAtt": Resolver._get_att,
+    "Fn::If": Resolver._if,
+    "Fn::ImportValue": Resolver._import,
+    "Fn::Join": Resolver._join,
+    "Fn::Length": Resolver._length,
+    "Fn::Not": Resolver._not,
+    "Fn::Or": Resolver._or,
+    "Fn::Select": Resolver._select,
+    "Fn::Split": Resolver._split,
+    "Fn::Sub": Resolver._sub,
+    "Fn::ToJsonString": Resolver._to_json,
+}
+
+
+def _parameter(name: str, declared: Any, given: str | None) -> Value:
+    if not isinstance(declared, dict):
+        raise TemplateError(f"the parameter {name} is declared by no mapping")
+    kind, allowed = str(declared.get("Type", "String")), declared.get("AllowedValues")
+    value = declared.get("Default") if given is None else given
+    if kind.startswith("AWS::SSM::Parameter::Value"):
+        return Unknown(source=f"parameter {name}")  # the default is the name of what holds the value
+    if value is None:
+        choices = tuple(allowed) if isinstance(allowed, list) and 0 < len(allowed) <= MAX_CHOICES else None
+        return Unknown(source=f"parameter {name}", choices=choices)
+    if given is not None and isinstance(allowed, list) and given not in map(str, allowed):
+        raise TemplateError(f"the parameter {name} is {given}, and may be: {', '.join(map(str, allowed))}")
+    if _LIST_TYPES.fullmatch(kind):
+        return [one.strip() for one in str(value).split(",")] if str(value) else []
+    return value
+
+
+def _mapping(template: Mapping[str, Any], section: str) -> Mapping[str, Any]:
+    found = template.get(section) or {}
+    if not isinstance(found, dict):
+        raise TemplateError(f"{section} is no mapping")
+    return found
+
+
+def _choice(source: str, found: list[Value]) -> Value:
+    """One of several values; the value itself where they are all the same."""
+    flat: list[Value] = []
+    for value in found:
+        if isinstance(value, Unknown) and value.choices is not None:
+            source = source if value.source in source else f"{source} and {value.source}"
+            flat += value.choices
+        else:
+            flat.append(value)
+    different = [value for number, value in enumerate(flat) if value not in flat[:number]]
+    if len(different) == 1:
+        return different[0]
+    return Unknown(source=source, choices=tuple(different) if 0 < len(different) <= MAX_CHOICES else None)
+
+
+def _alternatives(value: Value) -> Iterator[Value]:
+    if isinstance(value, Unknown) and value.choices is not None:
+        yield from value.choices
+    else:
+        yield value
+
+
+def _keys(key: Value, among: Mapping[str, Any]) -> list[str]:
+    if isinstance(key, Unknown) and key.choices is not None:
+        return [str(choice) for choice in key.choices]
+    return list(among) if isinstance(key, Unknown | Reference) else [str(key)]
+
+
+def _joined(truths: list[Value], *, decisive: bool) -> Value:
+    if any(truth is decisive for truth in truths):
+        return decisive
+    unknown = [truth.source for truth in truths if isinstance(truth, Unknown)]
+    return Unknown(source=" and ".join(dict.fromkeys(unknown)), choices=(True, False)) if unknown else not decisive
+
+
+def _same(first: Value, second: Value) -> bool:
+    return _scalar(first) == _scalar(second)
+
+
+def _scalar(value: Value) -> Value:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+def _source(value: Value) -> str:
+    if isinstance(value, Unknown):
+        return value.source
+    return value.logical_id if isinstance(value, Reference) else "a value"
+
+
+def _as_text(value: Value, otherwise: str) -> str:
+    return otherwise if isinstance(value, Unknown | Reference | dict | list) or value is ABSENT else _scalar(value)
+
+
+def _placeholder(value: Value) -> str:
+    if isinstance(value, Reference):
+        return f"${{{value.logical_id}{'.' + value.attribute if value.attribute else ''}}}"
+    return f"${{{_source(value)}}}"

@@ -1,0 +1,151 @@
+"""Rules of shirase's own: a control, the type of resource it is about, and what has to hold."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from local.check.answer import NO, YES, Answer, ask, every, of, some, undecided
+from local.check.template import Resource, Template
+from local.check.value import ABSENT, Reference, Unknown, Value, at, items
+
+Predicate = Callable[[Value], Answer]  # about properties, or a part of them
+Judgement = Callable[[Resource, Template], Answer]  # about a resource among the others of its template
+
+
+def always(_: Value) -> Answer:
+    return YES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A resource of one of the `types` passes a control where `passes` holds; where `applies` doesn't, the control
+    isn't about it. `judge` stands in the place of `passes` where other resources count, too."""
+
+    control: str
+    types: tuple[str, ...]
+    passes: Predicate = always
+    applies: Predicate = always
+    judge: Judgement | None = None
+
+    def violated(self, resource: Resource, template: Template) -> Answer:
+        """Whether the resource violates the control."""
+        applies = self.applies(resource.properties)
+        if applies.truth is False:
+            return NO
+        passes = self.judge(resource, template) if self.judge else self.passes(resource.properties)
+        return applies & ~passes
+
+
+def rule(control: str, types: str | Sequence[str], passes: Predicate, *, applies: Predicate = always) -> Rule:
+    """A rule about properties alone; `types` without "AWS::", as "S3::Bucket"."""
+    return Rule(control=control, types=_types(types), passes=passes, applies=applies)
+
+
+def judged(control: str, types: str | Sequence[str], judge: Judgement, *, applies: Predicate = always) -> Rule:
+    """A rule about a resource among others."""
+    return Rule(control=control, types=_types(types), judge=judge, applies=applies)
+
+
+# ---- predicates; a path is one of `at`, and `default` what holds where nothing stands there
+
+
+def true(path: str, *, default: bool = False) -> Predicate:
+    return _tested(path, lambda value: value is True or str(value).lower() == "true", default)
+
+
+def false(path: str, *, default: bool = True) -> Predicate:
+    """Whether it is false; by default so, too, where it isn't given."""
+    return _tested(path, lambda value: value is False or str(value).lower() == "false", default)
+
+
+def equal(path: str, *values: object, default: bool = False) -> Predicate:
+    """Whether it is one of the values; case doesn't matter."""
+    wanted = {str(value).lower() for value in values}
+    return _tested(path, lambda value: str(value).lower() in wanted, default)
+
+
+def matching(path: str, pattern: str, *, default: bool = False) -> Predicate:
+    """Whether the whole of a text matches a regular expression; case doesn't matter."""
+    wanted = re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    return _tested(path, lambda value: wanted.fullmatch(str(value)) is not None, default)
+
+
+def at_least(path: str, least: float, *, default: bool = False) -> Predicate:
+    return _tested(path, lambda value: _number(value) >= least, default)
+
+
+def at_most(path: str, most: float, *, default: bool = False) -> Predicate:
+    return _tested(path, lambda value: _number(value) <= most, default)
+
+
+def given(path: str) -> Predicate:
+    """Whether anything stands there that isn't empty. What a parameter or an import gives counts as given."""
+
+    def ask_given(properties: Value) -> Answer:
+        value = at(properties, path)
+        if isinstance(value, Unknown) and value.choices is None:
+            return YES
+        return ask(value, lambda one: one is not ABSENT and one is not None and one not in ("", [], {}))
+
+    return ask_given
+
+
+def each(path: str, predicate: Predicate, *, default: bool = True) -> Predicate:
+    """Whether every item of a list is so; `default` where there is none."""
+    return _listed(path, predicate, every, default)
+
+
+def any_item(path: str, predicate: Predicate, *, default: bool = False) -> Predicate:
+    """Whether an item of a list is so; `default` where there is none."""
+    return _listed(path, predicate, some, default)
+
+
+def all_of(*predicates: Predicate) -> Predicate:
+    return lambda value: every(one(value) for one in predicates)
+
+
+def any_of(*predicates: Predicate) -> Predicate:
+    return lambda value: some(one(value) for one in predicates)
+
+
+def negated(predicate: Predicate) -> Predicate:
+    return lambda value: ~predicate(value)
+
+
+def _tested(path: str, test: Callable[[Any], bool], default: bool) -> Predicate:
+    def tested(properties: Value) -> Answer:
+        def test_one(value: Any) -> bool:
+            return default if value is ABSENT or value is None else test(value)
+
+        value = at(properties, path)
+        return undecided(value.logical_id) if isinstance(value, Reference) else ask(value, test_one)
+
+    return tested
+
+
+def _listed(path: str, predicate: Predicate, join: Callable[[list[Answer]], Answer], default: bool) -> Predicate:
+    def ask_items(value: Value) -> Answer:
+        found = items(value)
+        if isinstance(found, Unknown):
+            if found.choices is None:
+                return undecided(found.source)
+            answers = [ask_items(choice) for choice in found.choices]
+            if all(one.truth is answers[0].truth for one in answers):
+                return answers[0]
+            return Answer(truth=None, sources=frozenset({found.source}).union(*(one.sources for one in answers)))
+        return join([predicate(one) for one in found]) if found else of(default)
+
+    return lambda properties: ask_items(at(properties, path))
+
+
+def _number(value: object) -> float:
+    try:
+        return float(str(value))
+    except ValueError:
+        return float("-inf")
+
+
+def _types(types: str | Sequence[str]) -> tuple[str, ...]:
+    named = [types] if isinstance(types, str) else types
+    return tuple(f"AWS::{name}" for name in named)

@@ -1,0 +1,51 @@
+"""A template as the rules see it: every resource that will exist, or may, with its properties resolved."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from local.check.value import Reference, Unknown, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """One resource: `properties` as local.check.value tells, `metadata` as the template says it, `line` in its file
+    (from 1; None where it stands in none), `path` its construct path, if it has one. `existence` is None if it will
+    exist, else what decides whether it will."""
+
+    logical_id: str
+    type: str
+    properties: Mapping[str, Value]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    line: int | None = None
+    path: str | None = None
+    existence: Unknown | None = None
+
+    @property
+    def name(self) -> str:
+        """What a person calls it: its construct path, or else its logical id."""
+        return self.path or self.logical_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Template:
+    """One template: the `file` it stands in, as it was given; the account and Region it is meant for, if that is
+    known."""
+
+    file: str
+    resources: tuple[Resource, ...]
+    account_id: str | None = None
+    region: str | None = None
+
+    def of_type(self, *types: str) -> Iterator[Resource]:
+        """Those of a type, as "AWS::S3::Bucket"."""
+        return (resource for resource in self.resources if resource.type in types)
+
+    def refers_to(self, value: Value, resource: Resource) -> bool:
+        """Whether a value is a reference to a resource."""
+        return isinstance(value, Reference) and value.logical_id == resource.logical_id
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Resource]:
+        return {resource.logical_id: resource for resource in self.resources}
