@@ -1,23 +1,15 @@
 """The demo's page, built from local/page with the Node that is installed beside this Python."""
 
-import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from local.node import install_packages, is_outdated, run_npm
 from local.root import ROOT
-from local.step import StepError, run_step
+from local.step import StepError
 
 PAGE = ROOT / "local" / "page"
 SOURCES = ("index.html", "vite.config.ts", "tsconfig.json", "src", "public")
-# npm waits for minutes before it says that there is no network.
-INSTALL = (
-    "ci",
-    "--prefer-offline",
-    "--loglevel=error",
-    "--fetch-retry-mintimeout=1000",
-    "--fetch-retry-maxtimeout=5000",
-)
 
 
 def build_page(page: Path = PAGE) -> None:
@@ -25,12 +17,10 @@ def build_page(page: Path = PAGE) -> None:
 
     Raises StepError if that fails.
     """
-    modules, built = page / "node_modules" / ".installed", page / "dist" / ".built"
-    if _outdated(modules, [page / "package.json", page / "package-lock.json"]):
-        _npm("Packages of the page", page, *INSTALL)
-        modules.touch()
-    if _outdated(built, [modules, *_files(page)]):
-        _npm("The page", page, "run", "build", "--", "--logLevel", "warn")
+    built = page / "dist" / ".built"
+    modules = install_packages("Packages of the page", page)
+    if is_outdated(built, [modules, *_files(page)]):
+        run_npm("The page", page, "run", "build", "--", "--logLevel", "warn")
         built.touch()
 
 
@@ -46,21 +36,11 @@ def main() -> int:
     return 0
 
 
-def _outdated(target: Path, sources: Iterable[Path]) -> bool:
-    return not target.exists() or any(source.stat().st_mtime > target.stat().st_mtime for source in sources)
-
-
 def _files(page: Path) -> Iterable[Path]:
     """What the page is made from; the folders too, for a file that was removed changes nothing else."""
     for source in (page / name for name in SOURCES):
         yield source
         yield from source.rglob("*")
-
-
-def _npm(name: str, page: Path, *arguments: str) -> None:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ, "PATH": path}
-    run_step(name, ["npm", *arguments], folder=page, environment=environment)
 
 
 if __name__ == "__main__":

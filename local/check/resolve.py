@@ -330,8 +330,14 @@ def _joined(truths: list[Value], *, decisive: bool) -> Value:
     return Unknown(source=" and ".join(dict.fromkeys(unknown)), choices=(True, False)) if unknown else not decisive
 
 
+def _same_if_known(first: Value, second: Value) -> bool | None:
+    if isinstance(first, Unknown | Reference) or isinstance(second, Unknown | Reference):
+        return None
+    return _same(first, second)
+
+
 def _same(first: Value, second: Value) -> bool:
-    return _scalar(first) == _scalar(second)
+    return bool(_scalar(first) == _scalar(second))
 
 
 def _scalar(value: Value) -> Value:

@@ -77,7 +77,7 @@ def _text(path: Path, file: str) -> str:
     return text
 
 
-class _Loader(Loader):
+class _Loader(Loader):  # type: ignore[misc]  # of C or of Python, which is known when it runs
     """YAML as CloudFormation reads it: dates stay texts, short forms become functions, a key stands once."""
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-import local.page_build
+import local.node
 from local.page_build import build_page
 from local.step import StepError
 
@@ -42,7 +42,7 @@ def npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Npm:
     for path in tmp_path.rglob("*"):
         os.utime(path, (0, 0))
     npm = Npm(tmp_path)
-    monkeypatch.setattr(local.page_build, "run_step", npm)
+    monkeypatch.setattr(local.node, "run_step", npm)
     return npm
 
 

@@ -1,0 +1,79 @@
+"""Templates → which controls their resources will violate, as far as a template decides it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from local.check.answer import Answer
+from local.check.controls import OWN, Control
+from local.check.guard import guard
+from local.check.nag import nag
+from local.check.own import OWN_RULES
+from local.check.rule import Rule
+from local.check.said import Verdicts
+from local.check.template import Resource, Template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predicted:
+    """A control that a resource will violate, or may (`undecided` has what would decide it); `problem` says why its
+    rule could not tell, if it broke off."""
+
+    control: Control
+    template: Template
+    resource: Resource
+    undecided: frozenset[str] = frozenset()
+    problem: str | None = None
+
+    @property
+    def is_certain(self) -> bool:
+        return not self.undecided and self.problem is None
+
+
+def predict(templates: Sequence[Template], controls: Iterable[Control]) -> list[Predicted]:
+    """All that the controls find, by template, in the order of its resources; raises EngineError."""
+    asked = [control for control in controls if control.is_checked]
+    said = {
+        "nag": nag(templates, _rules_of("nag", asked)),
+        "guard": guard(templates, _rules_of("guard", asked)),
+    }
+    return [
+        found
+        for number, template in enumerate(templates)
+        for found in _predicted(template, asked, {engine: of_all[number] for engine, of_all in said.items()})
+    ]
+
+
+def _rules_of(engine: str, controls: Iterable[Control]) -> list[str]:
+    return sorted({control.rule for control in controls if control.engine == engine})
+
+
+def _predicted(template: Template, controls: Sequence[Control], said: Mapping[str, Verdicts]) -> Iterator[Predicted]:
+    for resource in template.resources:
+        for control in controls:
+            if resource.type not in control.types:
+                continue
+            problem = None
+            if control.engine == OWN:
+                answer = _own_rule(control).violated(resource, template)
+            elif one := said[control.engine].get((resource.logical_id, control.rule)):
+                answer, problem = one.is_violated, one.problem
+            else:
+                continue
+            found = _found(answer, control, template, resource, problem)
+            if found:
+                yield found
+
+
+def _found(
+    answer: Answer, control: Control, template: Template, resource: Resource, problem: str | None
+) -> Predicted | None:
+    if answer.truth is False and problem is None:
+        return None
+    undecided = answer.sources if answer.truth is None else frozenset()
+    if resource.existence:
+        undecided |= {resource.existence.source}
+    return Predicted(control=control, template=template, resource=resource, undecided=undecided, problem=problem)
+
+
+def _own_rule(control: Control) -> Rule:
+    return OWN_RULES[control.id]

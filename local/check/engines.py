@@ -1,0 +1,36 @@
+"""The engines: where they lie, how they are installed, and how one is run."""
+
+import subprocess
+from collections.abc import Sequence
+
+from local.check.errors import EngineError
+from local.node import install_packages
+from local.root import ROOT
+from local.step import StepError
+
+ENGINE = ROOT / "local" / "check" / "engine"
+TIMEOUT_SECONDS = 300
+
+
+def install_engines() -> None:
+    """Install the engines' packages, unless they are; raises EngineError."""
+    try:
+        install_packages("Engines of the check", ENGINE)
+    except StepError as error:
+        raise EngineError(f"the engines could not be installed: {error}") from error
+
+
+def run_engine(name: str, command: Sequence[str], given: str = "", *, accepted: Sequence[int] = (0,)) -> str:
+    """What an engine writes, given its standard input; raises EngineError if it can't be run or breaks off."""
+    try:
+        done = subprocess.run(  # noqa: S603 - the command is ours, without a shell
+            command, input=given, capture_output=True, text=True, encoding="utf-8", timeout=TIMEOUT_SECONDS, check=False
+        )
+    except OSError as error:
+        raise EngineError(f"{name} can't be run: {error.strerror}") from error
+    except subprocess.TimeoutExpired as error:
+        raise EngineError(f"{name} did not answer within {TIMEOUT_SECONDS} s") from error
+    if done.returncode not in accepted:
+        last = next(iter(done.stderr.strip().splitlines()[-1:]), f"exit code {done.returncode}")
+        raise EngineError(f"{name} broke off: {last}")
+    return done.stdout
