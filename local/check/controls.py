@@ -18,7 +18,8 @@ class Control:
     """One control. `standards` has "fsbp" and "cis"; `types` the resource types that it is about.
 
     `decided_by` is OWN, "nag:" and a rule of cdk-nag, "guard:" and the id of a proactive control of AWS Control Tower,
-    ACCOUNT, or empty where no rule is known yet.
+    ACCOUNT, or empty where no rule is known yet. `claimed_by` has the engines' rules that are said to be about the
+    same, whether one of them decides or not.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Control:
     standards: frozenset[str]
     types: tuple[str, ...]
     decided_by: str
+    claimed_by: tuple[str, ...] = ()
 
     @property
     def is_checked(self) -> bool:
@@ -59,4 +61,5 @@ def _read() -> Iterator[Control]:
                 standards=frozenset(row["standards"].split()),
                 types=tuple(row["types"].split()),
                 decided_by=row["decided_by"],
+                claimed_by=tuple(row["claimed_by"].split()),
             )

@@ -1,5 +1,6 @@
 """Every control that is checked, on its two templates in tests/check: a bad one and a good one."""
 
+import csv
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,9 @@ import pytest
 from local.check.controls import Control, controls
 from local.check.decide import Predicted, predict
 from local.check.engines import install_engines
+from local.check.guard import guard
 from local.check.load import load_template
+from local.check.nag import nag
 from local.check.own import OWN_RULES
 from local.check.template import Resource, Template
 from local.check.value import Reference, Unknown
@@ -49,11 +52,16 @@ def _resources(control: Control, name: str) -> Iterator[Resource]:
 
 
 @pytest.fixture(scope="module")
-def found() -> list[Predicted]:
-    """All that is found in all the fixtures, as one template: each engine starts once."""
+def fixtures() -> Template:
+    """All the fixtures as one template."""
     install_engines()
     resources = [one for control in CHECKED for name in ("bad", "good") for one in _resources(control, name)]
-    return predict([Template(file="fixtures", resources=tuple(resources))], CHECKED)
+    return Template(file="fixtures", resources=tuple(resources))
+
+
+@pytest.fixture(scope="module")
+def found(fixtures: Template) -> list[Predicted]:
+    return predict([fixtures], CHECKED)
 
 
 @pytest.mark.parametrize("control", CHECKED, ids=lambda control: control.id)
@@ -72,3 +80,29 @@ def test_every_rule_of_our_own_is_in_the_map() -> None:
 def test_every_fixture_belongs_to_a_checked_control() -> None:
     folders = {folder.name for folder in FIXTURES.iterdir() if folder.is_dir()}
     assert folders == {control.id for control in CHECKED}
+
+
+def test_where_another_engine_says_something_else_a_reason_is_known(fixtures: Template) -> None:
+    """The engines that don't decide a control are asked all the same: what they say otherwise stands in
+    known_differences.csv, and what stands there is so."""
+    others = [(control, claim) for control in CHECKED for claim in control.claimed_by if claim != control.decided_by]
+    said = {
+        engine: ask([fixtures], sorted({claim.partition(":")[2] for _, claim in others if claim.startswith(engine)}))[0]
+        for engine, ask in (("nag", nag), ("guard", guard))
+    }
+    differences = set()
+    for control, claim in others:
+        engine, _, rule = claim.partition(":")
+        for name in ("bad", "good"):
+            of_fixture = [
+                said[engine].get((resource.logical_id, rule))
+                for resource in fixtures.resources
+                if resource.logical_id.startswith(_prefix(control, name)) and resource.type in control.types
+            ]
+            is_violated = any(one is not None and one.is_violated.truth is True for one in of_fixture)
+            if is_violated != (name == "bad"):
+                differences.add((control.id, claim, name))
+    with (FIXTURES / "known_differences.csv").open(encoding="utf-8", newline="") as file:
+        known = list(csv.DictReader(file))
+    assert differences == {(row["control_id"], row["rule"], row["template"]) for row in known}
+    assert all(row["reason"].strip() for row in known)
