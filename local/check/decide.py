@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from local.check.acceptance import Accepted
 from local.check.answer import Answer
 from local.check.controls import OWN, Control
 from local.check.guard import guard
@@ -15,14 +16,15 @@ from local.check.template import Resource, Template
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predicted:
-    """A control that a resource will violate, or may (`undecided` has what would decide it); `problem` says why its
-    rule could not tell, if it broke off."""
+    """A control that a resource will violate, or may (`undecided` has what would decide it), and why that is accepted,
+    if it is; `problem` says why its rule could not tell, if it broke off."""
 
     control: Control
     template: Template
     resource: Resource
     undecided: frozenset[str] = frozenset()
     problem: str | None = None
+    accepted: Accepted | None = None
 
     @property
     def is_certain(self) -> bool:

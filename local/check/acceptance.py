@@ -1,0 +1,68 @@
+"""Risks that a template's author accepts, in a resource's metadata.
+
+Metadata: {shirase: {accepted: [{control: Lambda.2, reason: …, until: "2027-03-31"}]}}, and what cdk-nag is told to
+suppress: {cdk_nag: {rules_to_suppress: [{id: …, reason: …}]}} (cdk-nag's README, "Suppressing a Rule").
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from shared.policy.pattern import matches
+
+from local.check.controls import Control
+from local.check.errors import TemplateError
+from local.check.template import Resource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """Why a violation is accepted, and to the end of which day; for good if that is None."""
+
+    reason: str
+    until: date | None = None
+
+
+def accepted(control: Control, resource: Resource, today: date) -> Accepted | None:
+    """Why a control's violation by a resource is accepted; None if it isn't, or isn't any more."""
+    for pattern, acceptance in _own(resource):
+        if matches(pattern, control.id) and (acceptance.until is None or today <= acceptance.until):
+            return acceptance
+    rules = {claim.partition(":")[2] for claim in control.claimed_by}
+    return next((Accepted(reason=reason) for rule, reason in _suppressed(resource) if rule in rules), None)
+
+
+def _own(resource: Resource) -> Iterator[tuple[str, Accepted]]:
+    told = resource.metadata.get("shirase") or {}
+    entries = told.get("accepted") or [] if isinstance(told, dict) else None
+    if not isinstance(entries, list):
+        raise TemplateError(f"{resource.logical_id}: Metadata.shirase.accepted is no list")
+    for number, entry in enumerate(entries):
+        where = f"{resource.logical_id}: Metadata.shirase.accepted[{number}]"
+        yield _required(entry, "control", where), Accepted(
+            reason=_required(entry, "reason", where), until=_day(_required(entry, "until", where), where)
+        )
+
+
+def _required(entry: Any, key: str, where: str) -> str:
+    value = entry.get(key) if isinstance(entry, Mapping) else None
+    if not isinstance(value, str) or not value.strip():
+        raise TemplateError(f"{where}.{key} is missing: an accepted risk has a control, a reason, and until when")
+    return value.strip()
+
+
+def _day(text: str, where: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise TemplateError(f"{where}.until is {text!r}: write a day as 2027-03-31") from None
+
+
+def _suppressed(resource: Resource) -> Iterator[tuple[str, str]]:
+    told = resource.metadata.get("cdk_nag") or {}
+    entries = told.get("rules_to_suppress") if isinstance(told, Mapping) else None
+    for entry in entries if isinstance(entries, list) else []:
+        if isinstance(entry, Mapping) and isinstance(entry.get("id"), str):
+            # "HIPAA.Security-S3BucketLoggingEnabled": a pack, and one of its rules
+            yield entry["id"].partition("-")[2] or entry["id"], str(entry.get("reason") or "")

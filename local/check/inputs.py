@@ -1,0 +1,143 @@
+"""What is to be checked: templates, folders of them, and cloud assemblies of the CDK, with what is wrong with them.
+
+A cloud assembly is described in "Cloud assembly schema" of the AWS CDK: manifest.json names its artifacts.
+"""
+
+import glob
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from local.check.errors import TemplateError
+from local.check.load import load_template
+from local.check.template import Template
+
+SUFFIXES = (".yaml", ".yml", ".json", ".template")
+MANIFEST = "manifest.json"
+MAX_FILES = 2_000
+_ENVIRONMENT = re.compile(r"aws://(?P<account>[^/]+)/(?P<region>.+)")
+_LOOKS_LIKE_TEMPLATE = re.compile(r"^[\"']?\s*\{?\s*[\"']?Resources[\"']?\s*:|[\"']Resources[\"']\s*:", re.MULTILINE)
+_PASSED_OVER = {".git", "node_modules", ".venv", ".aws-sam"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """A template's file, what a person calls it, and the account and Region it is meant for, if that is known."""
+
+    path: Path
+    file: str
+    account_id: str | None = None
+    region: str | None = None
+
+
+@dataclass(slots=True)
+class Loaded:
+    """The templates that could be read, and a sentence for each that couldn't."""
+
+    templates: list[Template] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def load_all(paths: Sequence[str], parameters: Mapping[str, str]) -> Loaded:
+    """Read everything that is named: files, folders, globs, assemblies. What can't be read keeps nothing else from it."""
+    loaded = Loaded()
+    seen: set[Path] = set()
+    for named in paths:
+        try:
+            found = list(_inputs(named))
+        except TemplateError as error:
+            loaded.problems.append(str(error))
+            continue
+        for one in found:
+            if one.path.resolve() in seen:
+                continue
+            seen.add(one.path.resolve())
+            try:
+                loaded.templates.append(
+                    load_template(one.path, one.file, parameters, account_id=one.account_id, region=one.region)
+                )
+            except TemplateError as error:
+                loaded.problems.append(str(error))
+    return loaded
+
+
+def _inputs(named: str) -> Iterator[Input]:
+    path = Path(named)
+    if path.is_dir():
+        found = list(_assembly(path) if (path / MANIFEST).exists() else _folder(path))
+        if not found:
+            raise TemplateError(f"{named} holds no template")
+        yield from found
+    elif path.name == MANIFEST and path.exists():
+        yield from _inputs(str(path.parent))
+    elif path.exists():
+        yield Input(path=path, file=named)
+    else:
+        matched = sorted(glob.glob(named, recursive=True))
+        if not matched:
+            raise TemplateError(f"there is no {named}")
+        for one in matched:
+            yield from _inputs(one)
+
+
+def _folder(folder: Path) -> Iterator[Input]:
+    """The templates of a folder; files that are none, and look like none, are passed over."""
+    count = 0
+    for file in sorted(folder.rglob("*")):
+        inside = set(file.relative_to(folder).parts[:-1])
+        if file.suffix not in SUFFIXES or inside & _PASSED_OVER or not file.is_file():
+            continue
+        count += 1
+        if count > MAX_FILES:
+            raise TemplateError(f"{folder} holds more than {MAX_FILES:,} files: name those to check")
+        if _LOOKS_LIKE_TEMPLATE.search(file.read_text(encoding="utf-8", errors="replace")):
+            yield Input(path=file, file=str(file))
+
+
+def _assembly(folder: Path) -> Iterator[Input]:
+    artifacts = _manifest(folder).get("artifacts")
+    for name, artifact in sorted((artifacts if isinstance(artifacts, dict) else {}).items()):
+        kind = artifact.get("type") if isinstance(artifact, dict) else None
+        properties = artifact.get("properties") or {} if isinstance(artifact, dict) else {}
+        if kind == "aws:cloudformation:stack":
+            file = _inside(folder, properties.get("templateFile"), name)
+            meant = _ENVIRONMENT.fullmatch(str(artifact.get("environment") or ""))
+            account, region = (_known(meant[part]) if meant else None for part in ("account", "region"))
+            yield Input(path=file, file=str(file), account_id=account, region=region)
+            yield from _nested(folder, file, account, region)
+        elif kind == "cdk:cloud-assembly":
+            yield from _assembly(_inside(folder, properties.get("directoryName"), name))
+
+
+def _nested(folder: Path, parent: Path, account_id: str | None, region: str | None) -> Iterator[Input]:
+    """The templates of stacks within a stack, which are assets of it."""
+    text = parent.read_text(encoding="utf-8", errors="replace") if parent.exists() else ""
+    for file in sorted(folder.glob("*.nested.template.json")):
+        if f'"{file.name}"' in text:
+            yield Input(path=file, file=str(file), account_id=account_id, region=region)
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    file = folder / MANIFEST
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise TemplateError(f"{file} can't be read: run cdk synth again") from error
+    if not isinstance(found, dict):
+        raise TemplateError(f"{file} is no manifest of a cloud assembly")
+    return found
+
+
+def _inside(folder: Path, name: object, artifact: str) -> Path:
+    """A file of the assembly; nothing outside of it is read."""
+    found = folder / str(name or "")
+    if not name or not found.resolve().is_relative_to(folder.resolve()):
+        raise TemplateError(f"{folder / MANIFEST}: {artifact} names no file of the assembly")
+    return found
+
+
+def _known(part: str) -> str | None:
+    return None if part.startswith("unknown-") else part
