@@ -48,6 +48,8 @@ def _opens(decision: Decision, entry: Entry | None) -> bool:
 def _why(rejection: Rejection, violation: Violation, policy: Policy) -> Why:
     if rejection is Rejection.CONTROL:
         return Why(Reason.NOT_TARGETED, {"control": violation.control_id})
+    if rejection is Rejection.ACCEPTED and (accepted := policy.acceptance_of(violation)):
+        return Why(Reason.ACCEPTED, {"reason": accepted.reason, "until": accepted.until.isoformat()})
     facts = {"severity": violation.severity.name, "min_severity": policy.min_severity.name}
     if violation.lowered_from and violation.lowered_from >= policy.min_severity:
         return Why(Reason.LOWERED, {**facts, "lowered_from": violation.lowered_from.name})

@@ -14,6 +14,8 @@ class Reason(StrEnum):
     NOT_TARGETED = "not_targeted"  # control
     TOO_LOW = "too_low"  # severity, min_severity
     LOWERED = "lowered"  # severity, lowered_from, min_severity
+    ACCEPTED = "accepted"  # reason, until
+    DROPPED = "dropped"  # reason
     NOTHING_TO_TELL = "nothing_to_tell"  # workflow_status, compliance_status
     NEW = "new"
     BACK = "back"  # ended

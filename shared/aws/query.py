@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from shared.digest.hidden import Hiding
 from shared.finding.control import SERVICES
 from shared.finding.violation import UNDECIDED, Severity
-from shared.policy.selection import Policy, matches
+from shared.policy.pattern import matches
+from shared.policy.selection import Policy
 
 MAX_FILTER_VALUES = 20  # Security Hub API Reference, "AwsSecurityFindingFilters"
 WORKFLOW_STATUSES = ("NEW", "NOTIFIED")  # neither suppressed nor resolved by hand

@@ -9,14 +9,11 @@ from datetime import datetime
 
 from shared.errors import MalformedEventError
 from shared.finding.reader import optional, required, utc_time
+from shared.finding.tag import OWNER_TAGS, Tags, first_value
 from shared.finding.violation import Resource, Severity, Violation
 from shared.text import harmless, quoted
 
 CONTROL_PRODUCT_ARN = re.compile(r"arn:[^:]+:securityhub:[^:]+::product/aws/securityhub")
-
-# Tag keys that name who looks after a resource, the first that is there counts; case and separators don't matter.
-OWNER_TAGS = ("owner", "owneremail", "team")
-_TAG_SEPARATORS = re.compile(r"[-_ ]")
 
 BY_HAND = {"SUPPRESSED", "RESOLVED"}  # workflow statuses for which a note says why
 
@@ -152,14 +149,20 @@ def _resource(resource: object) -> Resource:
     short = _short_name(resource_id)
     tag = (optional(resource, "Tags.Name", str) or "").strip()
     name = f"{tag} ({short})" if tag and tag != short else short
-    return Resource(id=resource_id, type=required(resource, "Type", str), name=name, owner=_owner(resource))
+    tags = _tags(resource)
+    owner = first_value(tags, OWNER_TAGS)
+    return Resource(
+        id=resource_id,
+        type=required(resource, "Type", str),
+        name=name,
+        owner=owner[1].strip() if owner else None,
+        tags=tags,
+    )
 
 
-def _owner(resource: object) -> str | None:
+def _tags(resource: object) -> Tags:
     tags = optional(resource, "Tags", dict) or {}
-    named = {_TAG_SEPARATORS.sub("", str(key)).lower(): value for key, value in tags.items()}
-    owners = (harmless(value).strip() for tag in OWNER_TAGS if isinstance(value := named.get(tag), str))
-    return next((owner for owner in owners if owner), None)
+    return tuple((harmless(str(key)), harmless(value)) for key, value in tags.items() if isinstance(value, str))
 
 
 def _short_name(resource_id: str) -> str:

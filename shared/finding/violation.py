@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 from hashlib import sha256
 
 from shared.finding.control import is_global
+from shared.finding.tag import Tags, kept
 
 # After its end: one that comes back later is new. So long, too, Security Hub keeps a finding that nobody updates
 # (Security Hub User Guide, "Reviewing finding details and history").
@@ -46,12 +47,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """One resource of a finding; `id` is AWS's string, `name` what a person would call it, `owner` what a tag says."""
+    """One resource of a finding; `id` is AWS's string, `name` what a person would call it, `owner` what a tag says, and
+    `tags` are those that the finding tells, as far as somebody asks for them."""
 
     id: str
     type: str
     name: str
     owner: str | None = None
+    tags: Tags = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,11 @@ class Violation:
     def resource(self) -> Resource:
         """The resource the control was checked on; findings of controls list it first."""
         return self.resources[0]
+
+    def with_tags(self, names: frozenset[str]) -> "Violation":
+        """The same with no other tags than those of these names, as `tag_name` gives them."""
+        resources = tuple(replace(resource, tags=kept(resource.tags, names)) for resource in self.resources)
+        return replace(self, resources=resources)
 
     @property
     def partition(self) -> str:

@@ -16,6 +16,9 @@ def encode(violation: Violation) -> str:
     content = asdict(violation) | {name: getattr(violation, name).isoformat() for name in _TIMES}
     if not violation.other_findings:
         del content["other_findings"]  # most have none, and a release before this one can't read them
+    for resource in content["resources"]:
+        if not resource["tags"]:
+            del resource["tags"]  # likewise
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -34,6 +37,10 @@ def _violation(content: dict[str, Any]) -> Violation:
         "provider_severity": None if provided is None else Severity(provided),
         "standards": tuple(content["standards"]),
         "other_findings": tuple(content.get("other_findings", ())),
-        "resources": tuple(Resource(**resource) for resource in content["resources"]),
+        "resources": tuple(map(_resource, content["resources"])),
     }
     return Violation(**read | {name: datetime.fromisoformat(content[name]) for name in _TIMES})
+
+
+def _resource(content: dict[str, Any]) -> Resource:
+    return Resource(**content | {"tags": tuple((key, value) for key, value in content.get("tags", ()))})

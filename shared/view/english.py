@@ -204,6 +204,8 @@ ENGLISH = Wording(
     reasons={
         Reason.NO_CONTROL: "it carries no finding of a Security Hub control",
         Reason.NOT_TARGETED: "control {control} is not in TargetControlIds",
+        Reason.ACCEPTED: "an exception in the routes accepts it until {until}: {reason}",
+        Reason.DROPPED: "a line of the routes drops it: {reason}",
         Reason.TOO_LOW: "severity {severity} is below MinSeverity {min_severity}",
         Reason.LOWERED: (
             "severity {severity}, lowered from {lowered_from} by hand or by a rule, is below MinSeverity {min_severity}"

@@ -21,6 +21,8 @@ from tests.findings import PASSED, violation
 ALL = Policy(target_control_ids=("*",), min_severity=Severity.INFORMATIONAL)
 FACTS = {
     Reason.NOT_TARGETED: {"control"},
+    Reason.ACCEPTED: {"reason", "until"},
+    Reason.DROPPED: {"reason"},
     Reason.TOO_LOW: {"severity", "min_severity"},
     Reason.LOWERED: {"severity", "lowered_from", "min_severity"},
     Reason.NOTHING_TO_TELL: {"workflow_status", "compliance_status"},

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.finding.violation import Severity
-from shared.policy.selection import Policy, Rejection, matches
+from shared.policy.pattern import matches
+from shared.policy.selection import Policy, Rejection
 from tests.findings import ABSENT, violation
 from tests.unit.wild import texts
 

@@ -1,0 +1,56 @@
+"""What the routes in use say about a violation; without routes, what the stack's settings say."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from shared.finding.account import Account
+from shared.finding.violation import Violation
+from shared.policy.owner import Ownership, Person
+from shared.policy.route import Destination, Silence
+from shared.policy.routes import Routes
+from shared.policy.selection import Policy
+
+_NOBODY = Ownership()
+
+
+class Router:
+    """Asks the routes. None of the collaborators raises: `read_routes` gives those in use at a time (None if there are
+    none), `account_of` what is known of an account, `find_person` of an e-mail address."""
+
+    def __init__(
+        self,
+        *,
+        settings: Policy,
+        channel: str,
+        read_routes: Callable[[datetime], Routes | None],
+        account_of: Callable[[str, datetime], Account],
+        find_person: Callable[[str, datetime], Person],
+    ) -> None:
+        self._settings = settings
+        self._channel = channel
+        self._read_routes = read_routes
+        self._account_of = account_of
+        self._find_person = find_person
+
+    def policy(self, now: datetime) -> Policy:
+        """What is asked for, by now."""
+        routes = self._read_routes(now)
+        return routes.policy(self._settings, now.date()) if routes else self._settings
+
+    def destination(self, violation: Violation, now: datetime) -> Destination:
+        """Where a violation that is announced now goes, and who is mentioned."""
+        routes = self._read_routes(now)
+        if routes is None:
+            return Destination(channel=self._channel, line=None, ownership=_NOBODY, silence=Silence.NOT_ASKED)
+        account = self._account_of(violation.account_id, now) if routes.asks_organization else Account()
+        return routes.destination(violation, account, lambda email: self._find_person(email, now))
+
+    def channels(self, now: datetime) -> tuple[str, ...]:
+        """Every channel that something may go to by now, the default one first."""
+        routes = self._read_routes(now)
+        return routes.channels if routes else (self._channel,)
+
+    def tag_names(self, now: datetime) -> frozenset[str]:
+        """The names of the tags that anything depends on by now; none without routes."""
+        routes = self._read_routes(now)
+        return routes.tag_names if routes else frozenset()
