@@ -3,6 +3,7 @@
 Each subcommand imports what it runs only when it runs, so that help and completion come at once.
 """
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -202,3 +203,61 @@ def forget(
     from local.forget.forget import forget as run
 
     raise Exit(run(text, stack, yes=yes))
+
+
+@app.command()
+def check(
+    paths: Annotated[
+        list[str],
+        Argument(metavar="PATH...", help="Templates, folders or globs of them, or a cdk.out.", show_default=False),
+    ],
+    parameters: Annotated[
+        list[str] | None, Option(metavar="NAME=VALUE", help="The value of a parameter; may be repeated.")
+    ] = None,
+    controls: Annotated[str, Option(metavar="PATTERNS", help="Only these, as S3.*,IAM.1.")] = "*",
+    min_severity: Annotated[str, Option(metavar="SEVERITY", help="Nothing below.")] = "INFORMATIONAL",
+    standard: Annotated[
+        str, Option(metavar="NAME", help="Controls of fsbp, of cis, of both (default), or all.")
+    ] = "default",
+    fail_on: Annotated[str, Option(metavar="SEVERITY", help="Exit with 1 from this severity on.")] = "HIGH",
+    strict: Annotated[bool, Option("--strict", help="What is undecided counts as violated.")] = False,
+    format_: Annotated[str, Option("--format", metavar="NAME", help="table, csv, sarif, junit or json.")] = "table",
+    output: Annotated[Path | None, Option(metavar="FILE", help="Write there instead.")] = None,
+    language: Annotated[str, Option(metavar="LANGUAGE", help="en or ja.")] = "",
+) -> None:
+    """Say which Security Hub controls a template's resources will violate, before they are deployed.
+
+    Takes CloudFormation and SAM templates and cloud assemblies of the CDK. Prints the worst first, then what is
+    accepted and what the template alone doesn't decide, and how much was checked: what is not listed may still be
+    reported by Security Hub once it is deployed. The first use installs its engines; after that it needs no network.
+
+    A risk is accepted in the resource's Metadata, with a control, a reason and a last day:
+    shirase: {accepted: [{control: S3.9, reason: "logs of a log bucket", until: "2027-03-31"}]}
+
+    Exit code: 0 nothing at or above --fail-on, 1 violations, 2 something could not be read, 3 an engine failed.
+
+    \b
+    Examples:
+      shirase check template.yaml
+      shirase check cdk.out --format sarif --output check.sarif
+      shirase check template.yaml --parameters Stage=prod --fail-on MEDIUM
+    """
+    from local.check.command import Wish
+    from local.check.command import check as run
+    from local.words import speaks_japanese
+
+    if language:
+        os.environ["MESSAGE_LANGUAGE"] = language
+    wish = Wish(
+        paths=paths,
+        parameters=parameters or (),
+        controls=controls,
+        min_severity=min_severity,
+        standard=standard,
+        fail_on=fail_on,
+        is_strict=strict,
+        format=format_,
+        output=output,
+        language="ja" if speaks_japanese(os.environ) else "en",
+    )
+    raise Exit(run(wish))

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from shared.policy.pattern import matches
-
 from local.check.controls import Control
 from local.check.errors import TemplateError
 from local.check.template import Resource
+from shared.policy.pattern import matches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +39,9 @@ def _own(resource: Resource) -> Iterator[tuple[str, Accepted]]:
         raise TemplateError(f"{resource.logical_id}: Metadata.shirase.accepted is no list")
     for number, entry in enumerate(entries):
         where = f"{resource.logical_id}: Metadata.shirase.accepted[{number}]"
-        yield _required(entry, "control", where), Accepted(
-            reason=_required(entry, "reason", where), until=_day(_required(entry, "until", where), where)
+        yield (
+            _required(entry, "control", where),
+            Accepted(reason=_required(entry, "reason", where), until=_day(_required(entry, "until", where), where)),
         )
 
 

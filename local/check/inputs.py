@@ -42,7 +42,8 @@ class Loaded:
 
 
 def load_all(paths: Sequence[str], parameters: Mapping[str, str]) -> Loaded:
-    """Read everything that is named: files, folders, globs, assemblies. What can't be read keeps nothing else from it."""
+    """Read everything that is named: files, folders, globs, assemblies. What can't be read keeps nothing else from
+    it."""
     loaded = Loaded()
     seen: set[Path] = set()
     for named in paths:
@@ -76,7 +77,7 @@ def _inputs(named: str) -> Iterator[Input]:
     elif path.exists():
         yield Input(path=path, file=named)
     else:
-        matched = sorted(glob.glob(named, recursive=True))
+        matched = sorted(glob.glob(named, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
         if not matched:
             raise TemplateError(f"there is no {named}")
         for one in matched:

@@ -1,0 +1,49 @@
+"""The digest's CSV, of what is not deployed yet."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from local.check.decide import Predicted
+from local.check.result import Result, place, remediation
+from shared.view.csv_file import BYTE_ORDER_MARK, as_text
+from shared.view.wording import Wording
+
+
+def csv_text(result: Result, wording: Wording) -> str:
+    """All that was found in the columns of the digest; what only a deployment gives is empty."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
+    writer.writerow((*wording.columns, *wording.digest_columns))
+    writer.writerows(_rows(result))
+    return BYTE_ORDER_MARK + text.getvalue()
+
+
+def _rows(result: Result) -> Iterator[list[str]]:
+    for one in (*result.violations, *result.accepted, *result.undecided):
+        cells = [
+            one.resource.name,
+            one.control.title,
+            one.control.id,
+            one.control.severity.name,
+            place(one),
+            one.template.account_id or "",
+            "",
+            one.template.region or "",
+            "",
+            "",
+            "",
+            "; ".join(sorted(name.upper() for name in one.control.standards)),
+            remediation(one),
+            "",
+            status_of(one),
+            "",
+        ]
+        yield [as_text(cell) for cell in cells]
+
+
+def status_of(one: Predicted) -> str:
+    """ "predicted", "undecided" or "accepted"."""
+    if one.accepted:
+        return "accepted"
+    return "predicted" if one.is_certain else "undecided"

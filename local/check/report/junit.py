@@ -1,0 +1,46 @@
+"""JUnit's XML, which every CI shows: a suite for each template, a case for each control and resource."""
+
+from itertools import groupby
+from xml.sax.saxutils import escape, quoteattr
+
+from local.check.decide import Predicted
+from local.check.result import Result, place, remediation
+
+
+def junit_text(result: Result) -> str:
+    """What is violated fails, what is accepted or undecided is skipped; what could not be checked is an error."""
+    listed = sorted(result.found, key=lambda one: one.template.file)
+    suites = [_suite(file, list(found)) for file, found in groupby(listed, key=lambda one: one.template.file)]
+    if result.problems:
+        cases = [
+            f'    <testcase name="template" classname={quoteattr(problem)}><error>{escape(problem)}</error></testcase>'
+            for problem in result.problems
+        ]
+        suites.append(_joined("not checked", cases, errors=len(cases)))
+    if not suites:
+        suites.append(_joined("templates", ['    <testcase name="no violation" classname="shirase check"/>']))
+    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", *suites, "</testsuites>", ""])
+
+
+def _suite(file: str, found: list[Predicted]) -> str:
+    failures = sum(one.is_certain and not one.accepted for one in found)
+    return _joined(file, [_case(one) for one in found], failures=failures, skipped=len(found) - failures)
+
+
+def _joined(name: str, cases: list[str], *, failures: int = 0, errors: int = 0, skipped: int = 0) -> str:
+    numbers = f'tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
+    return "\n".join([f"  <testsuite name={quoteattr(name)} {numbers}>", *cases, "  </testsuite>"])
+
+
+def _case(one: Predicted) -> str:
+    opened = f"    <testcase name={quoteattr(one.control.id)} classname={quoteattr(one.resource.name)}>"
+    text = escape(f"{one.control.title}\n{place(one)}\n{remediation(one)}")
+    if one.accepted:
+        inner = f"<skipped message={quoteattr(f'accepted: {one.accepted.reason}')}/>"
+    elif one.is_certain:
+        attributes = f"type={quoteattr(one.control.severity.name)} message={quoteattr(one.control.title)}"
+        inner = f"<failure {attributes}>{text}</failure>"
+    else:
+        depends = ", ".join(sorted(one.undecided)) or one.problem or ""
+        inner = f"<skipped message={quoteattr(f'undecided: it depends on {depends}')}/>"
+    return f"{opened}{inner}</testcase>"

@@ -1,0 +1,63 @@
+"""What a check found, sorted, and what the shell gets back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from local.check.decide import Predicted
+from local.check.selection import Scope
+from shared.finding.violation import Severity
+
+REMEDIATION = "https://docs.aws.amazon.com/console/securityhub/{control}/remediation"  # as findings have it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What was found in so many templates with so many resources; `problems` says what could not be checked."""
+
+    found: Sequence[Predicted]
+    scope: Scope
+    templates: int
+    resources: int
+    problems: Sequence[str]
+
+    @property
+    def violations(self) -> list[Predicted]:
+        """The worst first."""
+        return [one for one in self.found if one.is_certain and not one.accepted]
+
+    @property
+    def accepted(self) -> list[Predicted]:
+        return [one for one in self.found if one.accepted]
+
+    @property
+    def undecided(self) -> list[Predicted]:
+        return [one for one in self.found if not one.is_certain and not one.accepted]
+
+    def exit_code(self, fail_on: Severity, *, is_strict: bool) -> int:
+        """2 where something could not be read; else 1 where something violates a control of that severity or above."""
+        if self.problems:
+            return 2
+        counted = [*self.violations, *(self.undecided if is_strict else [])]
+        return int(any(one.control.severity >= fail_on for one in counted))
+
+
+def worst_first(one: Predicted) -> tuple[int, str, str, str]:
+    return (-one.control.severity, one.control.id, one.template.file, one.resource.name)
+
+
+def place(one: Predicted) -> str:
+    """Where the resource stands: file:line, or the file where no line is known."""
+    line = one.resource.line
+    return f"{one.template.file}:{line}" if line else one.template.file
+
+
+def remediation(one: Predicted) -> str:
+    """The address of what AWS says about mending it."""
+    return REMEDIATION.format(control=one.control.id)
+
+
+def fingerprint(one: Predicted) -> str:
+    """What stays the same as long as the same resource violates the same control, wherever its line is."""
+    key = "/".join([one.template.account_id or "-", one.control.id, one.template.file, one.resource.name])
+    return sha256(key.encode()).hexdigest()
