@@ -70,7 +70,9 @@ def _inline(identity: Resource, template: Template) -> Iterator[tuple[Answer, Va
         yield YES, at(one, "PolicyDocument")
     for kind, path in _INLINE[identity.type].items():
         for policy in template.of_type(kind):
-            yield attached(identity, policy, at(policy.properties, path), name), at(policy.properties, "PolicyDocument")
+            is_own = attached(identity, policy, at(policy.properties, path), name)
+            if is_own.truth is not False:
+                yield is_own, at(policy.properties, "PolicyDocument")
 
 
 def _inline_without(*predicates: Predicate) -> Judgement:

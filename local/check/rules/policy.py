@@ -182,10 +182,10 @@ def some_policy(
     such a policy says what it is attached to.
     """
     return some(
-        attached(resource, policy, at(policy.properties, path), name)
-        & question(at(policy.properties, "PolicyDocument"))
+        is_own & question(at(policy.properties, "PolicyDocument"))
         for kind, path in holders.items()
         for policy in template.of_type(kind)
+        if (is_own := attached(resource, policy, at(policy.properties, path), name)).truth is not False
     )
 
 
