@@ -4,8 +4,9 @@ Source: Amazon RDS API Reference, "CreateDBInstance", "CreateDBCluster", "Restor
 """
 
 import re
+from collections.abc import Callable
 
-from local.check.answer import YES, Answer, ask, undecided
+from local.check.answer import NO, YES, Answer, ask, of, undecided
 from local.check.rule import Judgement, Predicate, any_of, given
 from local.check.template import Resource, Template
 from local.check.value import ABSENT, Reference, Unknown, Value, at
@@ -31,9 +32,21 @@ def unless_inherited(path: str, predicate: Predicate) -> Predicate:
     takes."""
 
     def asked(properties: Value) -> Answer:
-        if at(properties, path) is ABSENT and comes_from_another(properties).truth is not False:
-            return undecided("the database that it comes from")
+        if comes_from_another(properties).truth is not False:
+            return unless_absent(path, predicate, "the database that it comes from")(properties)
         return predicate(properties)
+
+    return asked
+
+
+def unless_absent(path: str, predicate: Predicate, source: str) -> Predicate:
+    """A predicate, undecided where nothing stands at the path; `source` is what then decides."""
+
+    def asked(properties: Value) -> Answer:
+        value = at(properties, path)
+        if isinstance(value, Unknown) and ABSENT in (value.choices or ()):
+            return undecided(value.source)
+        return undecided(source) if value is ABSENT else predicate(properties)
 
     return asked
 
@@ -70,17 +83,35 @@ def parameter_of(resource: Resource, template: Template, group_path: str, name: 
 
 def family_of(resource: Resource, template: Template, group_path: str) -> Value:
     """The family of the parameter group that a resource names, as "postgres14"; ABSENT where it names none."""
-    group = at(resource.properties, group_path)
-    if isinstance(group, Reference) and group.logical_id in template.by_id:
-        return at(template.by_id[group.logical_id].properties, "Family")
-    if isinstance(group, str) and group.startswith("default."):
-        return group.removeprefix("default.")
-    return ABSENT
+    return _family(at(resource.properties, group_path), template)
 
 
 def version(text: str) -> tuple[int, ...]:
     """A version as numbers, of "14.5" as well as of "postgres14"."""
     return tuple(int(number) for number in re.findall(r"\d+", text))
+
+
+def by_choice(value: Value, judge: Callable[[Value], Answer]) -> Answer:
+    """A judgement of a value; of an unknown one that of all its choices, if it is the same."""
+    if not isinstance(value, Unknown):
+        return judge(value)
+    if value.choices is None:
+        return undecided(value.source)
+    answers = [by_choice(choice, judge) for choice in value.choices]
+    if all(one.truth is answers[0].truth for one in answers):
+        return answers[0]
+    return Answer(truth=None, sources=frozenset({value.source}).union(*(one.sources for one in answers)))
+
+
+def refers(value: Value, resource: Resource, template: Template) -> Answer:
+    """Whether a value is a reference to a resource; what a parameter or an import gives is none."""
+    if isinstance(value, Unknown) and value.choices is None:
+        return NO
+    return by_choice(value, lambda one: of(template.refers_to(one, resource)))
+
+
+def exists(resource: Resource) -> Answer:
+    return undecided(resource.existence.source) if resource.existence else YES
 
 
 def is_on(value: Value) -> Answer:
@@ -90,6 +121,16 @@ def is_on(value: Value) -> Answer:
 
 def is_absent(value: Value) -> Answer:
     return ask(value, lambda one: one is ABSENT)
+
+
+def _family(group: Value, template: Template) -> Value:
+    if isinstance(group, Unknown) and group.choices is not None:
+        return Unknown(source=group.source, choices=tuple(_family(one, template) for one in group.choices))
+    if isinstance(group, Reference) and group.logical_id in template.by_id:
+        return at(template.by_id[group.logical_id].properties, "Family")
+    if isinstance(group, str) and group.startswith("default."):
+        return group.removeprefix("default.")
+    return ABSENT
 
 
 def _parameter(group: Value, template: Template, name: str) -> Value:

@@ -50,6 +50,7 @@ def test_an_instance_of_which_something_is_unknown_is_undecided(tmp_path: Path, 
         ("Redshift.2", "Redshift::Cluster", "{ ClusterParameterGroupName: !Ref Given }"),
         ("Redshift.15", "Redshift::Cluster", "{ VpcSecurityGroupIds: [!ImportValue group] }"),
         ("RedshiftServerless.5", "RedshiftServerless::Namespace", "{ NamespaceName: sales }"),
+        ("DMS.11", "DMS::Endpoint", "{ EndpointType: source, EngineName: mongodb }"),
         ("DMS.7", "DMS::ReplicationTask", "{ ReplicationTaskSettings: !Ref Given }"),
     ],
 )

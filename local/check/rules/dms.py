@@ -8,7 +8,8 @@ import json
 from typing import Any
 
 from local.check.answer import Answer, ask
-from local.check.rule import Predicate, Rule, all_of, equal, given, negated, rule, true
+from local.check.database import unless_absent
+from local.check.rule import Predicate, Rule, equal, negated, rule, true
 from local.check.value import Value, at
 
 INSTANCE = "DMS::ReplicationInstance"
@@ -68,7 +69,10 @@ RULES: list[Rule] = [
     rule(
         "DMS.11",
         ENDPOINT,
-        all_of(given("MongoDbSettings.AuthType"), negated(equal("MongoDbSettings.AuthType", "no"))),
+        # Which type holds where none is named isn't said.
+        unless_absent(
+            "MongoDbSettings.AuthType", negated(equal("MongoDbSettings.AuthType", "no")), "the default of AuthType"
+        ),
         applies=equal("EngineName", "mongodb"),
     ),
     rule(

@@ -4,7 +4,8 @@ Where nothing is cited, the meaning of a control is that of the AWS Security Hub
 DynamoDB".
 """
 
-from local.check.answer import YES, Answer, every, of, some, undecided
+from local.check.answer import YES, Answer, ask, every, some, undecided
+from local.check.database import exists
 from local.check.rule import Predicate, Rule, each, equal, judged, negated, rule, true
 from local.check.template import Resource, Template
 from local.check.value import Reference, Unknown, at
@@ -19,7 +20,7 @@ _DIMENSIONS = ("dynamodb:table:ReadCapacityUnits", "dynamodb:table:WriteCapacity
 def _of_table_or_replicas(path: str) -> Predicate:
     """Whether it is true of a table; of a global one, of each of its replicas."""
     return lambda properties: (
-        each("Replicas", true(path))(properties) if "Replicas" in properties else true(path)(properties)
+        each("Replicas", true(path), default=False)(properties) if "Replicas" in properties else true(path)(properties)
     )
 
 
@@ -28,9 +29,8 @@ def _is_scaled(table: Resource, template: Template) -> Answer:
     targets = list(template.of_type("AWS::ApplicationAutoScaling::ScalableTarget"))
 
     def scales(target: Resource, dimension: str) -> Answer:
-        exists = undecided(target.existence.source) if target.existence else YES
         of_dimension = equal("ScalableDimension", dimension)(target.properties)
-        return _is_of(target, table) & of_dimension & exists
+        return _is_of(target, table) & of_dimension & exists(target)
 
     return every(some(scales(target, dimension) for target in targets) for dimension in _DIMENSIONS)
 
@@ -39,8 +39,9 @@ def _is_of(target: Resource, table: Resource) -> Answer:
     resource = at(target.properties, "ResourceId")
     if isinstance(resource, Unknown | Reference):
         return undecided(resource.source if isinstance(resource, Unknown) else resource.logical_id)
-    names = (at(table.properties, "TableName"), f"${{{table.logical_id}}}")
-    return of(resource in {f"table/{name}" for name in names if isinstance(name, str)})
+    if resource == f"table/${{{table.logical_id}}}":
+        return YES
+    return ask(at(table.properties, "TableName"), lambda name: resource == f"table/{name}")
 
 
 RULES: list[Rule] = [

@@ -8,13 +8,16 @@ from collections.abc import Mapping
 
 from local.check.answer import NO, YES, Answer, ask, every, of, undecided
 from local.check.database import (
+    by_choice,
     by_cluster,
+    exists,
     family_of,
     in_cluster,
     in_own_subnets,
     is_absent,
     is_on,
     parameter_of,
+    refers,
     unless_inherited,
     version,
 )
@@ -36,7 +39,7 @@ from local.check.rule import (
     true,
 )
 from local.check.template import Resource, Template
-from local.check.value import ABSENT, Value, at
+from local.check.value import ABSENT, Unknown, Value, at
 
 INSTANCE = "RDS::DBInstance"
 CLUSTER = "RDS::DBCluster"
@@ -87,10 +90,9 @@ def _is_encrypted(properties: Value) -> Answer:
     """Since February 2026 new clusters of Aurora are encrypted by a key that AWS owns unless another is named (Amazon
     Aurora User Guide, "Encrypting Amazon Aurora resources"); whether that is reported as encrypted isn't said."""
     is_said = unless_inherited("StorageEncrypted", true("StorageEncrypted"))(properties)
-    if is_said.truth is False and engine(*_AURORA)(properties).truth is not False:
-        always = equal("EngineMode", "serverless")(properties)  # the first Serverless can't be without
-        return always | undecided("how the default encryption of Aurora is reported")
-    return is_said
+    always = equal("EngineMode", "serverless")(properties)  # the first Serverless can't be without
+    by_default = always | undecided("how the default encryption of Aurora is reported")
+    return is_said | (engine(*_AURORA)(properties) & by_default)
 
 
 def _publishes_logs(properties: Value) -> Answer:
@@ -122,23 +124,33 @@ def _is_in_several_zones(resource: Resource, template: Template) -> Answer:
     """Aurora puts the instances of a cluster into different zones unless told otherwise (Amazon Aurora User Guide,
     "High availability for Amazon Aurora")."""
     members = [
-        one
+        (refers(at(one.properties, "DBClusterIdentifier"), resource, template) & exists(one), one)
         for one in template.of_type("AWS::RDS::DBInstance")
-        if template.refers_to(at(one.properties, "DBClusterIdentifier"), resource)
     ]
-    if not members:
+    perhaps = [(answer, one) for answer, one in members if answer.truth is not False]
+    certain = [one for answer, one in perhaps if answer.truth]
+    if not certain:
         return undecided("the instances of the cluster")
-    perhaps = [one.existence.source for one in members if one.existence]
-    zones = [at(one.properties, "AvailabilityZone") for one in members if not one.existence]
-    if _may_differ(zones):
+    of_certain = _are_in_several_zones(certain)
+    of_all = _are_in_several_zones([one for _, one in perhaps])
+    if of_certain.truth is True or of_all.truth is False:
+        return of_all
+    return undecided(*of_all.sources, *(source for answer, _ in perhaps for source in answer.sources))
+
+
+def _are_in_several_zones(instances: list[Resource]) -> Answer:
+    """Whether instances differ in their zone; each that names none, or one that isn't known, has its own."""
+    zones = [(at(one.properties, "AvailabilityZone"), f"that of {one.logical_id}") for one in instances]
+    of_each = [{zone if isinstance(zone, str) else own for zone in _choices(value)} for value, own in zones]
+    if not of_each[1:] or len(set.union(*of_each)) == 1:
+        return NO
+    if not set.intersection(*of_each):
         return YES
-    if _may_differ([at(one.properties, "AvailabilityZone") for one in members]):
-        return undecided(*perhaps)
-    return NO
+    return undecided(*(value.source for value, _ in zones if isinstance(value, Unknown)))
 
 
-def _may_differ(zones: list[Value]) -> bool:
-    return len(zones) > 1 and not all(isinstance(zone, str) and zone == zones[0] for zone in zones)
+def _choices(value: Value) -> tuple[Value, ...]:
+    return value.choices or (value,) if isinstance(value, Unknown) else (value,)
 
 
 def _requires_tls(
@@ -159,12 +171,19 @@ def _is_on_by_default(
 ) -> Answer:
     if since is None:
         return NO
-    running = at(resource.properties, "EngineVersion")
-    if running is ABSENT:
-        running = family_of(resource, template, "DBParameterGroupName")
-    if running is ABSENT:
+
+    def of_default(_: Value) -> Answer:
         return undecided("the version of the engine") if default_version is None else of(default_version >= since)
-    return ask(running, lambda one: version(str(one)) >= since)
+
+    def of_family(family: Value) -> Answer:
+        return of_default(family) if family is ABSENT else of(version(str(family)) >= since)
+
+    def of_version(running: Value) -> Answer:
+        if running is ABSENT:
+            return by_choice(family_of(resource, template, "DBParameterGroupName"), of_family)
+        return of(version(str(running)) >= since)
+
+    return by_choice(at(resource.properties, "EngineVersion"), of_version)
 
 
 def _is_mariadb_with_tls(properties: Value) -> Answer:

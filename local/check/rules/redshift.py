@@ -4,7 +4,8 @@ Where nothing is cited, the meaning of a control is that of the AWS Security Hub
 Amazon Redshift", and a default that of the Amazon Redshift API Reference, "CreateCluster".
 """
 
-from local.check.answer import YES, Answer, every, of, some, undecided
+from local.check.answer import NO, YES, Answer, every, of, some, undecided
+from local.check.database import by_choice, exists, refers
 from local.check.rule import (
     Predicate,
     Rule,
@@ -33,21 +34,18 @@ _ON_BY_DEFAULT = "redshift-2.0"  # the family of parameters that require TLS unl
 def _requires_tls(resource: Resource, template: Template) -> Answer:
     """Since January 2025 new clusters have the parameters of default.redshift-2.0, which require TLS, where none are
     named (Amazon Redshift Management Guide, "Amazon Redshift parameter groups")."""
-    return _group_requires_tls(at(resource.properties, "ClusterParameterGroupName"), template)
+    group = at(resource.properties, "ClusterParameterGroupName")
+    return by_choice(group, lambda one: _group_requires_tls(one, template))
 
 
 def _group_requires_tls(group: Value, template: Template) -> Answer:
     if group is ABSENT:
         return YES
-    if isinstance(group, Unknown) and group.choices:
-        answers = [_group_requires_tls(one, template) for one in group.choices]
-        same = all(one == answers[0] for one in answers)
-        return answers[0] if same else undecided(group.source)
     if isinstance(group, str) and group.startswith("default."):
         return of(group == f"default.{_ON_BY_DEFAULT}")
     found = template.by_id.get(group.logical_id) if isinstance(group, Reference) else None
     if found is None:
-        return undecided(group.source if isinstance(group, Unknown) else "the parameter group")
+        return undecided("the parameter group")
     named = equal("ParameterName", "require_ssl")
     is_set = any_item("Parameters", named)
     is_true = any_item("Parameters", all_of(named, true("ParameterValue")))
@@ -65,16 +63,17 @@ def _port_is_closed(resource: Resource, template: Template) -> Answer:
 
 
 def _is_open(group: Value, template: Template, rule_opens: Predicate) -> Answer:
+    if isinstance(group, Unknown):
+        return by_choice(group, lambda one: _is_open(one, template, rule_opens))
+    if group is ABSENT:
+        return NO
     found = template.by_id.get(group.logical_id) if isinstance(group, Reference) else None
     if found is None:
-        return undecided(group.source if isinstance(group, Unknown) else "the security groups")
-    alone = [
-        one
-        for one in template.of_type("AWS::EC2::SecurityGroupIngress")
-        if any(template.refers_to(at(one.properties, name), found) for name in ("GroupId", "GroupName"))
-    ]
+        return undecided("the security groups")
     opened = some(
-        rule_opens(one.properties) & (undecided(one.existence.source) if one.existence else YES) for one in alone
+        refers(at(one.properties, name), found, template) & exists(one) & rule_opens(one.properties)
+        for one in template.of_type("AWS::EC2::SecurityGroupIngress")
+        for name in ("GroupId", "GroupName")
     )
     return any_item("SecurityGroupIngress", rule_opens)(found.properties) | opened
 

@@ -4,21 +4,13 @@ Where nothing is cited, the meaning of a control is that of the AWS Security Hub
 Amazon Redshift Serverless".
 """
 
-from local.check.answer import Answer, undecided
+from local.check.database import unless_absent
 from local.check.rule import Rule, all_of, any_item, equal, false, negated, rule, true
-from local.check.value import ABSENT, Value, at
 
 WORKGROUP = "RedshiftServerless::Workgroup"
 NAMESPACE = "RedshiftServerless::Namespace"
 
 _LOGS = ("connectionlog", "userlog")
-
-
-def _is_renamed(properties: Value) -> Answer:
-    """Which administrator a namespace has where none is named isn't said."""
-    if at(properties, "AdminUsername") is ABSENT:
-        return undecided("the default of AdminUsername")
-    return negated(equal("AdminUsername", "admin"))(properties)
 
 
 RULES: list[Rule] = [
@@ -31,6 +23,11 @@ RULES: list[Rule] = [
         negated(any_item("ConfigParameters", all_of(equal("ParameterKey", "require_ssl"), false("ParameterValue")))),
     ),
     rule("RedshiftServerless.3", WORKGROUP, negated(true("PubliclyAccessible"))),
-    rule("RedshiftServerless.5", NAMESPACE, _is_renamed),
+    # Which administrator a namespace has where none is named isn't said.
+    rule(
+        "RedshiftServerless.5",
+        NAMESPACE,
+        unless_absent("AdminUsername", negated(equal("AdminUsername", "admin")), "the default of AdminUsername"),
+    ),
     rule("RedshiftServerless.6", NAMESPACE, all_of(*(any_item("LogExports", equal("", one)) for one in _LOGS))),
 ]
