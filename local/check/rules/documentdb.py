@@ -1,0 +1,35 @@
+"""Clusters of Amazon DocumentDB.
+
+Where nothing is cited, the meaning of a control is that of the AWS Security Hub User Guide, "Security Hub controls for
+Amazon DocumentDB".
+"""
+
+from local.check.answer import Answer, ask
+from local.check.database import parameter_of, unless_inherited
+from local.check.rule import Rule, any_item, at_least, equal, judged, rule, true
+from local.check.template import Resource, Template
+
+CLUSTER = "DocDB::DBCluster"
+BACKUP_DAYS = 7
+
+_TLS = {"tls1.2+", "tls1.3+", "fips-140-3"}
+
+
+def _requires_recent_tls(resource: Resource, template: Template) -> Answer:
+    """The default, "enabled", is not enough: it allows versions before 1.2."""
+    return ask(
+        parameter_of(resource, template, "DBClusterParameterGroupName", "tls"), lambda one: str(one).lower() in _TLS
+    )
+
+
+RULES: list[Rule] = [
+    rule("DocumentDB.1", CLUSTER, unless_inherited("StorageEncrypted", true("StorageEncrypted"))),
+    rule(
+        "DocumentDB.2",
+        CLUSTER,
+        unless_inherited("BackupRetentionPeriod", at_least("BackupRetentionPeriod", BACKUP_DAYS)),
+    ),
+    rule("DocumentDB.4", CLUSTER, any_item("EnableCloudwatchLogsExports", equal("", "audit"))),
+    rule("DocumentDB.5", CLUSTER, true("DeletionProtection")),
+    judged("DocumentDB.6", CLUSTER, _requires_recent_tls),
+]

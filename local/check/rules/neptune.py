@@ -1,0 +1,30 @@
+"""Clusters of Amazon Neptune.
+
+Where nothing is cited, the meaning of a control is that of the AWS Security Hub User Guide, "Security Hub controls for
+Neptune".
+"""
+
+from local.check.database import unless_absent, unless_inherited
+from local.check.rule import Rule, any_item, at_least, equal, rule, true
+
+CLUSTER = "Neptune::DBCluster"
+BACKUP_DAYS = 7
+
+
+RULES: list[Rule] = [
+    rule("Neptune.1", CLUSTER, unless_inherited("StorageEncrypted", true("StorageEncrypted"))),
+    rule("Neptune.2", CLUSTER, any_item("EnableCloudwatchLogsExports", equal("", "audit"))),
+    # Of the default the Neptune API Reference says that it is on ("CreateDBCluster"), while AWS Control Tower and
+    # Terraform take it as off.
+    rule(
+        "Neptune.4",
+        CLUSTER,
+        unless_absent("DeletionProtection", true("DeletionProtection"), "the default of DeletionProtection"),
+    ),
+    rule(
+        "Neptune.5",
+        CLUSTER,
+        unless_inherited("BackupRetentionPeriod", at_least("BackupRetentionPeriod", BACKUP_DAYS)),
+    ),
+    rule("Neptune.8", CLUSTER, true("CopyTagsToSnapshot")),
+]
