@@ -34,7 +34,17 @@ class Rule:
     judge: Judgement | None = None
 
     def violated(self, resource: Resource, template: Template) -> Answer:
-        """Whether the resource violates the control."""
+        """Whether the resource violates the control: undecided, too, where not every alternative of the template's
+        choices gives the same answer."""
+        answer = self._violated(resource, template)
+        if answer.truth is None:
+            return answer
+        for variant in template.variants:
+            if self._violated(variant.by_id[resource.logical_id], variant).truth is not answer.truth:
+                return undecided(*(template.choices_of(resource) or template.choices))
+        return answer
+
+    def _violated(self, resource: Resource, template: Template) -> Answer:
         applies = self.applies(resource.properties)
         if applies.truth is False:
             return NO

@@ -1,11 +1,13 @@
 """A template as the rules see it: every resource that will exist, or may, with its properties resolved."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from local.check.value import Reference, Unknown, Value
+from local.check.value import Reference, Unknown, Value, chosen, unknowns
+
+MAX_VARIANTS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +51,24 @@ class Template:
     @cached_property
     def by_id(self) -> Mapping[str, Resource]:
         return {resource.logical_id: resource for resource in self.resources}
+
+    @cached_property
+    def variants(self) -> "tuple[Template, ...]":
+        """The template once for each of the alternatives that its choices leave, so far as these are few; none where
+        nothing in it is one thing or another."""
+        left = [one.choices for resource in self.resources for one in unknowns(dict(resource.properties))]
+        count = max((len(choices) for choices in left if choices), default=0)
+        return tuple(self._variant(number) for number in range(min(count, MAX_VARIANTS)))
+
+    def choices_of(self, resource: Resource) -> frozenset[str]:
+        """What makes the choices in a resource's properties."""
+        return frozenset(one.source for one in unknowns(dict(resource.properties)) if one.choices)
+
+    @cached_property
+    def choices(self) -> frozenset[str]:
+        """What makes the choices anywhere in the template."""
+        return frozenset().union(*map(self.choices_of, self.resources))
+
+    def _variant(self, number: int) -> "Template":
+        resources = (replace(one, properties=chosen(dict(one.properties), number)) for one in self.resources)
+        return replace(self, resources=tuple(resources))

@@ -73,6 +73,18 @@ def unknowns(value: Value) -> Iterator[Unknown]:
             yield from unknowns(one)
 
 
+def chosen(value: Value, number: int) -> Value:
+    """A value in which every choice is made: the one of that number, begun anew where there are fewer."""
+    if isinstance(value, Unknown) and value.choices:
+        return chosen(value.choices[number % len(value.choices)], number)
+    if isinstance(value, dict):
+        parts = {name: chosen(one, number) for name, one in value.items()}
+        return {name: one for name, one in parts.items() if one is not ABSENT}
+    if isinstance(value, list):
+        return [one for one in (chosen(part, number) for part in value) if one is not ABSENT]
+    return value
+
+
 def _below(value: Value, name: str) -> Value:
     if isinstance(value, Unknown):
         if value.choices is None:
