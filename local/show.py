@@ -36,7 +36,7 @@ def show_demo(*, once: bool, verbose: bool) -> None:
     with local_stack(SLACK_PORT, tell_address=show_page, DigestTimezone="UTC") as demo:
         story = tell_story(demo, samples)
         show_alerts(story, demo, verbose=verbose)
-        show_digests(story, verbose=verbose)
+        show_digests(story, demo, verbose=verbose)
         show_places(demo)
         if once:
             print("\nAll of it ends now, the page too. Without --once (ONCE=1) it stays up.")
@@ -74,20 +74,20 @@ def tell_story(demo: Demo, samples: list[SampleEvent]) -> Story:
 def show_alerts(story: Story, demo: Demo, *, verbose: bool) -> None:
     """Tell what became of each event, and of one violation."""
     if verbose:
-        print_alerts(story.happenings, demo.slack.messages)
+        print_alerts(story.happenings, demo.slack)
     else:
         print_events(story.happenings)
-    print_life(story.happenings)
+    print_life(story.happenings, demo.slack)
 
 
-def show_digests(story: Story, *, verbose: bool) -> None:
+def show_digests(story: Story, demo: Demo, *, verbose: bool) -> None:
     """Tell what the digests say: the last, or each."""
     print_heading("The digest: every open violation, each morning")
     if verbose:
         for morning, digest in zip(MORNINGS, story.digests, strict=True):
-            print_digest(f"The digest of {morning:%Y-%m-%d}", digest)
+            print_digest(f"The digest of {morning:%Y-%m-%d}", digest, demo.slack)
     else:
-        print_digest_in_short(story.digests[-1])
+        print_digest_in_short(story.digests[-1], demo.slack)
 
 
 def show_places(demo: Demo) -> None:
