@@ -2,6 +2,7 @@
 
 ShiraseError
 ├── ConfigurationError        settings are missing or wrong: fix them and deploy again
+├── RoutesError               the routes are wrong: the last good ones stay in use, and an alarm tells
 ├── UndeliverableError        trying again can't help: the event goes to the dead letters at once
 │   ├── MalformedEventError   the input isn't what AWS sends
 │   ├── MessageRejectedError  Slack refuses the message itself, in every form
@@ -31,6 +32,16 @@ class ShiraseError(Exception):
 
 class ConfigurationError(ShiraseError):
     """Raised at the first invocation, with every problem of the settings in one text."""
+
+
+class RoutesError(ShiraseError):
+    """Raised when the routes can't be meant; `problems` has a sentence each, and `places` where each of them is in the
+    document, by keys and numbers: ("routes", 3, "severity")."""
+
+    def __init__(self, problems: tuple[str, ...], places: tuple[tuple[str | int, ...], ...] = ()) -> None:
+        super().__init__("The routes need a change:\n" + "\n".join(f"- {problem}" for problem in problems))
+        self.problems = problems
+        self.places = places
 
 
 class UndeliverableError(ShiraseError):
