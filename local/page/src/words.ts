@@ -3,6 +3,10 @@
 const english = {
   brand: "shirase demo",
   channel: "Channel",
+  channels: "Channels",
+  unread: "{count} new",
+  isArchived: "archived",
+  isNoMember: "the app isn’t in this channel",
   tryIt: "Try it",
   skip: "Skip to “Try it”",
   live: "Live",
@@ -155,6 +159,10 @@ export type Words = typeof english;
 const japanese: Words = {
   brand: "shirase デモ",
   channel: "チャンネル",
+  channels: "チャンネル一覧",
+  unread: "新着 {count} 件",
+  isArchived: "アーカイブ済み",
+  isNoMember: "アプリが参加していないチャンネルです",
   tryIt: "試す",
   skip: "「試す」へ移動",
   live: "接続中",

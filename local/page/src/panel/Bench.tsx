@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { Channel } from "../live";
+import type { Workspace } from "../live";
 import { usePreferences } from "../preferences";
 import { fill } from "../words";
 import { tell, type Event, type Preview, type Settings, type Start } from "./api";
@@ -13,7 +13,13 @@ import { useInspection } from "./useInspection";
 import { useStack } from "./useStack";
 import { Weather } from "./Weather";
 
-export function Bench({ start, change }: { start: Start; change: Channel }) {
+interface Props {
+  start: Start;
+  change: Workspace;
+  showChannel: (id: string) => void;
+}
+
+export function Bench({ start, change }: Props) {
   const { words } = usePreferences();
   const [settings, setSettings] = useState<Settings>(start.settings);
   const finding = useFinding(start.samples);
