@@ -62,6 +62,7 @@ class RoutesFile:
 
     name: str
     text: str
+    document: dict[str | int, object]
     parsed: Parsed
     routes: Routes
 
@@ -94,9 +95,9 @@ def check(text: str, name: str) -> RoutesFile:
     except RoutesError as error:
         places = zip(error.places, error.problems, strict=True)
         told += [(parsed.line(place), problem) for place, problem in places]
-    if told:
+    if told or not isinstance(parsed.value, dict):
         raise WrongFileError([f"{name}:{line}: {problem}" for line, problem in sorted(told)])
-    return RoutesFile(name=name, text=text, parsed=parsed, routes=routes)
+    return RoutesFile(name=name, text=text, document=parsed.value, parsed=parsed, routes=routes)
 
 
 def parse(text: str) -> Parsed:
