@@ -6,13 +6,28 @@ one of AWS, stays as it is.
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 
 from local.japanese import JAPANESE
 
 LONGEST_SENTENCE = 2000  # characters; what is longer quotes another program's output
 _LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts: POSIX, "Environment Variables"
+
+
+_SPOKEN: ContextVar[str | None] = ContextVar("language", default=None)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Let all be said in a language, "en" or "ja": that of somebody who isn't at the terminal."""
+    before = _SPOKEN.set(language)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(before)
 
 
 def speaks_japanese(environment: Mapping[str, str]) -> bool:
@@ -24,7 +39,9 @@ def speaks_japanese(environment: Mapping[str, str]) -> bool:
 
 def said(sentence: str) -> str:
     """A sentence of a command, in Japanese if that is the language, and else as it is."""
-    if not speaks_japanese(os.environ) or len(sentence) > LONGEST_SENTENCE:
+    spoken = _SPOKEN.get()
+    is_japanese = spoken == "ja" if spoken else speaks_japanese(os.environ)
+    if not is_japanese or len(sentence) > LONGEST_SENTENCE:
         return sentence
     for pattern, japanese in _patterns():
         if found := pattern.fullmatch(sentence):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from local.routes.in_use import RoutesInUse
 from local.security_hub.hub import SecurityHub
 from local.security_hub.query import ApiError
 from local.slack.workspace import SlackWorkspace
@@ -36,6 +37,10 @@ class Bench:
     @property
     def ledger(self) -> Ledger:
         return Ledger(Table(self.stack.client("dynamodb"), self.stack.outputs["LedgerTableName"]))
+
+    @property
+    def routes(self) -> RoutesInUse:
+        return RoutesInUse(self.stack.client("s3"), self.stack.outputs["ArchiveBucketName"])
 
     def settings(self) -> Mapping[str, str]:
         """The deployed alert function's environment variables."""
