@@ -28,7 +28,6 @@ from local.stack.events import sample_events
 from local.stack.serving import serve
 from local.stack.settings import BUCKET, CHANNEL, TOKEN, lambda_settings
 from local.stack.stack import CHECK_ACCESS, Stack, StackError, find_stack, now
-from local.story import before_the_last_digest
 from shared.app import PATIENT, App, build_app
 from shared.aws.archive import NAMES, key_of
 from shared.errors import ConfigurationError, ShiraseError
@@ -72,7 +71,7 @@ def run_digest(stack_name: str = "", *, account: bool = False) -> None:
 
 def _from_events(due: datetime) -> Path:
     hub = SecurityHub()
-    for sample in before_the_last_digest(sample_events()):
+    for sample in sample_events():
         hub.hear(sample.event)
     with serve(hub.asgi()) as url:
         client = _session().client("securityhub", endpoint_url=url, config=PATIENT, **_ANY_CREDENTIALS)

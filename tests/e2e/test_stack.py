@@ -70,6 +70,7 @@ MATCHES = {
     "govcloud_rds_public": "OpenedRule",
     "guardduty_finding": None,
     "hostile_text": "OpenedRule",
+    "hostile_text_passed": "ClosedRule",
     "iam_root_access_key_critical": "OpenedRule",
     "insight_results": None,
     "inspector_finding": None,
