@@ -15,8 +15,9 @@ from local.forget.listing import Traces, count_of, listing, looking
 from local.forget.person import FORGOTTEN, Person
 from local.interrupt import uninterrupted
 from local.redrive.dead_letter_queue import DeadLetterQueue
+from local.stack.lookup import find_stack
 from local.stack.place import is_agreed, place_of
-from local.stack.stack import Stack, StackError, find_stack
+from local.stack.stack import Stack, StackError
 
 MOST_PROBLEMS_SHOWN = 20
 

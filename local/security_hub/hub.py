@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from local.clock import utc_now
 from local.security_hub.control_finding import (
     as_told,
     check_finding,
@@ -35,10 +36,6 @@ Event = dict[str, Any]
 Operation = Callable[[dict[str, Any]], dict[str, Any]]
 
 MAX_FINDINGS_PER_CALL = 100
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class TokenBucket:
