@@ -26,6 +26,8 @@ LABEL_COLUMNS = 16
 FORBIDDEN = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 # "not subscribed to AWS Security Hub" comes as the first of these.
 IS_OFF = {"InvalidAccessException", "ResourceNotFoundException"}
+# What an administrator is told by who is invited, or has left: API Reference, "Member". Such an account is its own.
+NO_MEMBER = {"CREATED", "INVITED", "REMOVED", "RESIGNED", "DELETED"}
 PATIENT = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2})
 
 Ask = Callable[[str], str]
@@ -49,6 +51,7 @@ class Preflight:
         self._look_at_credentials()
         self._look_at_security_hub()
         self._look_at_aggregation()
+        self._look_at_administrator()
         self._ask_for("SlackSecretArn", self._problem_of_secret)
         self._ask_for("SlackChannel", self._problem_of_channel)
         return not self._doubts or self._ask("\nDeploy all the same? Type yes: ").strip().casefold() == "yes"
@@ -122,6 +125,25 @@ class Preflight:
             return str(hub.get_finding_aggregator(FindingAggregatorArn=arn)["FindingAggregationRegion"])
         except ClientError:  # from a linked Region, or without the permission
             return arn.split(":")[3]
+
+    def _look_at_administrator(self) -> None:
+        try:
+            administrator = self._client("securityhub").get_administrator_account().get("Administrator", {})
+        except (BotoCoreError, ClientError) as error:
+            if _code(error) not in IS_OFF:
+                _not_seen("Administrator", error)
+            return
+        account = str(administrator.get("AccountId", ""))
+        is_member = str(administrator.get("MemberStatus", "")).upper() not in NO_MEMBER
+        if account and account != self._account and is_member:
+            _tell(
+                "!",
+                "Administrator",
+                f"this account is a member of {account}: you will hear of this account alone; deploy there to hear of "
+                "all members",
+            )
+        else:
+            _tell("✓", "Administrator", "no other account administers Security Hub for this one")
 
     # ---- the settings without a default
 
@@ -198,6 +220,7 @@ def main() -> int:
             return 0
         tell_problem("Nothing was built or deployed.")
     except EOFError:
+        print()  # after the question that nobody answered
         tell_problem("make deploy asks for the settings: run it in a terminal.")
         return InputError.exit_code
     except KeyboardInterrupt:
