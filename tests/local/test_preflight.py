@@ -1,6 +1,7 @@
 """What `make deploy` looks at before it builds: with real credentials and secrets of a local AWS, and what Security Hub
 answers."""
 
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -125,6 +126,21 @@ def test_what_is_fine_is_told_in_a_line_each_and_goes_on_unasked(desk: Desk) -> 
         f"✓ Channel         {CHANNEL}; the app must be in it",
     ):
         assert f"\n  {line}" in told
+
+
+def test_a_japanese_reader_is_told_all_of_it_in_japanese(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MESSAGE_LANGUAGE", "ja")
+    desk.hub.administrator = {"AccountId": "999988887777", "MemberStatus": "Enabled"}
+    desk.hub.home = "eu-central-1"
+    missing = desk.secret.replace("shirase/slack", "shirase/other")
+    wrong = ("xoxb-token", desk.secret.replace(REGION, "us-east-1"), missing)
+    _, told = desk.look("Tokyo", REGION, *wrong, desk.secret, "#security", CHANNEL, "yes")
+    lines = [line for line in told.splitlines() if line.startswith(("  ✓", "  !", "  ?", "  ✗"))]
+    assert len(lines) == 11
+    assert "\nこのままデプロイしますか？ yes と入力してください: " in told
+    assert [line for line in lines if not re.search("[ぁ-んァ-ン]", line) and "shirase/slack-" not in line] == []
+    assert "  ✓ 認証情報        アカウント 111122223333、arn:aws" in told
+    assert "  ! 管理者          このアカウントは 999988887777 のメンバー" in told
 
 
 def test_a_wrong_answer_is_told_at_once_and_asked_for_again(desk: Desk) -> None:
