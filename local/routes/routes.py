@@ -65,6 +65,8 @@ def routes(path: Path | None, stack_name: str, wish: Wish) -> int:
 
 def _refuse_contradictions(path: Path | None, stack_name: str, wish: Wish) -> None:
     looks_back = [wish.show, wish.versions, bool(wish.restore)]
+    if wish.directory and not wish.test:
+        raise InputError("--directory (DIRECTORY=…) stands in for accounts and people in a --test (TEST=…).")
     if any(looks_back) and (not stack_name or path or wish.test or sum(looks_back) > 1):
         raise InputError(
             "--show (SHOW=1), --versions (VERSIONS=1) and --restore (RESTORE=…) each take --stack (STACK=…), and "
@@ -75,8 +77,6 @@ def _refuse_contradictions(path: Path | None, stack_name: str, wish: Wish) -> No
             "What of the stack? Name the file to put into use (FILE=routes.yaml), or say --show (SHOW=1), --versions "
             "(VERSIONS=1) or --restore (RESTORE=…)."
         )
-    if wish.directory and not wish.test:
-        raise InputError("--directory (DIRECTORY=…) stands in for accounts and people in a --test (TEST=…).")
 
 
 def _on_stack(file: RoutesFile | None, stack_name: str, wish: Wish, today: date) -> int:
