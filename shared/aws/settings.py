@@ -10,7 +10,7 @@ from shared.errors import SettingsError
 from shared.text import excerpt
 
 ROUTES = "settings/routes.json"
-LARGEST_FILE = 1_000_000  # bytes
+LARGEST_FILE = 4_000_000  # bytes, as MAX_OBJECT_BYTES of the routes' file, which isn't loaded where there is none
 
 _MISSING = {"NoSuchKey", "404"}
 _FORBIDDEN = {"AccessDenied", "403"}
