@@ -29,7 +29,7 @@ class Accounts:
         if self._organization is None:
             self._warn_once_that_nothing_is_read()
             return _NOTHING
-        key = f"account/{account_id}"
+        key = account_key(account_id)
         if known := self._cache.get(key, now):
             tags = tuple((name, value) for name, value in known["tags"])
             return Account(tags=tags, units=frozenset(known["units"]))
@@ -54,3 +54,8 @@ class Accounts:
             self._not_before = datetime.max.replace(tzinfo=UTC)
             why = "the routes ask for tags or units of accounts: set ReadOrganization to true, or they find nothing"
             self._telemetry.log.warning("accounts not looked up", extra={"why": why})
+
+
+def account_key(account_id: str) -> str:
+    """Under which key the ledger's table keeps what AWS Organizations says about an account."""
+    return f"account/{account_id}"
