@@ -31,7 +31,7 @@ def write_without(person: Person, key: str, file: Path, target: Path) -> bool:
     write = next((write for end, write in _WRITERS.items() if key.endswith(end)), None)
     if write is None or not key.startswith(OWN_FOLDERS):
         if person.is_in(file.read_bytes().decode(errors="replace")):
-            # In the routes the word in the place of an address would be wrong, and whoever writes them would bring it back.
+            # The word in the place of an address would make the routes wrong, and whoever writes them bring it back.
             problem = "is made of your routes.yaml, which names them" if key == ROUTES else "is no file of shirase's"
             raise UnreadableFileError(problem)
         return False
