@@ -16,6 +16,7 @@ from shared.aws.burst_ledger import BurstLedger
 from shared.aws.dead_letter import DeadLetterQueue
 from shared.aws.ledger import Ledger
 from shared.aws.secret import Secret
+from shared.aws.settings import SettingsFile
 from shared.aws.table import Table
 from shared.aws.workflow import Workflow
 from shared.config import Config
@@ -24,6 +25,8 @@ from shared.pipeline.alert import AlertPipeline
 from shared.pipeline.batch import BatchPipeline
 from shared.pipeline.burst import BurstPipeline
 from shared.pipeline.messenger import Messenger
+from shared.pipeline.router import Router
+from shared.pipeline.routes_in_use import RoutesInUse
 from shared.slack.client import PATIENCE_SECONDS, Slack
 from shared.telemetry import Telemetry
 from shared.view.language import LANGUAGES
@@ -31,11 +34,19 @@ from shared.view.wording import Wording
 
 if TYPE_CHECKING:
     from shared.aws.archive import Archive
+    from shared.aws.lookup_cache import LookupCache
+    from shared.pipeline.accounts import Accounts
     from shared.pipeline.digest import DigestPipeline
+    from shared.pipeline.people import People
     from shared.pipeline.sweep import SweepPipeline
+    from shared.policy.routes import Routes
 
 # The alert function has 30 s for ten events: a call that hangs must give up well before.
 QUICK = ClientConfig(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+# An alert waits for what says where it goes, but not for longer than some two seconds: then it goes without.
+PRESSED = ClientConfig(connect_timeout=0.5, read_timeout=0.7, retries={"mode": "standard", "total_max_attempts": 2})
+# One look-up takes several calls, which share their time.
+SHARING = ClientConfig(connect_timeout=1, read_timeout=0.8, retries={"mode": "standard", "total_max_attempts": 1})
 # The digest has minutes. Its scan tries again by itself, at a pace that follows Security Hub's answers.
 PATIENT = ClientConfig(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1})
 # The archive's files are large.
@@ -68,6 +79,8 @@ class App:
     def prepare(self) -> None:
         """Make now what the first alert will need."""
         _ = (self.batches, self._secrets)
+        if routes := self._routes_in_use.read(self._clock()):
+            _ = (self._people, routes.asks_organization and self._accounts)
 
     @cached_property
     def batches(self) -> BatchPipeline:
@@ -147,6 +160,45 @@ class App:
             **told,
         )
 
+    @cached_property
+    def router(self) -> Router:
+        return Router(
+            settings=self.config.policy,
+            channel=self.config.slack_channel,
+            read_routes=self._routes_in_use.read,
+            account_of=lambda account_id, now: self._accounts.find(account_id, now),
+            find_person=lambda email, now: self._people.find(email, now),
+            telemetry=self.telemetry,
+        )
+
+    @cached_property
+    def _routes_in_use(self) -> RoutesInUse:
+        bucket = self.config.archive_bucket
+        file = SettingsFile(self._client("s3", PRESSED), bucket) if bucket else None
+        return RoutesInUse(file=file, parse=_parse_routes, telemetry=self.telemetry)
+
+    @cached_property
+    def _accounts(self) -> "Accounts":
+        from shared.aws.organization import Organization  # here, for an alert starts faster without
+        from shared.pipeline.accounts import Accounts
+
+        organization = Organization(self._client("organizations", SHARING)) if self.config.read_organization else None
+        return Accounts(organization=organization, cache=self._lookups, telemetry=self.telemetry)
+
+    @cached_property
+    def _people(self) -> "People":
+        from shared.pipeline.people import People  # here, for an alert starts faster without
+        from shared.slack.directory import Directory
+
+        directory = Directory(api_url=self.config.slack_api_url, read_token=self._read_token)
+        return People(directory=directory, cache=self._lookups, telemetry=self.telemetry)
+
+    @cached_property
+    def _lookups(self) -> "LookupCache":
+        from shared.aws.lookup_cache import LookupCache  # here, for an alert starts faster without
+
+        return LookupCache(self._table)
+
     @property
     def wording(self) -> Wording:
         return LANGUAGES[self.config.message_language]
@@ -159,9 +211,13 @@ class App:
         return self._given_slack or Slack(
             channel=self.config.slack_channel,
             api_url=self.config.slack_api_url,
-            read_token=Secret(self._secrets, self.config.slack_secret_arn).read_token,
+            read_token=self._read_token,
             patience=patience,
         )
+
+    @property
+    def _read_token(self) -> Callable[[bool], str]:
+        return Secret(self._secrets, self.config.slack_secret_arn).read_token
 
     @cached_property
     def _messenger(self) -> Messenger:
@@ -201,6 +257,12 @@ class App:
 
     def _client(self, service: str, config: ClientConfig = QUICK) -> Any:
         return self._session.client(service, config=config)
+
+
+def _parse_routes(document: object) -> "Routes":
+    from shared.policy.route_file import parse_routes  # here, for an alert starts faster where there are none
+
+    return parse_routes(document)
 
 
 def prepare_on_lambda() -> None:
