@@ -15,15 +15,19 @@ from shared.aws.alert_queue import AlertQueue
 from shared.aws.burst_ledger import BurstLedger
 from shared.aws.dead_letter import DeadLetterQueue
 from shared.aws.ledger import Ledger
+from shared.aws.mention_ledger import MentionLedger
 from shared.aws.secret import Secret
 from shared.aws.table import Table
 from shared.aws.workflow import Workflow
 from shared.config import Config
 from shared.errors import ConfigurationError
+from shared.finding.account import Account
 from shared.pipeline.alert import AlertPipeline
 from shared.pipeline.batch import BatchPipeline
 from shared.pipeline.burst import BurstPipeline
 from shared.pipeline.messenger import Messenger
+from shared.pipeline.router import Router
+from shared.policy.owner import Person, Ring
 from shared.slack.client import PATIENCE_SECONDS, Slack
 from shared.telemetry import Telemetry
 from shared.view.language import LANGUAGES
@@ -83,8 +87,9 @@ class App:
     @cached_property
     def alerts(self) -> AlertPipeline:
         return AlertPipeline(
-            policy=self.config.policy,
+            router=self.router,
             ledger=Ledger(self._table),
+            mentions=MentionLedger(self._table),
             bursts=self.bursts,
             slack=self.slack,
             messenger=self._messenger,
@@ -128,7 +133,7 @@ class App:
         from shared.pipeline.inquiry import Inquiry
 
         told = {"telemetry": self.telemetry}
-        messenger = Messenger(slack=self._slack(DIGEST_PATIENCE_SECONDS), **told)
+        messenger = Messenger(slack=self._slack(DIGEST_PATIENCE_SECONDS), channels=self._channels, **told)
         scan, policy = Scan(self._security_hub(PATIENT)), self.config.policy
         return DigestPipeline(
             record=DigestRecord(self._table),
@@ -157,15 +162,28 @@ class App:
 
     def _slack(self, patience: float) -> Slack:
         return self._given_slack or Slack(
-            channel=self.config.slack_channel,
             api_url=self.config.slack_api_url,
             read_token=Secret(self._secrets, self.config.slack_secret_arn).read_token,
+            is_in_use=lambda channel: channel in self._channels(),
             patience=patience,
         )
 
     @cached_property
     def _messenger(self) -> Messenger:
-        return Messenger(slack=self.slack, telemetry=self.telemetry)
+        return Messenger(slack=self.slack, channels=self._channels, telemetry=self.telemetry)
+
+    @cached_property
+    def router(self) -> Router:
+        return Router(
+            settings=self.config.policy,
+            channel=self.config.slack_channel,
+            read_routes=lambda now: None,
+            account_of=lambda account_id, now: Account(),
+            find_person=lambda email, now: Person(ring=Ring.UNAVAILABLE),
+        )
+
+    def _channels(self) -> tuple[str, ...]:
+        return self.router.channels(self._clock())
 
     @cached_property
     def _table(self) -> Table:
