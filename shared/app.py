@@ -15,6 +15,7 @@ from shared.aws.alert_queue import AlertQueue
 from shared.aws.burst_ledger import BurstLedger
 from shared.aws.dead_letter import DeadLetterQueue
 from shared.aws.ledger import Ledger
+from shared.aws.mention_ledger import MentionLedger
 from shared.aws.secret import Secret
 from shared.aws.settings import SettingsFile
 from shared.aws.table import Table
@@ -96,8 +97,9 @@ class App:
     @cached_property
     def alerts(self) -> AlertPipeline:
         return AlertPipeline(
-            policy=self.config.policy,
+            router=self.router,
             ledger=Ledger(self._table),
+            mentions=MentionLedger(self._table),
             bursts=self.bursts,
             slack=self.slack,
             messenger=self._messenger,
@@ -141,7 +143,7 @@ class App:
         from shared.pipeline.inquiry import Inquiry
 
         told = {"telemetry": self.telemetry}
-        messenger = Messenger(slack=self._slack(DIGEST_PATIENCE_SECONDS), **told)
+        messenger = Messenger(slack=self._slack(DIGEST_PATIENCE_SECONDS), channels=self._channels, **told)
         scan, policy = Scan(self._security_hub(PATIENT)), self.config.policy
         return DigestPipeline(
             record=DigestRecord(self._table),
@@ -209,9 +211,9 @@ class App:
 
     def _slack(self, patience: float) -> Slack:
         return self._given_slack or Slack(
-            channel=self.config.slack_channel,
             api_url=self.config.slack_api_url,
             read_token=self._read_token,
+            is_in_use=lambda channel: channel in self._channels(),
             patience=patience,
         )
 
@@ -221,7 +223,10 @@ class App:
 
     @cached_property
     def _messenger(self) -> Messenger:
-        return Messenger(slack=self.slack, telemetry=self.telemetry)
+        return Messenger(slack=self.slack, channels=self._channels, telemetry=self.telemetry)
+
+    def _channels(self) -> tuple[str, ...]:
+        return self.router.channels(self._clock())
 
     @cached_property
     def _table(self) -> Table:

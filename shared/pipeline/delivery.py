@@ -48,9 +48,8 @@ class Delivery:
     def _post(self, edition: Edition, claim: DigestClaim, date: str, environment_name: str) -> Message:
         claim.record_attempt(self._clock())
         mark = digest_mark(edition.summary.scheduled_time)
-        message = self._messenger.post_once(
-            self._forms(edition, date, environment_name), mark, claim.progress.attempted_at
-        )
+        forms, channel = self._forms(edition, date, environment_name), self._messenger.default_channel
+        message = self._messenger.post_once(forms, mark, claim.progress.attempted_at, channel)
         try:
             claim.record_message(message)
         except NotRecordedError as error:
