@@ -21,6 +21,6 @@ def matches(pattern: str, text: str) -> bool:
     return True
 
 
-@lru_cache
+@lru_cache(maxsize=16_384)  # the routes have many, and ask for each of them of every violation
 def _literals(pattern: str) -> tuple[str, ...]:
     return tuple(pattern.casefold().split("*"))
