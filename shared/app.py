@@ -1,6 +1,7 @@
 """Puts the parts together: the only place that reads the environment and the clock, and makes clients."""
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -20,10 +21,13 @@ from shared.aws.table import Table
 from shared.aws.workflow import Workflow
 from shared.config import Config
 from shared.errors import ConfigurationError
+from shared.finding.account import Account
 from shared.pipeline.alert import AlertPipeline
 from shared.pipeline.batch import BatchPipeline
 from shared.pipeline.burst import BurstPipeline
 from shared.pipeline.messenger import Messenger
+from shared.pipeline.router import Router
+from shared.policy.owner import Person, Ring
 from shared.slack.client import PATIENCE_SECONDS, Slack
 from shared.telemetry import Telemetry
 from shared.view.language import LANGUAGES
@@ -120,31 +124,52 @@ class App:
     def digests(self) -> "DigestPipeline":
         from shared.aws.digest_record import DigestRecord  # here, for an alert starts faster without
         from shared.aws.scan import Scan
+        from shared.pipeline.channel_digest import ChannelDigests
         from shared.pipeline.counting import Counting
         from shared.pipeline.delivery import Delivery
         from shared.pipeline.digest import DigestPipeline
         from shared.pipeline.edition import Press
         from shared.pipeline.gathering import Gathering
         from shared.pipeline.inquiry import Inquiry
+        from shared.pipeline.placing import Placing
+        from shared.pipeline.sheet import Sheets
 
         told = {"telemetry": self.telemetry}
-        messenger = Messenger(slack=self._slack(DIGEST_PATIENCE_SECONDS), **told)
-        scan, policy = Scan(self._security_hub(PATIENT)), self.config.policy
+        timed: dict[str, Any] = {"clock": self._clock, **told}
+        scan, record = Scan(self._security_hub(PATIENT)), DigestRecord(self._table)
+        sheets = Sheets(wording=self.wording, csv_delimiter=self.config.csv_delimiter)
+
+        def delivery(slack: Slack) -> Delivery:
+            return Delivery(messenger=Messenger(slack=slack, **told), wording=self.wording, **timed)
+
         return DigestPipeline(
-            record=DigestRecord(self._table),
-            gathering=Gathering(scan=scan, archive=self._archive, policy=policy, **told),
-            inquiry=Inquiry(scan=scan, queue=self._alert_queue, policy=policy, clock=self._clock, **told),
-            counting=Counting(scan=scan, policy=policy, clock=self._clock, **told),
-            press=Press(
+            record=record,
+            router=self.router,
+            gathering=Gathering(scan=scan, archive=self._archive, **told),
+            inquiry=Inquiry(scan=scan, queue=self._alert_queue, **timed),
+            counting=Counting(scan=scan, **timed),
+            placing=Placing(router=self.router, queue=self._alert_queue, **timed),
+            press=Press(archive=self._archive, sheets=sheets, **told),
+            delivery=delivery(self._slack(DIGEST_PATIENCE_SECONDS)),
+            channel_digests=ChannelDigests(
+                record=record,
                 archive=self._archive,
-                policy=policy,
-                wording=self.wording,
-                csv_delimiter=self.config.csv_delimiter,
-                **told,
+                sheets=sheets,
+                delivery_to=lambda channel: delivery(self._slack(PATIENCE_SECONDS, channel)),
+                sleep=time.sleep,
+                **timed,
             ),
-            delivery=Delivery(messenger=messenger, wording=self.wording, clock=self._clock, **told),
-            clock=self._clock,
-            **told,
+            **timed,
+        )
+
+    @cached_property
+    def router(self) -> Router:
+        return Router(
+            settings=self.config.policy,
+            channel=self.config.slack_channel,
+            read_routes=lambda _: None,
+            account_of=lambda *_: Account(),
+            find_person=lambda *_: Person(ring=Ring.UNAVAILABLE),
         )
 
     @property
@@ -155,9 +180,9 @@ class App:
     def slack(self) -> Slack:
         return self._slack(PATIENCE_SECONDS)
 
-    def _slack(self, patience: float) -> Slack:
+    def _slack(self, patience: float, channel: str = "") -> Slack:
         return self._given_slack or Slack(
-            channel=self.config.slack_channel,
+            channel=channel or self.config.slack_channel,
             api_url=self.config.slack_api_url,
             read_token=Secret(self._secrets, self.config.slack_secret_arn).read_token,
             patience=patience,

@@ -136,6 +136,13 @@ class AlertPipeline:
         decision = decide_vanished(violation, lookup.entry)
         return self._tell(self._carry_out(decision, violation, lookup, now), decision, violation)
 
+    def tell_again(self, violation: Violation, now: datetime) -> Outcome:
+        """Announce what an exception accepted until now, unless it was announced before or has ended."""
+        self._telemetry.log.append_keys(source="digest")
+        lookup = self._ledger.look_up(violation.key)
+        decision = judge(violation, self._policy, lookup.entry)
+        return self._tell(self._carry_out(decision, violation, lookup, now), decision, violation)
+
     def _carry_out(self, decision: Decision, violation: Violation, lookup: Lookup, now: datetime) -> Outcome:
         entry = decision.entry
         if decision.action in SILENT:

@@ -47,6 +47,13 @@ class Condition:
         )
 
 
+def described(condition: Condition) -> str:
+    """What it asks of a violation, in the routes' own values: "S3.8, S3.9 · 111122223333 · env: dev"; "*" for all."""
+    plain = (condition.controls, condition.accounts, condition.regions, condition.resources)
+    tagged = [f"{key}: {', '.join(patterns)}" for key, patterns in condition.tags.items()]
+    return " · ".join([*(", ".join(patterns) for patterns in plain if patterns), *tagged]) or "*"
+
+
 def is_any(patterns: Patterns | None, *texts: str) -> bool:
     """Whether one of the patterns matches one of the texts, or none is asked for."""
     return patterns is None or any(matches(pattern, text) for pattern in patterns for text in texts)

@@ -48,15 +48,19 @@ class ConditionIndex:
 
     def _of_severity(self, severity: Severity) -> int:
         return self._which(
-            lambda one: (one.severities is None or severity in one.severities)
-            and (one.min_severity is None or severity >= one.min_severity)
+            lambda one: (
+                (one.severities is None or severity in one.severities)
+                and (one.min_severity is None or severity >= one.min_severity)
+            )
         )
 
     def _of_account(self, account_id: str, account: Account) -> int:
         return self._which(
-            lambda one: is_any(one.accounts, account_id)
-            and (one.units is None or not one.units.isdisjoint(account.units))
-            and are_tagged(one.account_tags, account.tags)
+            lambda one: (
+                is_any(one.accounts, account_id)
+                and (one.units is None or not one.units.isdisjoint(account.units))
+                and are_tagged(one.account_tags, account.tags)
+            )
         )
 
     def _of_region(self, region: str) -> int:
