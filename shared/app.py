@@ -1,6 +1,7 @@
 """Puts the parts together: the only place that reads the environment and the clock, and makes clients."""
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -135,31 +136,43 @@ class App:
     def digests(self) -> "DigestPipeline":
         from shared.aws.digest_record import DigestRecord  # here, for an alert starts faster without
         from shared.aws.scan import Scan
+        from shared.pipeline.channel_digest import ChannelDigests
         from shared.pipeline.counting import Counting
         from shared.pipeline.delivery import Delivery
         from shared.pipeline.digest import DigestPipeline
         from shared.pipeline.edition import Press
         from shared.pipeline.gathering import Gathering
         from shared.pipeline.inquiry import Inquiry
+        from shared.pipeline.placing import Placing
+        from shared.pipeline.sheet import Sheets
 
         told = {"telemetry": self.telemetry}
-        messenger = Messenger(slack=self._slack(DIGEST_PATIENCE_SECONDS), channels=self._channels, **told)
-        scan, policy = Scan(self._security_hub(PATIENT)), self.config.policy
+        timed: dict[str, Any] = {"clock": self._clock, **told}
+        scan, record = Scan(self._security_hub(PATIENT)), DigestRecord(self._table)
+        sheets = Sheets(wording=self.wording, csv_delimiter=self.config.csv_delimiter)
+
+        def delivery(patience: float, channel: str | None = None) -> Delivery:
+            messenger = Messenger(slack=self._slack(patience), channels=self._channels, **told)
+            return Delivery(messenger=messenger, channel=channel, wording=self.wording, **timed)
+
         return DigestPipeline(
-            record=DigestRecord(self._table),
-            gathering=Gathering(scan=scan, archive=self._archive, policy=policy, **told),
-            inquiry=Inquiry(scan=scan, queue=self._alert_queue, policy=policy, clock=self._clock, **told),
-            counting=Counting(scan=scan, policy=policy, clock=self._clock, **told),
-            press=Press(
+            record=record,
+            router=self.router,
+            gathering=Gathering(scan=scan, archive=self._archive, **told),
+            inquiry=Inquiry(scan=scan, queue=self._alert_queue, **timed),
+            counting=Counting(scan=scan, **timed),
+            placing=Placing(router=self.router, queue=self._alert_queue, **timed),
+            press=Press(archive=self._archive, sheets=sheets, **told),
+            delivery=delivery(DIGEST_PATIENCE_SECONDS),
+            channel_digests=ChannelDigests(
+                record=record,
                 archive=self._archive,
-                policy=policy,
-                wording=self.wording,
-                csv_delimiter=self.config.csv_delimiter,
-                **told,
+                sheets=sheets,
+                delivery_to=lambda channel: delivery(PATIENCE_SECONDS, channel),
+                sleep=time.sleep,
+                **timed,
             ),
-            delivery=Delivery(messenger=messenger, wording=self.wording, clock=self._clock, **told),
-            clock=self._clock,
-            **told,
+            **timed,
         )
 
     @cached_property
