@@ -72,7 +72,7 @@ class RoutesInUse:
         )
 
     def replace(self, text: str, document: dict[str | int, object], before: Stored | None) -> None:
-        """Put routes into use in the place of those that were read. Raises ChangedMeanwhileError if there are others."""
+        """Put routes into use in the place of those that were read. Raises ChangedMeanwhileError if those are gone."""
         whole = {**document, SOURCE: text}
         content = json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
         if len(content) > MAX_OBJECT_BYTES:

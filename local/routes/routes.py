@@ -16,8 +16,8 @@ from local.routes.trial import trial
 from local.routes.yaml_file import RoutesFile, WrongFileError, check, read
 from local.slack.text import printable
 from local.stack.events import load_all
+from local.stack.lookup import CHECK_ACCESS, find_stack
 from local.stack.place import Place, is_agreed, place_of
-from local.stack.stack import CHECK_ACCESS, find_stack
 from local.words import said
 from shared.errors import MalformedEventError
 from shared.finding.event import parse_event
@@ -65,6 +65,8 @@ def routes(path: Path | None, stack_name: str, wish: Wish) -> int:
 
 def _refuse_contradictions(path: Path | None, stack_name: str, wish: Wish) -> None:
     looks_back = [wish.show, wish.versions, bool(wish.restore)]
+    if wish.directory and not wish.test:
+        raise InputError("--directory (DIRECTORY=…) stands in for accounts and people in a --test (TEST=…).")
     if any(looks_back) and (not stack_name or path or wish.test or sum(looks_back) > 1):
         raise InputError(
             "--show (SHOW=1), --versions (VERSIONS=1) and --restore (RESTORE=…) each take --stack (STACK=…), and "
@@ -75,8 +77,6 @@ def _refuse_contradictions(path: Path | None, stack_name: str, wish: Wish) -> No
             "What of the stack? Name the file to put into use (FILE=routes.yaml), or say --show (SHOW=1), --versions "
             "(VERSIONS=1) or --restore (RESTORE=…)."
         )
-    if wish.directory and not wish.test:
-        raise InputError("--directory (DIRECTORY=…) stands in for accounts and people in a --test (TEST=…).")
 
 
 def _on_stack(file: RoutesFile | None, stack_name: str, wish: Wish, today: date) -> int:

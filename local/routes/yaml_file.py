@@ -22,6 +22,7 @@ from shared.policy.routes import Routes
 MAX_DEPTH = 10  # routes need 5
 _MAX_DIGITS = 100
 _NUMBER = re.compile(rf"-?[0-9]{{1,{_MAX_DIGITS}}}")
+_REFERENCE = "has * or & without quotes, by which YAML refers to another place: write it in quotes"
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 # The parser of libyaml is twenty times as fast where it is there; both are safe, for they only parse.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -114,7 +115,8 @@ def parse(text: str) -> Parsed:
                 parsed.value = _value(next(events), events, (), parsed)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise YamlError(_explained(error), mark.line + 1 if mark else 1) from error
+        line = mark.line if mark else 0
+        raise YamlError(_explained(error, "".join(text.splitlines()[line : line + 1])), line + 1) from error
     return parsed
 
 
@@ -168,18 +170,18 @@ def _scalar(event: yaml.ScalarEvent) -> str | int | None:
 
 def _refuse_references(event: yaml.Event) -> None:
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-        raise YamlError(
-            "has & or * before a name, which refers to another place: write it out, or in quotes", _line(event)
-        )
+        raise YamlError(_REFERENCE, _line(event))
     if getattr(event, "tag", None):
         raise YamlError("has ! before a name, which is a type: leave it out, or write it in quotes", _line(event))
 
 
-def _explained(error: yaml.MarkedYAMLError) -> str:
-    problem = str(error.problem)
-    if "tab" in problem or "\\t" in problem:
+def _explained(error: yaml.MarkedYAMLError, line: str) -> str:
+    """What is wrong with a line, as far as that can be told."""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
         return "has a tab where YAML takes only spaces"
-    return f"is no YAML: {error.context}, {problem}" if error.context else f"is no YAML: {problem}"
+    if error.context and "alias" in error.context:
+        return _REFERENCE
+    return f"is no YAML: {error.context}, {error.problem}" if error.context else f"is no YAML: {error.problem}"
 
 
 def _line(event: yaml.Event) -> int:
