@@ -16,8 +16,8 @@ from local.routes.trial import trial
 from local.routes.yaml_file import RoutesFile, WrongFileError, check, read
 from local.slack.text import printable
 from local.stack.events import load_all
+from local.stack.lookup import CHECK_ACCESS, find_stack
 from local.stack.place import Place, is_agreed, place_of
-from local.stack.stack import CHECK_ACCESS, find_stack
 from local.words import said
 from shared.errors import MalformedEventError
 from shared.finding.event import parse_event
