@@ -14,6 +14,7 @@ from functools import cache
 from local.japanese import JAPANESE
 
 LONGEST_SENTENCE = 2000  # characters; what is longer quotes another program's output
+PHRASES = frozenset({"place", "problem", "value"})  # values that are words of ours, too, and not a person's or of AWS
 _LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts: POSIX, "Environment Variables"
 
 
@@ -45,7 +46,8 @@ def said(sentence: str) -> str:
         return sentence
     for pattern, japanese in _patterns():
         if found := pattern.fullmatch(sentence):
-            return japanese.format(**found.groupdict())
+            values = found.groupdict().items()
+            return japanese.format(**{name: said(value) if name in PHRASES else value for name, value in values})
     return sentence
 
 
