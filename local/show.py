@@ -33,7 +33,7 @@ def show_demo(*, once: bool, verbose: bool) -> None:
     require_clone()
     samples = sample_events()
     print("The real stack on this machine, with stand-ins for Slack and Security Hub\n")
-    with local_stack(SLACK_PORT, tell_address=show_page, DigestTimezone="UTC") as demo:
+    with local_stack(SLACK_PORT, tell_address=show_page, has_teams=True, DigestTimezone="UTC") as demo:
         story = tell_story(demo, samples)
         show_alerts(story, demo, verbose=verbose)
         show_digests(story, demo, verbose=verbose)

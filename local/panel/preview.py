@@ -7,20 +7,21 @@ from typing import Any
 
 from local.dropped import why_dropped
 from local.panel.bench import Bench
-from local.panel.routes import routing
+from local.panel.routes import destination_of, routing
 from local.panel.sentences import Sentences
 from local.routes.yaml_file import RoutesFile
 from local.stack.events import Event
 from local.stack.stack import StackError
 from shared.alert.entry import Entry
 from shared.alert.lifecycle import Action, Decision, decide
-from shared.alert.verdict import judge
+from shared.alert.verdict import drop, is_announcement, judge
 from shared.config import Config
 from shared.errors import ConfigurationError, MalformedEventError
 from shared.finding.event import parse_event
 from shared.finding.violation import State, Violation
+from shared.policy.route import Destination
 from shared.policy.selection import Policy
-from shared.view.alert import Recurrence, closing_sentence, render_alert, render_closed
+from shared.view.alert import NOBODY, Recurrence, closing_sentence, render_alert, render_closed
 from shared.view.language import LANGUAGES
 from shared.view.rich_text import Payload
 
@@ -110,10 +111,14 @@ class Previewer:
 
     def _routing(self, violation: Violation) -> Json | None:
         """Where an open violation goes by the routes, and why; what is closed goes where it was announced."""
-        if self.routes is None or violation.state is not State.OPEN:
+        destination = self._destination(violation)
+        if self.routes is None or destination is None or violation.state is not State.OPEN:
             return None
         language = self.sentences.language
-        return routing(self.routes, violation, self.config.policy, self.bench, language, self.today)
+        return routing(self.routes, violation, destination, self.config.policy, self.bench, language, self.today)
+
+    def _destination(self, violation: Violation) -> Destination | None:
+        return destination_of(self.routes, violation, self.bench) if self.routes else None
 
     def _policy(self) -> Policy:
         settings = self.config.policy
@@ -126,7 +131,9 @@ class Previewer:
         return {"step": step, "passes": passes, "word": word, "why": why}
 
     def _decision(self, violation: Violation) -> Decision:
-        return judge(violation, self._policy(), self.bench.ledger.look_up(violation.key).entry)
+        decision = judge(violation, self._policy(), self.bench.ledger.look_up(violation.key).entry)
+        destination = self._destination(violation) if is_announcement(decision) else None
+        return drop(destination.reason) if destination and destination.channel is None else decision
 
     def _message(self, violation: Violation, is_real: bool) -> Json:
         """The message of a real decision; otherwise the one that an open violation would get if it were new."""
@@ -145,7 +152,15 @@ class Previewer:
             url = self.bench.permalink(entry.message) if entry.message else None
             recurrence = Recurrence(times=entry.announcements - 1, earlier_message_url=url)
         wording = LANGUAGES[self.config.message_language]
-        return render_alert(violation, wording, self.config.environment_name, recurrence)
+        destination = self._destination(violation)
+        return render_alert(
+            violation,
+            wording,
+            self.config.environment_name,
+            recurrence,
+            ownership=destination.ownership if destination else NOBODY,
+            mentions=destination.mentions if destination else (),
+        )
 
 
 def _malformed(event: Event) -> MalformedEventError | None:

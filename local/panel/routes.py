@@ -11,8 +11,10 @@ from local.routes.directory_file import Directory
 from local.routes.trial import explanation
 from local.routes.yaml_file import RoutesFile, WrongFileError, check
 from local.words import said, speaking
+from shared.finding.account import Account
 from shared.finding.violation import Violation
 from shared.policy.owner import Person, Ring
+from shared.policy.route import Destination
 from shared.policy.selection import Policy
 
 Json = dict[str, Any]
@@ -56,12 +58,23 @@ def routes_in_use(bench: Bench) -> str:
     return stored.text if stored else ""
 
 
-def routing(file: RoutesFile, violation: Violation, settings: Policy, bench: Bench, language: str, today: date) -> Json:
+def destination_of(file: RoutesFile, violation: Violation, bench: Bench) -> Destination:
+    """Where a violation goes by the routes, with the people that the stand-in's workspace has."""
+    return file.routes.destination(violation, Account(), _directory(bench).find_person)
+
+
+def routing(
+    file: RoutesFile,
+    violation: Violation,
+    destination: Destination,
+    settings: Policy,
+    bench: Bench,
+    language: str,
+    today: date,
+) -> Json:
     """{"rows": [{"name", "text"}] as `shirase routes --test` has them, "channel": its ID, or None if it is dropped}."""
-    directory = _directory(bench)
-    destination = file.routes.destination(violation, directory.account_of(violation.account_id), directory.find_person)
     with speaking(language):
-        rows = explanation(file, violation, destination, settings, directory, today)
+        rows = explanation(file, violation, destination, settings, _directory(bench), today)
         return {
             "rows": [{"name": said(name) if name else "", "text": text} for name, text in rows],
             "channel": destination.channel,
