@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -53,6 +53,8 @@ PATIENT = ClientConfig(connect_timeout=5, read_timeout=30, retries={"mode": "sta
 STEADY = ClientConfig(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 # A digest that Slack asks to wait waits by itself, for a failure would set off an alarm.
 DIGEST_PATIENCE_SECONDS = 60
+# For people, and as much for accounts, of one alert or one digest; a look-up that has begun may take two more.
+ALERT_LOOKUP_SECONDS, DIGEST_LOOKUP_SECONDS = 1, 120
 
 
 class App:
@@ -79,8 +81,7 @@ class App:
     def prepare(self) -> None:
         """Make now what the first alert will need."""
         _ = (self.batches, self._secrets)
-        if routes := self._routes_in_use.read(self._clock()):
-            _ = (self._people, routes.asks_organization and self._accounts)
+        self.router.policy(self._clock())  # reads the routes
 
     @cached_property
     def batches(self) -> BatchPipeline:
@@ -162,36 +163,52 @@ class App:
 
     @cached_property
     def router(self) -> Router:
+        """For an alert, which waits for nobody."""
+        return self._router(PRESSED, ALERT_LOOKUP_SECONDS, self.telemetry.count)
+
+    @cached_property
+    def digest_router(self) -> Router:
+        """For a digest, which has minutes, and tells by itself of owners whom nobody knows."""
+        return self._router(STEADY, DIGEST_LOOKUP_SECONDS, lambda _: None)
+
+    def _router(self, reading: ClientConfig, lookup_seconds: float, count: Callable[[str], None]) -> Router:
+        bucket = self.config.archive_bucket
+        file = SettingsFile(self._client("s3", reading), bucket) if bucket else None
+        routes = RoutesInUse(file=file, parse=_parse_routes, telemetry=self.telemetry)
+        # Made when somebody is first looked up, for an alert starts faster without.
+        accounts = lru_cache(partial(self._accounts, lookup_seconds))
+        people = lru_cache(partial(self._people, lookup_seconds))
         return Router(
             settings=self.config.policy,
             channel=self.config.slack_channel,
-            read_routes=self._routes_in_use.read,
-            account_of=lambda account_id, now: self._accounts.find(account_id, now),
-            find_person=lambda email, now: self._people.find(email, now),
+            read_routes=routes.read,
+            account_of=lambda account_id, now: accounts().find(account_id, now),
+            find_person=lambda email, now: people().find(email, now),
+            count=count,
+        )
+
+    def _accounts(self, lookup_seconds: float) -> "Accounts":
+        from shared.aws.organization import Organization
+        from shared.pipeline.accounts import Accounts
+        from shared.pipeline.patience import Patience
+
+        organization = Organization(self._client("organizations", SHARING)) if self.config.read_organization else None
+        return Accounts(
+            organization=organization,
+            cache=self._lookups,
+            patience=Patience(lookup_seconds),
             telemetry=self.telemetry,
         )
 
-    @cached_property
-    def _routes_in_use(self) -> RoutesInUse:
-        bucket = self.config.archive_bucket
-        file = SettingsFile(self._client("s3", PRESSED), bucket) if bucket else None
-        return RoutesInUse(file=file, parse=_parse_routes, telemetry=self.telemetry)
-
-    @cached_property
-    def _accounts(self) -> "Accounts":
-        from shared.aws.organization import Organization  # here, for an alert starts faster without
-        from shared.pipeline.accounts import Accounts
-
-        organization = Organization(self._client("organizations", SHARING)) if self.config.read_organization else None
-        return Accounts(organization=organization, cache=self._lookups, telemetry=self.telemetry)
-
-    @cached_property
-    def _people(self) -> "People":
-        from shared.pipeline.people import People  # here, for an alert starts faster without
+    def _people(self, lookup_seconds: float) -> "People":
+        from shared.pipeline.patience import Patience
+        from shared.pipeline.people import People
         from shared.slack.directory import Directory
 
         directory = Directory(api_url=self.config.slack_api_url, read_token=self._read_token)
-        return People(directory=directory, cache=self._lookups, telemetry=self.telemetry)
+        return People(
+            directory=directory, cache=self._lookups, patience=Patience(lookup_seconds), telemetry=self.telemetry
+        )
 
     @cached_property
     def _lookups(self) -> "LookupCache":

@@ -9,14 +9,14 @@ from shared.policy.owner import Ownership, Person, Ring
 from shared.policy.route import Destination, Silence
 from shared.policy.routes import Routes
 from shared.policy.selection import Policy
-from shared.telemetry import Telemetry
 
 _NOBODY = Ownership()
 
 
 class Router:
     """Asks the routes. None of the collaborators raises: `read_routes` gives those in use at a time (None if there are
-    none), `account_of` what is known of an account, `find_person` of an e-mail address."""
+    none), `account_of` what is known of an account, `find_person` of an e-mail address, and `count` takes the name of a
+    metric."""
 
     def __init__(
         self,
@@ -26,14 +26,14 @@ class Router:
         read_routes: Callable[[datetime], Routes | None],
         account_of: Callable[[str, datetime], Account],
         find_person: Callable[[str, datetime], Person],
-        telemetry: Telemetry,
+        count: Callable[[str], None],
     ) -> None:
         self._settings = settings
         self._channel = channel
         self._read_routes = read_routes
         self._account_of = account_of
         self._find_person = find_person
-        self._telemetry = telemetry
+        self._count = count
 
     def policy(self, now: datetime) -> Policy:
         """What is asked for, by now."""
@@ -48,7 +48,7 @@ class Router:
         account = self._account_of(violation.account_id, now) if routes.asks_organization else Account()
         destination = routes.destination(violation, account, lambda email: self._find_person(email, now))
         if _has_unknown(destination.ownership):
-            self._telemetry.count("OwnerUnknown")
+            self._count("OwnerUnknown")
         return destination
 
     def channels(self, now: datetime) -> tuple[str, ...]:
