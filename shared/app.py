@@ -1,6 +1,7 @@
 """Puts the parts together: the only place that reads the environment and the clock, and makes clients."""
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from shared.aws.alert_queue import AlertQueue
 from shared.aws.burst_ledger import BurstLedger
 from shared.aws.dead_letter import DeadLetterQueue
 from shared.aws.ledger import Ledger
+from shared.aws.mention_ledger import MentionLedger
 from shared.aws.secret import Secret
 from shared.aws.settings import SettingsFile
 from shared.aws.table import Table
@@ -97,8 +99,9 @@ class App:
     @cached_property
     def alerts(self) -> AlertPipeline:
         return AlertPipeline(
-            policy=self.config.policy,
+            router=self.router,
             ledger=Ledger(self._table),
+            mentions=MentionLedger(self._table),
             bursts=self.bursts,
             slack=self.slack,
             messenger=self._messenger,
@@ -134,44 +137,57 @@ class App:
     def digests(self) -> "DigestPipeline":
         from shared.aws.digest_record import DigestRecord  # here, for an alert starts faster without
         from shared.aws.scan import Scan
+        from shared.pipeline.channel_digest import ChannelDigests
         from shared.pipeline.counting import Counting
         from shared.pipeline.delivery import Delivery
         from shared.pipeline.digest import DigestPipeline
         from shared.pipeline.edition import Press
         from shared.pipeline.gathering import Gathering
         from shared.pipeline.inquiry import Inquiry
+        from shared.pipeline.placing import Placing
+        from shared.pipeline.sheet import Sheets
 
         told = {"telemetry": self.telemetry}
-        messenger = Messenger(slack=self._slack(DIGEST_PATIENCE_SECONDS), **told)
-        scan, policy = Scan(self._security_hub(PATIENT)), self.config.policy
+        timed: dict[str, Any] = {"clock": self._clock, **told}
+        scan, record = Scan(self._security_hub(PATIENT)), DigestRecord(self._table)
+        sheets = Sheets(wording=self.wording, csv_delimiter=self.config.csv_delimiter)
+
+        def delivery(patience: float, channel: str | None = None) -> Delivery:
+            slack = self._slack(patience, lambda: self.digest_router)
+            messenger = Messenger(slack=slack, channels=lambda: self._channels(self.digest_router), **told)
+            return Delivery(messenger=messenger, channel=channel, wording=self.wording, **timed)
+
         return DigestPipeline(
-            record=DigestRecord(self._table),
-            gathering=Gathering(scan=scan, archive=self._archive, policy=policy, **told),
-            inquiry=Inquiry(scan=scan, queue=self._alert_queue, policy=policy, clock=self._clock, **told),
-            counting=Counting(scan=scan, policy=policy, clock=self._clock, **told),
-            press=Press(
+            record=record,
+            router=self.digest_router,
+            gathering=Gathering(scan=scan, archive=self._archive, **told),
+            inquiry=Inquiry(scan=scan, queue=self._alert_queue, **timed),
+            counting=Counting(scan=scan, **timed),
+            placing=Placing(router=self.digest_router, queue=self._alert_queue, **timed),
+            press=Press(archive=self._archive, sheets=sheets, **told),
+            delivery=delivery(DIGEST_PATIENCE_SECONDS),
+            channel_digests=ChannelDigests(
+                record=record,
                 archive=self._archive,
-                policy=policy,
-                wording=self.wording,
-                csv_delimiter=self.config.csv_delimiter,
-                **told,
+                sheets=sheets,
+                delivery_to=lambda channel: delivery(PATIENCE_SECONDS, channel),
+                sleep=time.sleep,
+                **timed,
             ),
-            delivery=Delivery(messenger=messenger, wording=self.wording, clock=self._clock, **told),
-            clock=self._clock,
-            **told,
+            **timed,
         )
 
     @cached_property
     def router(self) -> Router:
         """For an alert, which waits for nobody."""
-        return self._router(PRESSED, ALERT_LOOKUP_SECONDS, self.telemetry.count)
+        return self._router(PRESSED, ALERT_LOOKUP_SECONDS)
 
     @cached_property
     def digest_router(self) -> Router:
-        """For a digest, which has minutes, and tells by itself of owners whom nobody knows."""
-        return self._router(STEADY, DIGEST_LOOKUP_SECONDS, lambda _: None)
+        """For a digest, which has minutes."""
+        return self._router(STEADY, DIGEST_LOOKUP_SECONDS)
 
-    def _router(self, reading: ClientConfig, lookup_seconds: float, count: Callable[[str], None]) -> Router:
+    def _router(self, reading: ClientConfig, lookup_seconds: float) -> Router:
         bucket = self.config.archive_bucket
         file = SettingsFile(self._client("s3", reading), bucket) if bucket else None
         routes = RoutesInUse(file=file, parse=_parse_routes, telemetry=self.telemetry)
@@ -184,7 +200,7 @@ class App:
             read_routes=routes.read,
             account_of=lambda account_id, now: accounts().find(account_id, now),
             find_person=lambda email, now: people().find(email, now),
-            count=count,
+            telemetry=self.telemetry,
         )
 
     def _accounts(self, lookup_seconds: float) -> "Accounts":
@@ -222,13 +238,13 @@ class App:
 
     @cached_property
     def slack(self) -> Slack:
-        return self._slack(PATIENCE_SECONDS)
+        return self._slack(PATIENCE_SECONDS, lambda: self.router)
 
-    def _slack(self, patience: float) -> Slack:
+    def _slack(self, patience: float, find_router: Callable[[], Router]) -> Slack:
         return self._given_slack or Slack(
-            channel=self.config.slack_channel,
             api_url=self.config.slack_api_url,
             read_token=self._read_token,
+            is_in_use=lambda channel: channel in self._channels(find_router()),
             patience=patience,
         )
 
@@ -238,7 +254,10 @@ class App:
 
     @cached_property
     def _messenger(self) -> Messenger:
-        return Messenger(slack=self.slack, telemetry=self.telemetry)
+        return Messenger(slack=self.slack, channels=lambda: self._channels(self.router), telemetry=self.telemetry)
+
+    def _channels(self, router: Router) -> tuple[str, ...]:
+        return router.channels(self._clock())
 
     @cached_property
     def _table(self) -> Table:

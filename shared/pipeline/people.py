@@ -7,8 +7,8 @@ from shared.aws.lookup_cache import LookupCache
 from shared.errors import ShiraseError, SlackError
 from shared.pipeline.patience import Patience
 from shared.policy.owner import Person, Ring
-from shared.slack.client import TOKEN_PROBLEMS
 from shared.slack.directory import Directory
+from shared.slack.refusal import TOKEN_PROBLEMS
 from shared.telemetry import Telemetry
 from shared.text import masked
 

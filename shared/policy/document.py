@@ -10,10 +10,10 @@ from shared.text import excerpt, harmless, quoted
 MAX_CHARACTERS = 500  # of a text
 MOST_SUGGESTIONS = 100  # to look for one takes a while
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
-_OCTAL = re.compile(r"0[0-7]+")
+OCTAL = re.compile(r"0[0-7]+")
 _ABSENT = object()
 
-Path = tuple[str | int, ...]
+Place = tuple[str | int, ...]
 
 
 class WrittenNumber(int):
@@ -33,10 +33,10 @@ class Node:
     What is wrong with it is noted, and reading goes on with something of the type asked for.
     """
 
-    def __init__(self, value: object, path: Path = (), problems: dict[str, Path] | None = None) -> None:
+    def __init__(self, value: object, path: Place = (), problems: dict[str, Place] | None = None) -> None:
         self.value = value
         self.path = path
-        self._problems: dict[str, Path] = {} if problems is None else problems
+        self._problems: dict[str, Place] = {} if problems is None else problems
 
     def __bool__(self) -> bool:
         return self.value is not _ABSENT
@@ -147,7 +147,7 @@ class Node:
         return Node(value, (*self.path, key), self._problems)
 
 
-def path_text(path: Path) -> str:
+def path_text(path: Place) -> str:
     """A place as a person reads it: "routes[3].severity", "owners['hana.sato'].email"."""
     text = "".join(_step(key) for key in path).removeprefix(".")
     return text or "the file"
@@ -180,5 +180,5 @@ def _number(number: float) -> str:
         return "with too many digits"
     if not isinstance(number, WrittenNumber) or number.text == str(int(number)):
         return str(number)
-    how = "as octal" if _OCTAL.fullmatch(number.text) else "so"
+    how = "as octal" if OCTAL.fullmatch(number.text) else "so"
     return f"{int(number)} (YAML read {excerpt(number.text)} {how})"

@@ -29,9 +29,10 @@ from local.demo import Demo
 from local.root import ROOT
 from local.slack.records import File, Message
 from local.stack.aws import ACCOUNT_ID, REGION
+from local.stack.deployment import deploy
 from local.stack.events import event_files, load
 from local.stack.settings import CHANNEL, TOKEN
-from local.stack.stack import Stack, StackError, deploy
+from local.stack.stack import Stack, StackError
 from shared.aws.settings import ROUTES
 from shared.pipeline.gathering import SECONDS_TO_SEND
 from tests.bench.artifact import zipped as packed
@@ -71,6 +72,7 @@ MATCHES = {
     "govcloud_rds_public": "OpenedRule",
     "guardduty_finding": None,
     "hostile_text": "OpenedRule",
+    "hostile_text_passed": "ClosedRule",
     "iam_root_access_key_critical": "OpenedRule",
     "insight_results": None,
     "inspector_finding": None,
@@ -405,17 +407,22 @@ def test_a_storm_is_a_few_messages_and_one_that_counts_the_rest(demo: Demo, seco
     wait_until(lambda: bool(messages_about(demo, f"{counted - 1} of {counted}")))
 
 
-def test_the_routes_are_read_with_no_more_rights_than_that_takes(demo: Demo, second: Stack) -> None:
+def test_the_routes_are_read_with_no_more_rights_than_that_takes(
+    demo: Demo, second: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, event = "C0000000002", opened(new_bucket())
+    monkeypatch.setitem(demo.slack._channels, other, "storage")
     s3, bucket = second.client("s3"), second.outputs["ArchiveBucketName"]
-    routes = json.dumps({"version": 1, "default": {"channel": CHANNEL}}).encode()
-    s3.put_object(Bucket=bucket, Key=ROUTES, Body=routes)
+    routes = {"version": 1, "default": {"channel": CHANNEL}, "routes": [{"control": ["S3.*"], "channel": other}]}
+    s3.put_object(Bucket=bucket, Key=ROUTES, Body=json.dumps(routes).encode())
     try:
         with timeout(second, "AlertFunction", 29):  # changed, it starts anew
-            send(second, opened(new_bucket()))
+            send(second, event)
     finally:
         s3.delete_object(Bucket=bucket, Key=ROUTES)
+    (message,) = messages_about(demo, bucket_of(event))
+    assert message.channel == other
     lines = [line["message"] for stack in (demo.stack, second) for line in told(stack, "AlertFunction")]
-    assert "routes read" in lines
     assert "routes refused" not in lines  # where there are none, S3 says so
 
 
