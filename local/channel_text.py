@@ -15,12 +15,12 @@ MENTION = "\x1b[1;34m{}\x1b[0m"
 
 def channel_text(message: Message, workspace: SlackWorkspace, *, colour: bool = False, most: int | None = None) -> str:
     """Its channel's name unless it is a reply or there is but one, what it says, and whom it rings, if it names any;
-    with `most` so many of the first lines that it says, and no more."""
+    with `most` so many of the first lines that it says, and of an edit nothing more."""
     shown = as_text(with_names(message.payload(), workspace.directory), colour=colour)
     named = handles_shown(message, workspace.directory)
     body = (_coloured(shown, named) if colour else shown).split("\n")
     head = [one_line(f"#{name}") for name in _channel_names(message, workspace)]
-    foot = _rings(message, named, workspace) if most is None else []
+    foot = [] if most is not None and message.edited else _rings(message, named, workspace)
     return "\n".join([*head, *body[:most], *foot])
 
 

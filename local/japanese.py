@@ -33,6 +33,7 @@ JAPANESE = {
     "The digest of {date}": "{date} の一覧",
     "Yesterday's digest": "前日の一覧",
     "Today's digest": "当日の一覧",
+    "Who heard of what": "チャンネルごとの投稿と通知先",
     "Where to look": "見る場所と試し方",
     "Everything stays up until you press Ctrl-C.": "Ctrl-C を押すまで動き続けます。",
     # before a deployment

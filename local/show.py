@@ -13,7 +13,7 @@ from local.slack.site import BUILT_PAGE
 from local.stack.events import SampleEvent, sample_events
 from local.step import step
 from local.story import MORNINGS, between
-from local.summary import print_digest_in_short, print_events, print_life
+from local.summary import print_channels, print_digest_in_short, print_events, print_life
 from local.transcript import print_alerts, print_digest
 from local.words import said
 
@@ -77,6 +77,7 @@ def show_alerts(story: Story, demo: Demo, *, verbose: bool) -> None:
         print_alerts(story.happenings, demo.slack)
     else:
         print_events(story.happenings)
+    print_channels(demo.slack)
     print_life(story.happenings, demo.slack)
 
 
@@ -96,6 +97,7 @@ def show_places(demo: Demo) -> None:
     print(f"  The same as JSON       {demo.slack_url}/messages")
     print(f"  The local AWS          . {log_folder().name}/env  (then this shell's AWS CLI and SDKs speak to it)")
     print(f"  Send an event again    make replay STACK={demo.stack.name} EVENT=events/s3_bucket_public.json")
+    print(f"  Change the routes      make routes STACK={demo.stack.name} FILE=events/routes.yaml")
     print(f"  Send a digest          make digest STACK={demo.stack.name}")
     print(f"  The dead letters       make redrive STACK={demo.stack.name}")
 

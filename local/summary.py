@@ -11,6 +11,7 @@ from rich.text import Text
 from local.channel_text import channel_text
 from local.demo import Happening
 from local.screen import ROOMY_COLUMNS, count_of, print_folded, print_heading, print_line, screen
+from local.slack.mentions import handles_rung
 from local.slack.records import Message
 from local.slack.text import one_line, printable
 from local.slack.workspace import SlackWorkspace
@@ -69,6 +70,19 @@ def _short_name(violation: Violation) -> Text:
     name = Text(one_line(violation.resource.name.partition(" (")[0]))
     name.truncate(NAME_COLUMNS, overflow="ellipsis")
     return name
+
+
+def print_channels(slack: SlackWorkspace) -> None:
+    """What came into each channel, and whom it rang."""
+    print_heading("Who heard of what")
+    columns = max(len(channel.name) for channel in slack.channels)
+    for channel in slack.channels:
+        posted = [message for message in slack.messages if message.channel == channel.id and not message.thread_ts]
+        rung = Counter(handle for message in posted for handle in handles_rung(message, slack.directory))
+        bell = f"  🔔 {', '.join(f'{handle} {count}×' for handle, count in rung.items())}" if rung else ""
+        print_line(
+            Text(printable(f"  #{channel.name:<{columns}}  {count_of(len(posted), 'message'):<11}{bell}".rstrip()))
+        )
 
 
 def print_life(happenings: list[Happening], slack: SlackWorkspace) -> None:
