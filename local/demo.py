@@ -14,6 +14,7 @@ from local.panel.bench import Bench
 from local.replay import dropped, news, versions
 from local.routes.yaml_file import read
 from local.security_hub.hub import SecurityHub
+from local.slack.directory import EMPTY
 from local.slack.http import slack_app
 from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
@@ -26,7 +27,7 @@ from local.stack.serving import serve
 from local.stack.settings import CHANNEL, SECRET_NAME, TOKEN
 from local.stack.stack import Stack, StackError
 from local.step import step
-from local.teams import ROUTES, move_in
+from local.teams import CHANNELS, DIRECTORY, ROUTES
 
 DRAIN_SECONDS = 120
 
@@ -109,9 +110,12 @@ def local_stack(
     address as soon as it answers. With `has_teams` there are the demo's teams, and their routes are in use. Raises
     CommandError if another demo runs in this clone.
     """
-    workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=slack_clock)
-    if has_teams:
-        move_in(workspace)
+    workspace = SlackWorkspace(
+        token=TOKEN,
+        channels={CHANNEL: "security", **(CHANNELS if has_teams else {})},
+        now=slack_clock,
+        directory=DIRECTORY if has_teams else EMPTY,
+    )
     hub, panel = SecurityHub(), Panel()
     with only_demo(DEMO_STATE), ExitStack() as running:
         with step("Stand-ins for Slack and Security Hub"):

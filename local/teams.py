@@ -17,7 +17,7 @@ DIRECTORY = Directory(
 
 
 def move_in(workspace: SlackWorkspace) -> None:
-    """Let a workspace have the teams' channels, groups and members."""
+    """Let a workspace have the teams' channels, groups and members, until its next reset."""
     workspace.directory = DIRECTORY
     for id_, name in CHANNELS.items():
         workspace.add_channel(id_, name)

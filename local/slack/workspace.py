@@ -56,7 +56,7 @@ class SlackWorkspace:
         drops_threads: bool = False,
     ) -> None:
         self.token = token
-        self.directory = directory
+        self._directory = directory
         self.scopes = scopes
         self.rate_limited = rate_limited
         self.unknown_blocks = unknown_blocks
@@ -71,8 +71,10 @@ class SlackWorkspace:
         self.reset()
 
     def reset(self) -> None:
-        """Empty the workspace: no messages, files, calls or faults, and the channels as at first, the bot in each."""
+        """Empty the workspace: no messages, files, calls or faults, and the channels and people as at first, the bot in
+        each channel."""
         with self._told():
+            self.directory = self._directory
             self._records = Records(self._channels, self._now)
             self._epoch = uuid4().hex[:8]
             self._faults = FaultQueue()

@@ -72,7 +72,8 @@ export function Bench({ start, change, showChannel }: Props) {
       {preview && (
         <Outcome
           preview={preview}
-          isByEarlierSettings={Boolean(inspection?.wrong_settings || inspection?.wrong_routes)}
+          isByEarlierSettings={Boolean(inspection?.wrong_settings)}
+          isByEarlierRoutes={Boolean(inspection?.wrong_routes)}
           hasRoutes={Boolean(routes.trim())}
           showChannel={showChannel}
         />

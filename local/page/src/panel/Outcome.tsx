@@ -9,16 +9,18 @@ import type { Preview, Routing, Step } from "./api";
 interface Props {
   preview: Preview;
   isByEarlierSettings: boolean;
+  isByEarlierRoutes: boolean;
   hasRoutes: boolean;
   showChannel: (id: string) => void;
 }
 
-export function Outcome({ preview, isByEarlierSettings, hasRoutes, showChannel }: Props) {
+export function Outcome({ preview, isByEarlierSettings, isByEarlierRoutes, hasRoutes, showChannel }: Props) {
   const { words } = usePreferences();
   return (
     <section aria-labelledby="happens-title">
       <h3 id="happens-title">{words.happens}</h3>
       {isByEarlierSettings && <p className="hint by-earlier-settings">{words.byEarlierSettings}</p>}
+      {isByEarlierRoutes && <p className="hint">{words.byEarlierRoutes}</p>}
       {preview.violation && <p className="reads-as">{fill(words.readsAs, preview.violation)}</p>}
       <ol className="steps">
         {preview.steps.map((step) => (
