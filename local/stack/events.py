@@ -20,7 +20,6 @@ ADVICE = "name an event file, such as events/s3_bucket_public.json, or a folder 
 
 SECURITY_HUB = "aws.securityhub"
 IMPORTED = "Security Hub Findings - Imported"
-SECURITY_HUB = "aws.securityhub"
 
 # Findings in formats of their own, by the fields that tell them.
 FORMATS = {
