@@ -20,6 +20,9 @@ from local.stack.deployment import build
 from tests import skipped
 from tests.progress import Progress
 
+# What the commands print is tested in English, whatever language the machine speaks; a test of Japanese says so.
+os.environ["MESSAGE_LANGUAGE"] = "en"
+
 BUILD_TOOLS = ("cp", "find", "make", "rm", "sh", "touch")
 
 # What stays in one process of pytest-xdist, for the servers that it shares take long to start. All else goes by file.

@@ -158,7 +158,7 @@ def test_make_replays_a_file_whose_path_has_spaces(tmp_path: Path) -> None:
 def test_a_replay_keeps_to_the_settings_it_is_given() -> None:
     result = replay(OPEN_SSH, TARGET_CONTROL_IDS="S3.*", MESSAGE_LANGUAGE="ja")
     assert result.returncode == 0
-    assert headlines(result) == {OPEN_SSH.name: "silent: control EC2.13 is not in TargetControlIds"}
+    assert headlines(result) == {OPEN_SSH.name: "通知なし: コントロール EC2.13 は TargetControlIds に含まれていません"}
 
 
 def test_a_replay_to_a_stack_goes_through_its_rules_and_its_queue(demo: Demo) -> None:
@@ -196,12 +196,12 @@ def test_a_digest_runs_here_with_the_events_findings_and_leaves_its_files_where_
     result = shirase("digest", MESSAGE_LANGUAGE="ja", ENVIRONMENT_NAME="e2e")
     assert result.returncode == 0, result.stderr
     assert "e2e: 未解決の違反は 11 件です" in result.stdout
-    folder = result.stdout.rpartition("The files are in ")[2].splitlines()[0]
+    folder = result.stdout.rpartition("ファイルの保存先: ")[2].splitlines()[0]
     file = ROOT / folder / "open-violations.csv"
     assert file.read_text(encoding="utf-8-sig").startswith('"リソース名",')
     modes = [stat.S_IMODE(path.stat().st_mode) for path in (file, file.parent, ROOT / ".digest")]
     assert modes == [0o600, 0o700, 0o700]
-    assert re.search(r"1[56] findings", result.stderr)  # one of them is suppressed, and not always asked for
+    assert re.search(r"検出結果 1[56] 件", result.stderr)  # one of them is suppressed, and not always asked for
 
 
 def test_a_digest_runs_on_a_stack_and_leaves_its_files_where_it_says(demo: Demo) -> None:
