@@ -14,8 +14,8 @@ import pytest
 from local import cli
 from local.root import ROOT
 from local.routes import routes as command
-from local.routes.in_use import KEY
 from local.stack.aws import LocalAws
+from shared.aws.settings import ROUTES as KEY
 from shared.policy.route_file import parse_routes
 
 TEMPLATE = {

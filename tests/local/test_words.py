@@ -57,7 +57,7 @@ def test_what_is_said_within_a_sentence_is_japanese_and_what_a_person_wrote_is_n
     assert said("x.severty is no condition; did you mean severity?") == (
         "x.severty という条件はありません。severity の間違いではありませんか？"
     )
-    assert said('named by the tag "owner"') == "タグ「owner」による指定"
+    assert said('owner, named by the tag "owner"') == "owner（タグ「owner」による指定）"
 
 
 @pytest.mark.parametrize("english", JAPANESE)
