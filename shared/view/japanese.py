@@ -248,8 +248,8 @@ JAPANESE = Wording(
     reasons={
         Reason.NO_CONTROL: "Security Hub コントロールの検出結果ではありません",
         Reason.NOT_TARGETED: "コントロール {control} は TargetControlIds に含まれていません",
-        Reason.ACCEPTED: "ルートの例外設定により {until} まで対象外です（理由: {reason}）",
-        Reason.DROPPED: "ルートの設定により通知しません（理由: {reason}）",
+        Reason.ACCEPTED: "振り分けの例外により {until} まで対象外です（理由: {reason}）",
+        Reason.DROPPED: "振り分けの設定により通知しません（理由: {reason}）",
         Reason.TOO_LOW: "重要度 {severity} は MinSeverity（{min_severity}）より低いため対象外です",
         Reason.LOWERED: (
             "重要度が（手動またはルールで）{lowered_from} から {severity} に下げられ、"
