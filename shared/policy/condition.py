@@ -33,22 +33,23 @@ class Condition:
     def holds(self, violation: Violation, account: Account, owners: Iterable[str] = ()) -> bool:
         """Whether the violation, its account and the names of its owners are as asked for."""
         resource = violation.resource
+        # What isn't asked for is passed over without a call: an alert may have hundreds of these to go through.
         return (
-            _is_any(self.controls, violation.control_id)
+            (self.controls is None or _is_any(self.controls, violation.control_id))
             and (self.severities is None or violation.severity in self.severities)
             and (self.min_severity is None or violation.severity >= self.min_severity)
-            and _is_any(self.accounts, violation.account_id)
-            and _is_any(self.regions, violation.region)
+            and (self.accounts is None or _is_any(self.accounts, violation.account_id))
+            and (self.regions is None or _is_any(self.regions, violation.region))
             and (self.units is None or not self.units.isdisjoint(account.units))
-            and _is_any(self.resources, resource.id, resource.name)
-            and _are_tagged(self.tags, resource.tags)
-            and _are_tagged(self.account_tags, account.tags)
-            and _is_any(self.owners, *owners)
+            and (self.resources is None or _is_any(self.resources, resource.id, resource.name))
+            and (not self.tags or _are_tagged(self.tags, resource.tags))
+            and (not self.account_tags or _are_tagged(self.account_tags, account.tags))
+            and (self.owners is None or _is_any(self.owners, *owners))
         )
 
 
-def _is_any(patterns: Patterns | None, *texts: str) -> bool:
-    return patterns is None or any(matches(pattern, text) for pattern in patterns for text in texts)
+def _is_any(patterns: Patterns, *texts: str) -> bool:
+    return any(matches(pattern, text) for pattern in patterns for text in texts)
 
 
 def _are_tagged(asked: Mapping[str, Patterns], tags: Tags) -> bool:

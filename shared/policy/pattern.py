@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 
+@lru_cache(maxsize=16_384)  # hundreds of routes ask the same of every alert
 def matches(pattern: str, text: str) -> bool:
     """Whether a text is meant; in time linear in its length, whatever the pattern."""
     first, *others = _literals(pattern)

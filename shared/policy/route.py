@@ -71,10 +71,11 @@ class Routing:
     def destination(self, violation: Violation, account: Account, ownership: Ownership) -> Destination:
         """Where a violation goes, given whose it is. A line that sends it to its owner's channel matches only where the
         owner has one."""
+        owners = ownership.names
         for line, route in enumerate(self.routes):
             channel = _channel(route, ownership)
             leads_somewhere = channel is not None or route.channel is None
-            if leads_somewhere and route.condition.holds(violation, account, ownership.names):
+            if leads_somewhere and route.condition.holds(violation, account, owners):
                 return self._destination(route, channel, line, violation, ownership)
         return self._destination(_DEFAULT, self.default_channel, None, violation, ownership)
 
