@@ -1,6 +1,7 @@
 """Puts the parts together: the only place that reads the environment and the clock, and makes clients."""
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,17 +18,17 @@ from shared.aws.dead_letter import DeadLetterQueue
 from shared.aws.ledger import Ledger
 from shared.aws.mention_ledger import MentionLedger
 from shared.aws.secret import Secret
+from shared.aws.settings import SettingsFile
 from shared.aws.table import Table
 from shared.aws.workflow import Workflow
 from shared.config import Config
 from shared.errors import ConfigurationError
-from shared.finding.account import Account
 from shared.pipeline.alert import AlertPipeline
 from shared.pipeline.batch import BatchPipeline
 from shared.pipeline.burst import BurstPipeline
 from shared.pipeline.messenger import Messenger
 from shared.pipeline.router import Router
-from shared.policy.owner import Person, Ring
+from shared.pipeline.routes_in_use import RoutesInUse
 from shared.slack.client import PATIENCE_SECONDS, Slack
 from shared.telemetry import Telemetry
 from shared.view.language import LANGUAGES
@@ -35,11 +36,19 @@ from shared.view.wording import Wording
 
 if TYPE_CHECKING:
     from shared.aws.archive import Archive
+    from shared.aws.lookup_cache import LookupCache
+    from shared.pipeline.accounts import Accounts
     from shared.pipeline.digest import DigestPipeline
+    from shared.pipeline.people import People
     from shared.pipeline.sweep import SweepPipeline
+    from shared.policy.routes import Routes
 
 # The alert function has 30 s for ten events: a call that hangs must give up well before.
 QUICK = ClientConfig(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+# An alert waits for what says where it goes, but not for longer than some two seconds: then it goes without.
+PRESSED = ClientConfig(connect_timeout=0.5, read_timeout=0.7, retries={"mode": "standard", "total_max_attempts": 2})
+# One look-up takes several calls, which share their time.
+SHARING = ClientConfig(connect_timeout=1, read_timeout=0.8, retries={"mode": "standard", "total_max_attempts": 1})
 # The digest has minutes. Its scan tries again by itself, at a pace that follows Security Hub's answers.
 PATIENT = ClientConfig(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1})
 # The archive's files are large.
@@ -72,6 +81,8 @@ class App:
     def prepare(self) -> None:
         """Make now what the first alert will need."""
         _ = (self.batches, self._secrets)
+        if routes := self._routes_in_use.read(self._clock()):
+            _ = (self._people, routes.asks_organization and self._accounts)
 
     @cached_property
     def batches(self) -> BatchPipeline:
@@ -125,32 +136,83 @@ class App:
     def digests(self) -> "DigestPipeline":
         from shared.aws.digest_record import DigestRecord  # here, for an alert starts faster without
         from shared.aws.scan import Scan
+        from shared.pipeline.channel_digest import ChannelDigests
         from shared.pipeline.counting import Counting
         from shared.pipeline.delivery import Delivery
         from shared.pipeline.digest import DigestPipeline
         from shared.pipeline.edition import Press
         from shared.pipeline.gathering import Gathering
         from shared.pipeline.inquiry import Inquiry
+        from shared.pipeline.placing import Placing
+        from shared.pipeline.sheet import Sheets
 
         told = {"telemetry": self.telemetry}
-        messenger = Messenger(slack=self._slack(DIGEST_PATIENCE_SECONDS), channels=self._channels, **told)
-        scan, policy = Scan(self._security_hub(PATIENT)), self.config.policy
+        timed: dict[str, Any] = {"clock": self._clock, **told}
+        scan, record = Scan(self._security_hub(PATIENT)), DigestRecord(self._table)
+        sheets = Sheets(wording=self.wording, csv_delimiter=self.config.csv_delimiter)
+
+        def delivery(patience: float, channel: str | None = None) -> Delivery:
+            messenger = Messenger(slack=self._slack(patience), channels=self._channels, **told)
+            return Delivery(messenger=messenger, channel=channel, wording=self.wording, **timed)
+
         return DigestPipeline(
-            record=DigestRecord(self._table),
-            gathering=Gathering(scan=scan, archive=self._archive, policy=policy, **told),
-            inquiry=Inquiry(scan=scan, queue=self._alert_queue, policy=policy, clock=self._clock, **told),
-            counting=Counting(scan=scan, policy=policy, clock=self._clock, **told),
-            press=Press(
+            record=record,
+            router=self.router,
+            gathering=Gathering(scan=scan, archive=self._archive, **told),
+            inquiry=Inquiry(scan=scan, queue=self._alert_queue, **timed),
+            counting=Counting(scan=scan, **timed),
+            placing=Placing(router=self.router, queue=self._alert_queue, **timed),
+            press=Press(archive=self._archive, sheets=sheets, **told),
+            delivery=delivery(DIGEST_PATIENCE_SECONDS),
+            channel_digests=ChannelDigests(
+                record=record,
                 archive=self._archive,
-                policy=policy,
-                wording=self.wording,
-                csv_delimiter=self.config.csv_delimiter,
-                **told,
+                sheets=sheets,
+                delivery_to=lambda channel: delivery(PATIENCE_SECONDS, channel),
+                sleep=time.sleep,
+                **timed,
             ),
-            delivery=Delivery(messenger=messenger, wording=self.wording, clock=self._clock, **told),
-            clock=self._clock,
-            **told,
+            **timed,
         )
+
+    @cached_property
+    def router(self) -> Router:
+        return Router(
+            settings=self.config.policy,
+            channel=self.config.slack_channel,
+            read_routes=self._routes_in_use.read,
+            account_of=lambda account_id, now: self._accounts.find(account_id, now),
+            find_person=lambda email, now: self._people.find(email, now),
+            telemetry=self.telemetry,
+        )
+
+    @cached_property
+    def _routes_in_use(self) -> RoutesInUse:
+        bucket = self.config.archive_bucket
+        file = SettingsFile(self._client("s3", PRESSED), bucket) if bucket else None
+        return RoutesInUse(file=file, parse=_parse_routes, telemetry=self.telemetry)
+
+    @cached_property
+    def _accounts(self) -> "Accounts":
+        from shared.aws.organization import Organization  # here, for an alert starts faster without
+        from shared.pipeline.accounts import Accounts
+
+        organization = Organization(self._client("organizations", SHARING)) if self.config.read_organization else None
+        return Accounts(organization=organization, cache=self._lookups, telemetry=self.telemetry)
+
+    @cached_property
+    def _people(self) -> "People":
+        from shared.pipeline.people import People  # here, for an alert starts faster without
+        from shared.slack.directory import Directory
+
+        directory = Directory(api_url=self.config.slack_api_url, read_token=self._read_token)
+        return People(directory=directory, cache=self._lookups, telemetry=self.telemetry)
+
+    @cached_property
+    def _lookups(self) -> "LookupCache":
+        from shared.aws.lookup_cache import LookupCache  # here, for an alert starts faster without
+
+        return LookupCache(self._table)
 
     @property
     def wording(self) -> Wording:
@@ -163,24 +225,18 @@ class App:
     def _slack(self, patience: float) -> Slack:
         return self._given_slack or Slack(
             api_url=self.config.slack_api_url,
-            read_token=Secret(self._secrets, self.config.slack_secret_arn).read_token,
+            read_token=self._read_token,
             is_in_use=lambda channel: channel in self._channels(),
             patience=patience,
         )
 
+    @property
+    def _read_token(self) -> Callable[[bool], str]:
+        return Secret(self._secrets, self.config.slack_secret_arn).read_token
+
     @cached_property
     def _messenger(self) -> Messenger:
         return Messenger(slack=self.slack, channels=self._channels, telemetry=self.telemetry)
-
-    @cached_property
-    def router(self) -> Router:
-        return Router(
-            settings=self.config.policy,
-            channel=self.config.slack_channel,
-            read_routes=lambda now: None,
-            account_of=lambda account_id, now: Account(),
-            find_person=lambda email, now: Person(ring=Ring.UNAVAILABLE),
-        )
 
     def _channels(self) -> tuple[str, ...]:
         return self.router.channels(self._clock())
@@ -219,6 +275,12 @@ class App:
 
     def _client(self, service: str, config: ClientConfig = QUICK) -> Any:
         return self._session.client(service, config=config)
+
+
+def _parse_routes(document: object) -> "Routes":
+    from shared.policy.route_file import parse_routes  # here, for an alert starts faster where there are none
+
+    return parse_routes(document)
 
 
 def prepare_on_lambda() -> None:

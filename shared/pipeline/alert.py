@@ -116,13 +116,7 @@ class AlertPipeline:
             decision = judge(violation, policy, None)
             return self._tell(SILENT[decision.action], decision, violation)
         violation = violation.with_tags(self._router.tag_names(now))  # what may be put aside of it has no others
-        lookup = self._ledger.look_up(violation.key)
-        decision = judge(violation, policy, lookup.entry, is_found_by_digest=is_found)
-        destination = self._router.destination(violation, now) if is_announcement(decision) else None
-        if destination and destination.channel is None:
-            decision = drop(destination.reason)
-        outcome = self._carry_out(decision, violation, lookup, now, destination)
-        return self._tell(outcome, decision, violation)
+        return self._settle(violation, policy, now, is_found_by_digest=is_found)
 
     def expect(self, events: Iterable[object], now: datetime) -> None:
         """Read ahead, in one request, what these events will be judged by."""
@@ -144,6 +138,23 @@ class AlertPipeline:
         lookup = self._ledger.look_up(violation.key)
         decision = decide_vanished(violation, lookup.entry)
         return self._tell(self._carry_out(decision, violation, lookup, now), decision, violation)
+
+    def tell_again(self, violation: Violation, now: datetime) -> Outcome:
+        """Announce what an exception accepted until now, unless it was announced before or has ended."""
+        self._telemetry.log.append_keys(source="digest")
+        return self._settle(violation, self._router.policy(now), now)
+
+    def _settle(
+        self, violation: Violation, policy: Policy, now: datetime, *, is_found_by_digest: bool = False
+    ) -> Outcome:
+        """Decide by the ledger, and carry it out where the routes say."""
+        lookup = self._ledger.look_up(violation.key)
+        decision = judge(violation, policy, lookup.entry, is_found_by_digest=is_found_by_digest)
+        destination = self._router.destination(violation, now) if is_announcement(decision) else None
+        if destination and destination.channel is None:
+            decision = drop(destination.reason)
+        outcome = self._carry_out(decision, violation, lookup, now, destination)
+        return self._tell(outcome, decision, violation)
 
     def _carry_out(
         self,

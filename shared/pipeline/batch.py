@@ -17,7 +17,7 @@ from shared.errors import (
     SlackError,
     UndeliverableError,
 )
-from shared.finding.event import vanished_violation
+from shared.finding.event import vanished_violation, violation_told_again
 from shared.pipeline.alert import AlertPipeline
 from shared.pipeline.burst import BurstPipeline, burst_to_follow_up
 from shared.pipeline.messenger import SETUP_METRICS
@@ -95,6 +95,8 @@ class BatchPipeline:
             self._alerts.close_due(*due, now)
         elif vanished := vanished_violation(body):
             self._alerts.close_vanished(vanished, now)
+        elif told_again := violation_told_again(body):
+            self._alerts.tell_again(told_again, now)
         else:
             self._alerts.handle(body, now)
 

@@ -1,15 +1,24 @@
 """Where a violation goes, and who is mentioned: the first line of the routes that matches has it."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from shared.finding.account import Account
 from shared.finding.violation import Severity, Violation
 from shared.policy.condition import Condition
+from shared.policy.condition_index import ConditionIndex
 from shared.policy.owner import Mention, MentionKind, Ownership, Ring
 
 OWNER = "owner"  # in the place of a channel: the owner's own; in that of a mention: the owner
-_BROADCASTS = {"here": MentionKind.HERE, "channel": MentionKind.CHANNEL}
+BROADCASTS = {"here": MentionKind.HERE, "channel": MentionKind.CHANNEL}
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
+
+
+def is_channel_id(text: str) -> bool:
+    """Whether a text may be a channel's ID, which its name is not."""
+    return _CHANNEL_ID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +69,7 @@ class Destination:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Routing:
     """The lines in their order, the channel of what none of them matches, and the rule for mentions."""
 
@@ -71,13 +80,16 @@ class Routing:
     def destination(self, violation: Violation, account: Account, ownership: Ownership) -> Destination:
         """Where a violation goes, given whose it is. A line that sends it to its owner's channel matches only where the
         owner has one."""
-        owners = ownership.names
-        for line, route in enumerate(self.routes):
+        for line in self._conditions.holding(violation, account, ownership.names):
+            route = self.routes[line]
             channel = _channel(route, ownership)
-            leads_somewhere = channel is not None or route.channel is None
-            if leads_somewhere and route.condition.holds(violation, account, owners):
+            if channel is not None or route.channel is None:
                 return self._destination(route, channel, line, violation, ownership)
         return self._destination(_DEFAULT, self.default_channel, None, violation, ownership)
+
+    @cached_property
+    def _conditions(self) -> ConditionIndex:
+        return ConditionIndex([route.condition for route in self.routes])
 
     def _destination(
         self, route: Route, channel: str | None, line: int | None, violation: Violation, ownership: Ownership
@@ -112,8 +124,8 @@ def _mentions(route: Route, ownership: Ownership) -> list[Mention]:
     for asked in route.mentions:
         if asked == OWNER:
             found += [known.mention for known in ownership.owners if known.mention and known.ring is Ring.RUNG]
-        elif asked in _BROADCASTS:
-            found.append(Mention(kind=_BROADCASTS[asked]))
+        elif asked in BROADCASTS:
+            found.append(Mention(kind=BROADCASTS[asked]))
         else:
             kind = MentionKind.GROUP if asked.startswith("S") else MentionKind.USER
             found.append(Mention(kind=kind, id=asked))

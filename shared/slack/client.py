@@ -23,6 +23,8 @@ UPLOADED_BYTES_A_SECOND = 1_000_000  # at the least: a socket's timeout bounds t
 PATIENCE_SECONDS = 3  # a longer pause is the queue's to wait for, not a paid function's
 LARGEST_PAGE = 999  # "conversations.history method"
 CLOCK_DIFFERENCE = timedelta(minutes=1)  # between Slack and us, at most
+# How a call of slack_sdk fails.
+FAILURES = (SlackApiError, SlackClientError, OSError, HTTPException)
 
 T = TypeVar("T")
 
@@ -62,7 +64,6 @@ class Slack:
         self._is_in_use = is_in_use
         self._api_url = api_url
         self._client = self._client_for(TIMEOUT_SECONDS)
-        install_opener(build_opener(_NoRedirects))
         self._read_token = read_token
         self._patience = patience
         self._not_before: dict[str, float] = {}  # by channel, in seconds of the epoch
@@ -153,11 +154,7 @@ class Slack:
             )
 
     def _client_for(self, timeout: float) -> WebClient:
-        # By default slack_sdk posts again when a connection breaks, without a look whether the message had arrived.
-        client = WebClient(base_url=self._api_url, timeout=math.ceil(timeout), retry_handlers=[])
-        # For a proxy slack_sdk makes an opener of its own. Ours knows the proxy of the environment, too.
-        client.proxy = None
-        return client
+        return web_client(self._api_url, timeout)
 
     @contextmanager
     def _refusals_told(self, place: Place, *, is_message: bool = False, is_upload: bool = False) -> Iterator[None]:
@@ -207,14 +204,29 @@ class Slack:
     def _attempt(self, method: Callable[..., T], arguments: dict[str, Any], *, fresh_token: bool) -> T:
         try:
             return method(**arguments, token=self._read_token(fresh_token))
-        except SlackApiError as error:
-            raise explain(error) from error
-        except (SlackClientError, OSError, HTTPException) as error:
-            # Of a post that timed out nobody knows whether it arrived. It is tried again, for a repetition beats
-            # silence; where the token may read, after a look for the message.
-            raise SlackError(
-                f"Slack could not be reached ({type(error).__name__})", reason="unreachable", may_have_arrived=True
-            ) from error
+        except FAILURES as error:
+            raise explained(error) from error
+
+
+def web_client(api_url: str, timeout: float) -> WebClient:
+    """slack_sdk's client of an address of the Web API; it sends the token nowhere else."""
+    install_opener(build_opener(_NoRedirects))
+    # By default slack_sdk posts again when a connection breaks, without a look whether the message had arrived.
+    client = WebClient(base_url=api_url, timeout=math.ceil(timeout), retry_handlers=[])
+    # For a proxy slack_sdk makes an opener of its own. Ours knows the proxy of the environment, too.
+    client.proxy = None
+    return client
+
+
+def explained(error: Exception) -> SlackError:
+    """What one of the FAILURES of a call means."""
+    if isinstance(error, SlackApiError):
+        return explain(error)
+    # Of a post that timed out nobody knows whether it arrived. It is tried again, for a repetition beats silence; where
+    # the token may read, after a look for the message.
+    return SlackError(
+        f"Slack could not be reached ({type(error).__name__})", reason="unreachable", may_have_arrived=True
+    )
 
 
 def _size(file: SlackFile) -> int:

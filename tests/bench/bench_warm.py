@@ -124,6 +124,7 @@ def measure_routed() -> Figures:
         read_routes=lambda now: in_use[0],
         account_of=lambda account_id, now: Account(),
         find_person=lambda email, now: Person(ring=Ring.UNKNOWN),
+        telemetry=app.telemetry,
     )
     from handlers.alert import lambda_handler  # now, for it makes the pipelines
 

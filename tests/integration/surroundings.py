@@ -71,6 +71,7 @@ class Surroundings:
             read_routes=lambda now: self._routes,
             account_of=lambda account_id, now: Account(),
             find_person=lambda email, now: self._people.get(email, Person(ring=Ring.UNKNOWN)),
+            telemetry=app.telemetry,
         )
 
     def start_anew(self) -> None:

@@ -35,7 +35,7 @@ def of_standard(standard_id: str) -> Violation:
 
 
 def listed(open_list: OpenList) -> list[Violation]:
-    return [decode(content) for content, _ in open_list.listed()]
+    return [decode(row.content) for row in open_list.section().rows()]
 
 
 def test_the_same_violation_is_listed_once_with_all_standards(open_list: OpenList) -> None:
@@ -107,11 +107,11 @@ def test_what_the_last_digest_knew_is_told_beside_each_violation(open_list: Open
     missing = violation(AwsAccountId="000011112222")
     still_gone = Gone(key="elsewhere", since=SINCE)
     open_list.remember([same, missing, Gone(key=back.key, since=SINCE), still_gone])
-    known = {decode(content).account_id: known for content, known in open_list.listed()}
+    known = {decode(row.content).account_id: row.listed for row in open_list.section().rows()}
     assert known[other.account_id] is None
     assert (known[same.account_id], known[back.account_id]) != (None, None)
     assert [one and one.has_ended for one in known.values()] == [False, None, True]
-    assert [one.violation for one in open_list.no_longer_listed()] == [missing]
+    assert [one.violation for one in open_list.section().absent()] == [missing]
     assert list(open_list.still_gone()) == [still_gone]
 
 
@@ -124,13 +124,13 @@ def test_what_became_of_what_is_not_listed_is_kept_beside_what_was_known(open_li
     open_list.add(back)
     assert open_list.next_unlisted(undecided.key, 2) == []
     open_list.answer(undecided.key, Fate.SUPPRESSED, is_passed_on=True)
-    assert list(open_list.no_longer_listed()) == [
+    assert list(open_list.section().absent()) == [
         Absent(violation=plain, fate=None, is_passed_on=False, before=None),
         Absent(violation=undecided, fate=Fate.SUPPRESSED, is_passed_on=True, before=before),
     ]
-    ((_, known),) = open_list.listed()
-    assert known
-    assert known.has_ended
+    (row,) = open_list.section().rows()
+    assert row.listed
+    assert row.listed.has_ended
 
 
 def test_all_findings_of_a_violation_are_known(open_list: OpenList) -> None:
@@ -168,17 +168,17 @@ def test_what_ends_in_an_error_was_never_known(open_list: OpenList) -> None:
 
     with pytest.raises(ValueError, match="broken off"):
         open_list.remember(broken())
-    assert list(open_list.no_longer_listed()) == []
+    assert list(open_list.section().absent()) == []
 
 
 def test_what_a_digest_remembers_is_what_the_next_one_reads(tmp_path: Path) -> None:
     twice_reported = replace(violation(), other_findings=("another",))
     away = Away(violation=twice_reported, fate=Fate.UNDECIDED, since=SINCE)
-    entries = [
+    entries: list[Violation | Gone | Away] = [
         *(violation(), replace(violation(), title="公開バケット\n2 行目"), twice_reported),
         *(Gone(key="公開/1", since=SINCE), away),
     ]
-    written = [encode(one) if isinstance(one, Violation) else one for one in entries]
+    written = [(encode(one) if isinstance(one, Violation) else one, None) for one in entries]
     hidden = {Hiding.SUPPRESSED: ["0123456789abcdef"], Hiding.LOWERED: []}
     write_memory(tmp_path / "memory", written, lists_all=True, hidden=hidden)
     memory = Memory(tmp_path / "memory")
@@ -194,7 +194,7 @@ def test_whatever_the_texts_the_list_tells_them_as_they_are(tmp_path: Path, foun
         for one in found:
             open_list.add(one)
         assert len(open_list) == len({one.key for one in found}) == len(listed(open_list))
-        assert sum(open_list.counts().values()) == len(open_list)
-        assert open_list.control_count() == len({one.control_id for one in found})
+        assert sum(open_list.section().counts().values()) == len(open_list)
+        assert open_list.section().control_count() == len({one.control_id for one in found})
         open_list.remember(found)
-        assert list(open_list.no_longer_listed()) == []
+        assert list(open_list.section().absent()) == []
