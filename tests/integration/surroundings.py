@@ -19,6 +19,7 @@ from shared.aws.table import Table
 from tests.findings import Event
 
 CHANNEL = "C0000000001"
+TEAM_A, TEAM_B = "C0000TEAMA1", "C0000TEAMB1"
 TOKEN = "xoxb-integration-4f1d0c"
 
 
