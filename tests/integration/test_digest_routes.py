@@ -15,6 +15,7 @@ import shared.pipeline.channel_digest
 from local.slack.records import Message
 from local.terminal import as_text
 from shared.digest.summary import Summary
+from shared.errors import SlackError
 from shared.finding.event import TOLD_AGAIN
 from shared.finding.violation import Severity
 from shared.pipeline.router import Router
@@ -151,6 +152,15 @@ def test_whoever_cannot_be_looked_up_is_named_and_not_called_unknown(
     assert [row["Owner"] for row in rows(around, 1)] == [f"person-{number}@example.com" for number in range(3)]
     assert "nobody knows" not in told(around, CHANNEL)[0]
     assert len(in_use.asked) == 1  # Slack doesn't answer: the digest doesn't insist
+
+
+def test_what_nobody_could_look_up_does_not_move(around: Surroundings, hub: RecordingHub, in_use: InUse) -> None:
+    in_use.routes = replace(ROUTES, sources=(*ROUTES.sources, Source(kind=SourceKind.DEFAULT, owner="team-b")))
+    hub.import_finding(tagged(1, owner="left.person@example.com"))
+    send(around, 1)
+    in_use.ring = Ring.UNAVAILABLE
+    send(around, 2)
+    assert [(row["Channel"], row["Status"]) for row in rows(around, 2)] == [(TEAM_B, "open")]
 
 
 def test_without_routes_the_file_is_as_it_was(around: Surroundings, hub: RecordingHub, in_use: InUse) -> None:
@@ -307,3 +317,21 @@ def test_what_one_invocation_has_no_time_for_another_one_sends(
     assert counts == {"open_violations": 2, "unreadable": 0, "channels": 2}
     assert [message.channel for message in around.posted] == [CHANNEL, TEAM_A, TEAM_B]
     assert [names(around, message) for message in around.posted[1:]] == [[["bucket-0"]], [["bucket-1"]]]
+
+
+def test_what_failed_is_sent_by_the_next_attempt_and_nothing_twice(
+    around: Surroundings, hub: RecordingHub, in_use: InUse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared.pipeline.channel_digest, "PAUSE_SECONDS", 0)
+    in_use.routes = BY_CHANNEL
+    for number, owner in enumerate(("team-a", "team-b")):
+        hub.import_finding(tagged(number, owner=owner))
+    around.slack.fail_next("chat.postMessage", status=500, containing=TEAM_A, times=3)
+    with pytest.raises(SlackError, match="http_500"):
+        send(around, 1)
+    assert [message.channel for message in around.posted] == [CHANNEL, TEAM_B]
+    around.start_anew()
+    send(around, 1)
+    assert [message.channel for message in around.posted] == [CHANNEL, TEAM_B, TEAM_A]
+    assert [len(names(around, message)) for message in around.posted] == [1, 1, 1]
+    assert around.metrics["DigestPosted"] == 1
