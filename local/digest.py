@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from local.clock import utc_now
 from local.errors import CommandError, InputError, tell_problem
 from local.private import open_private, private_folder
 from local.replay import message_text
@@ -25,10 +26,10 @@ from local.security_hub.hub import SecurityHub
 from local.slack.text import one_line
 from local.slack.workspace import SlackWorkspace
 from local.stack.events import sample_events
+from local.stack.lookup import CHECK_ACCESS, find_stack
 from local.stack.serving import serve
 from local.stack.settings import BUCKET, CHANNEL, TOKEN, lambda_settings
-from local.stack.stack import CHECK_ACCESS, Stack, StackError, find_stack, now
-from local.story import before_the_last_digest
+from local.stack.stack import Stack, StackError
 from shared.app import PATIENT, App, build_app
 from shared.aws.archive import NAMES, key_of
 from shared.errors import ConfigurationError, ShiraseError
@@ -52,7 +53,7 @@ def run_digest(stack_name: str = "", *, account: bool = False) -> None:
         )
     if not stack_name:
         require_clone()
-    due = now().replace(microsecond=0)
+    due = utc_now().replace(microsecond=0)
     try:
         if stack_name:
             folder = _on_stack(find_stack(stack_name), due)
@@ -72,7 +73,7 @@ def run_digest(stack_name: str = "", *, account: bool = False) -> None:
 
 def _from_events(due: datetime) -> Path:
     hub = SecurityHub()
-    for sample in before_the_last_digest(sample_events()):
+    for sample in sample_events():
         hub.hear(sample.event)
     with serve(hub.asgi()) as url:
         client = _session().client("securityhub", endpoint_url=url, config=PATIENT, **_ANY_CREDENTIALS)

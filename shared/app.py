@@ -16,18 +16,19 @@ from shared.aws.alert_queue import AlertQueue
 from shared.aws.burst_ledger import BurstLedger
 from shared.aws.dead_letter import DeadLetterQueue
 from shared.aws.ledger import Ledger
+from shared.aws.mention_ledger import MentionLedger
 from shared.aws.secret import Secret
+from shared.aws.settings import SettingsFile
 from shared.aws.table import Table
 from shared.aws.workflow import Workflow
 from shared.config import Config
 from shared.errors import ConfigurationError
-from shared.finding.account import Account
 from shared.pipeline.alert import AlertPipeline
 from shared.pipeline.batch import BatchPipeline
 from shared.pipeline.burst import BurstPipeline
 from shared.pipeline.messenger import Messenger
 from shared.pipeline.router import Router
-from shared.policy.owner import Person, Ring
+from shared.pipeline.routes_in_use import RoutesInUse
 from shared.slack.client import PATIENCE_SECONDS, Slack
 from shared.telemetry import Telemetry
 from shared.view.language import LANGUAGES
@@ -35,11 +36,19 @@ from shared.view.wording import Wording
 
 if TYPE_CHECKING:
     from shared.aws.archive import Archive
+    from shared.aws.lookup_cache import LookupCache
+    from shared.pipeline.accounts import Accounts
     from shared.pipeline.digest import DigestPipeline
+    from shared.pipeline.people import People
     from shared.pipeline.sweep import SweepPipeline
+    from shared.policy.routes import Routes
 
 # The alert function has 30 s for ten events: a call that hangs must give up well before.
 QUICK = ClientConfig(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+# An alert waits for what says where it goes, but not for longer than some two seconds: then it goes without.
+PRESSED = ClientConfig(connect_timeout=0.5, read_timeout=0.7, retries={"mode": "standard", "total_max_attempts": 2})
+# One look-up takes several calls, which share their time.
+SHARING = ClientConfig(connect_timeout=1, read_timeout=0.8, retries={"mode": "standard", "total_max_attempts": 1})
 # The digest has minutes. Its scan tries again by itself, at a pace that follows Security Hub's answers.
 PATIENT = ClientConfig(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1})
 # The archive's files are large.
@@ -72,6 +81,8 @@ class App:
     def prepare(self) -> None:
         """Make now what the first alert will need."""
         _ = (self.batches, self._secrets)
+        if routes := self._routes_in_use.read(self._clock()):
+            _ = (self._people, routes.asks_organization and self._accounts)
 
     @cached_property
     def batches(self) -> BatchPipeline:
@@ -87,8 +98,9 @@ class App:
     @cached_property
     def alerts(self) -> AlertPipeline:
         return AlertPipeline(
-            policy=self.config.policy,
+            router=self.router,
             ledger=Ledger(self._table),
+            mentions=MentionLedger(self._table),
             bursts=self.bursts,
             slack=self.slack,
             messenger=self._messenger,
@@ -139,8 +151,9 @@ class App:
         scan, record = Scan(self._security_hub(PATIENT)), DigestRecord(self._table)
         sheets = Sheets(wording=self.wording, csv_delimiter=self.config.csv_delimiter)
 
-        def delivery(slack: Slack) -> Delivery:
-            return Delivery(messenger=Messenger(slack=slack, **told), wording=self.wording, **timed)
+        def delivery(patience: float, channel: str | None = None) -> Delivery:
+            messenger = Messenger(slack=self._slack(patience), channels=self._channels, **told)
+            return Delivery(messenger=messenger, channel=channel, wording=self.wording, **timed)
 
         return DigestPipeline(
             record=record,
@@ -150,12 +163,12 @@ class App:
             counting=Counting(scan=scan, **timed),
             placing=Placing(router=self.router, queue=self._alert_queue, **timed),
             press=Press(archive=self._archive, sheets=sheets, **told),
-            delivery=delivery(self._slack(DIGEST_PATIENCE_SECONDS)),
+            delivery=delivery(DIGEST_PATIENCE_SECONDS),
             channel_digests=ChannelDigests(
                 record=record,
                 archive=self._archive,
                 sheets=sheets,
-                delivery_to=lambda channel: delivery(self._slack(PATIENCE_SECONDS, channel)),
+                delivery_to=lambda channel: delivery(PATIENCE_SECONDS, channel),
                 sleep=time.sleep,
                 **timed,
             ),
@@ -167,10 +180,39 @@ class App:
         return Router(
             settings=self.config.policy,
             channel=self.config.slack_channel,
-            read_routes=lambda _: None,
-            account_of=lambda *_: Account(),
-            find_person=lambda *_: Person(ring=Ring.UNAVAILABLE),
+            read_routes=self._routes_in_use.read,
+            account_of=lambda account_id, now: self._accounts.find(account_id, now),
+            find_person=lambda email, now: self._people.find(email, now),
+            telemetry=self.telemetry,
         )
+
+    @cached_property
+    def _routes_in_use(self) -> RoutesInUse:
+        bucket = self.config.archive_bucket
+        file = SettingsFile(self._client("s3", PRESSED), bucket) if bucket else None
+        return RoutesInUse(file=file, parse=_parse_routes, telemetry=self.telemetry)
+
+    @cached_property
+    def _accounts(self) -> "Accounts":
+        from shared.aws.organization import Organization  # here, for an alert starts faster without
+        from shared.pipeline.accounts import Accounts
+
+        organization = Organization(self._client("organizations", SHARING)) if self.config.read_organization else None
+        return Accounts(organization=organization, cache=self._lookups, telemetry=self.telemetry)
+
+    @cached_property
+    def _people(self) -> "People":
+        from shared.pipeline.people import People  # here, for an alert starts faster without
+        from shared.slack.directory import Directory
+
+        directory = Directory(api_url=self.config.slack_api_url, read_token=self._read_token)
+        return People(directory=directory, cache=self._lookups, telemetry=self.telemetry)
+
+    @cached_property
+    def _lookups(self) -> "LookupCache":
+        from shared.aws.lookup_cache import LookupCache  # here, for an alert starts faster without
+
+        return LookupCache(self._table)
 
     @property
     def wording(self) -> Wording:
@@ -180,17 +222,24 @@ class App:
     def slack(self) -> Slack:
         return self._slack(PATIENCE_SECONDS)
 
-    def _slack(self, patience: float, channel: str = "") -> Slack:
+    def _slack(self, patience: float) -> Slack:
         return self._given_slack or Slack(
-            channel=channel or self.config.slack_channel,
             api_url=self.config.slack_api_url,
-            read_token=Secret(self._secrets, self.config.slack_secret_arn).read_token,
+            read_token=self._read_token,
+            is_in_use=lambda channel: channel in self._channels(),
             patience=patience,
         )
 
+    @property
+    def _read_token(self) -> Callable[[bool], str]:
+        return Secret(self._secrets, self.config.slack_secret_arn).read_token
+
     @cached_property
     def _messenger(self) -> Messenger:
-        return Messenger(slack=self.slack, telemetry=self.telemetry)
+        return Messenger(slack=self.slack, channels=self._channels, telemetry=self.telemetry)
+
+    def _channels(self) -> tuple[str, ...]:
+        return self.router.channels(self._clock())
 
     @cached_property
     def _table(self) -> Table:
@@ -226,6 +275,12 @@ class App:
 
     def _client(self, service: str, config: ClientConfig = QUICK) -> Any:
         return self._session.client(service, config=config)
+
+
+def _parse_routes(document: object) -> "Routes":
+    from shared.policy.route_file import parse_routes  # here, for an alert starts faster where there are none
+
+    return parse_routes(document)
 
 
 def prepare_on_lambda() -> None:

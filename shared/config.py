@@ -7,6 +7,8 @@ from typing import TypeVar, cast
 
 from shared.errors import ConfigurationError
 from shared.finding.violation import Severity
+from shared.policy.pattern import may_match_control
+from shared.policy.route import is_channel_id
 from shared.policy.selection import Policy
 from shared.text import excerpt, quoted
 from shared.view.language import LANGUAGES
@@ -16,9 +18,7 @@ DEFAULT_SLACK_API_URL = "https://slack.com/api/"
 
 # As the template says them, which refuses the same at once, before anything is deployed.
 _SECRET_ARN = re.compile(r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+")
-_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
 _API_URL = re.compile(r"(https://[A-Za-z0-9.-]+|http://(127\.0\.0\.1|localhost|\[::1\]))(:[0-9]+)?(/[A-Za-z0-9._/-]*)?")
-_CONTROL_PATTERN = re.compile(r"[A-Za-z0-9]*\*[A-Za-z0-9*]*|[A-Za-z0-9*]+(\.[A-Za-z0-9*]+)+")
 
 T = TypeVar("T")
 
@@ -36,6 +36,7 @@ class Config:
     burst_limit: int
     csv_delimiter: str
     mark_notified: bool
+    read_organization: bool
     ledger_table: str
     archive_bucket: str
     alert_queue_url: str
@@ -59,6 +60,7 @@ class Config:
             burst_limit=settings.read("BURST_LIMIT", _burst_limit, "20"),
             csv_delimiter=settings.read("CSV_DELIMITER", _csv_delimiter, ","),
             mark_notified=settings.read("MARK_NOTIFIED", _yes_or_no, "false"),
+            read_organization=settings.read("READ_ORGANIZATION", _yes_or_no, "false"),
             ledger_table=settings.read("LEDGER_TABLE", _ledger_table),
             archive_bucket=settings.read("ARCHIVE_BUCKET", str, ""),
             alert_queue_url=settings.read("ALERT_QUEUE_URL", str, ""),
@@ -105,7 +107,7 @@ def _ledger_table(value: str) -> str:
 
 def check_channel(value: str) -> str:
     """The ID of a channel; raises ValueError for anything else, such as its name."""
-    if not _CHANNEL_ID.fullmatch(value):
+    if not is_channel_id(value):
         raise ValueError("give a channel ID such as C0123456789, found at the bottom of the channel's details in Slack")
     return value
 
@@ -121,7 +123,7 @@ def _api_url(value: str) -> str:
 
 def _control_ids(value: str) -> tuple[str, ...]:
     patterns = tuple(part.strip() for part in value.split(",") if part.strip())
-    wrong = [pattern for pattern in patterns if not _CONTROL_PATTERN.fullmatch(pattern)]
+    wrong = [pattern for pattern in patterns if not may_match_control(pattern)]
     if wrong or not patterns:
         which = excerpt(", ".join(map(_shown, wrong))) or "it"
         raise ValueError(f"{which} can match no control; write control ids such as S3.1, or IAM.*, or *")

@@ -16,7 +16,7 @@ from botocore.loaders import JSONFileLoader
 import local.demo
 from local.demo import Demo, local_stack
 from local.stack.aws import LocalAws, local_aws
-from local.stack.stack import build
+from local.stack.deployment import build
 from tests import skipped
 from tests.progress import Progress
 

@@ -1,13 +1,13 @@
 """Show where a stack has a person's name, and put another word in its place."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.clock import utc_now
 from local.errors import CommandError, InputError, StoppedError, tell_problem
 from local.forget.archive import Archive
 from local.forget.ledger import Ledger
@@ -15,8 +15,9 @@ from local.forget.listing import Traces, count_of, listing, looking
 from local.forget.person import FORGOTTEN, Person
 from local.interrupt import uninterrupted
 from local.redrive.dead_letter_queue import DeadLetterQueue
+from local.stack.lookup import find_stack
 from local.stack.place import is_agreed, place_of
-from local.stack.stack import Stack, StackError, find_stack
+from local.stack.stack import Stack, StackError
 
 MOST_PROBLEMS_SHOWN = 20
 
@@ -59,7 +60,7 @@ def _run(person: Person, stack_name: str, *, yes: bool) -> int:
 
 
 def _forget(person: Person, traces: Traces, ledger: Ledger, archive: Archive) -> int:
-    now = datetime.now(UTC)
+    now = utc_now()
     steps = [
         *(partial(ledger.forget, trace, person, now) for trace in traces.ledger),
         *(partial(archive.forget, trace, person) for trace in traces.archive),

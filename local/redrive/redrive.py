@@ -9,8 +9,8 @@ from local.errors import CommandError, InputError, StoppedError, tell_problem
 from local.redrive.dead_letter import Group, count_of_letters, grouped
 from local.redrive.dead_letter_listing import listing, none, short_listing, whole
 from local.redrive.dead_letter_queue import HELD_SECONDS, DeadLetterQueue
+from local.stack.lookup import find_stack
 from local.stack.place import is_agreed
-from local.stack.stack import find_stack
 
 HELD_MINUTES = HELD_SECONDS // 60
 

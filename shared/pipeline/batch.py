@@ -55,7 +55,7 @@ class BatchPipeline:
 
     def handle(self, records: list[Record], seconds_left: Callable[[], float]) -> list[str]:
         """The ids of the messages that stay in the queue."""
-        self._alerts.expect(_bodies(records))
+        self._alerts.expect(_bodies(records), self._clock())
         return [record["messageId"] for record in records if not self._is_done_with(record, seconds_left)]
 
     def handle_event(self, event: object) -> None:

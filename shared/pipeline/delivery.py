@@ -20,12 +20,19 @@ from shared.view.wording import Wording
 
 
 class Delivery:
-    """Sends editions."""
+    """Sends editions to a channel, the default one where it is None."""
 
     def __init__(
-        self, *, messenger: Messenger, wording: Wording, telemetry: Telemetry, clock: Callable[[], datetime]
+        self,
+        *,
+        messenger: Messenger,
+        channel: str | None,
+        wording: Wording,
+        telemetry: Telemetry,
+        clock: Callable[[], datetime],
     ) -> None:
         self._messenger = messenger
+        self._channel = channel
         self._wording = wording
         self._telemetry = telemetry
         self._clock = clock
@@ -55,9 +62,9 @@ class Delivery:
     def _post(self, edition: Edition, claim: DigestClaim, date: str, environment_name: str) -> Message:
         claim.record_attempt(self._clock())
         mark = digest_mark(edition.summary.scheduled_time)
-        message = self._messenger.post_once(
-            self._forms(edition, date, environment_name), mark, claim.progress.attempted_at
-        )
+        channel = self._channel or self._messenger.default_channel
+        forms = self._forms(edition, date, environment_name)
+        message = self._messenger.post_once(forms, mark, claim.progress.attempted_at, channel)
         try:
             claim.record_message(message)
         except NotRecordedError as error:

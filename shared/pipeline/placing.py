@@ -13,7 +13,7 @@ from shared.finding.account import Account
 from shared.finding.event import told_again_event
 from shared.finding.violation import Violation
 from shared.finding.violation_json import decode
-from shared.pipeline.people import SECONDS_TO_LOOK_UP, People
+from shared.pipeline.bounded_people import SECONDS_TO_LOOK_UP, BoundedPeople
 from shared.pipeline.router import Router
 from shared.policy.condition import described
 from shared.policy.condition_index import ConditionIndex
@@ -39,7 +39,7 @@ class Placing:
         if not self._router.is_routing(due):
             return
         began = self._clock()
-        people = People(
+        people = BoundedPeople(
             lambda email: self._router.person(email, due),
             lambda: SECONDS_TO_LOOK_UP - (self._clock() - began).total_seconds(),
         )
@@ -66,7 +66,7 @@ class Placing:
         }
 
     def _placement(
-        self, violation: Violation, accepted_by: int | None, open_list: OpenList, people: People, due: datetime
+        self, violation: Violation, accepted_by: int | None, open_list: OpenList, people: BoundedPeople, due: datetime
     ) -> Placement:
         destination = self._router.destination(violation, due, people.find)
         channel, ownership = destination.channel, destination.ownership

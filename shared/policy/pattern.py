@@ -1,6 +1,9 @@
 """Patterns in which * stands for anything, and case doesn't matter."""
 
+import re
 from functools import lru_cache
+
+_CONTROL = re.compile(r"[A-Za-z0-9]*\*[A-Za-z0-9*]*|[A-Za-z0-9*]+(\.[A-Za-z0-9*]+)+")
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -19,6 +22,20 @@ def matches(pattern: str, text: str) -> bool:
             return False
         start = found + len(literal)
     return True
+
+
+def covers(wide: str, narrow: str) -> bool:
+    """Whether a pattern matches all that another does: where it matches that pattern itself, its * as a letter."""
+    return matches(wide, narrow)
+
+
+def matches_all(pattern: str) -> bool:
+    return bool(pattern) and not pattern.strip("*")
+
+
+def may_match_control(pattern: str) -> bool:
+    """Whether any control's id can match: "S3.1", "IAM.*", "*", but not "S3"."""
+    return _CONTROL.fullmatch(pattern) is not None
 
 
 @lru_cache(maxsize=16_384)  # the routes have many, and ask for each of them of every violation

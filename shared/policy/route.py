@@ -1,5 +1,6 @@
 """Where a violation goes, and who is mentioned: the first line of the routes that matches has it."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -11,7 +12,13 @@ from shared.policy.condition_index import ConditionIndex
 from shared.policy.owner import Mention, MentionKind, Ownership, Ring
 
 OWNER = "owner"  # in the place of a channel: the owner's own; in that of a mention: the owner
-_BROADCASTS = {"here": MentionKind.HERE, "channel": MentionKind.CHANNEL}
+BROADCASTS = {"here": MentionKind.HERE, "channel": MentionKind.CHANNEL}
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
+
+
+def is_channel_id(text: str) -> bool:
+    """Whether a text may be a channel's ID, which its name is not."""
+    return _CHANNEL_ID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +124,8 @@ def _mentions(route: Route, ownership: Ownership) -> list[Mention]:
     for asked in route.mentions:
         if asked == OWNER:
             found += [known.mention for known in ownership.owners if known.mention and known.ring is Ring.RUNG]
-        elif asked in _BROADCASTS:
-            found.append(Mention(kind=_BROADCASTS[asked]))
+        elif asked in BROADCASTS:
+            found.append(Mention(kind=BROADCASTS[asked]))
         else:
             kind = MentionKind.GROUP if asked.startswith("S") else MentionKind.USER
             found.append(Mention(kind=kind, id=asked))

@@ -27,6 +27,9 @@ ENGLISH = Wording(
     account="Account",
     account_named="Account {id}",
     region="Region",
+    owner="Owner",
+    owner_not_in_slack="{name}, not in Slack",
+    owner_unknown="{name}, nobody known",
     open_since="Open since",
     reason="Reason",
     standards="Standards",
@@ -39,6 +42,14 @@ ENGLISH = Wording(
     times="{count} times so far",
     times_one="for the first time",
     earlier_message="earlier message",
+    open_message="Open the message",
+    redirected="Meant for channel {channel}, which takes no message: {why} ({reason}).",
+    channel_refusals={
+        "channel_not_found": "it doesn't exist, or is private and the app isn't in it",
+        "is_archived": "it is archived",
+        "not_in_channel": "the app isn't in it",
+    },
+    channel_refusal_unknown="the app may not post there",
     flapping_reply=(
         ":repeat: It is open again; it has come back {count} times so far. As it comes and goes, this message is kept "
         "up to date, and its thread told once an hour at most, until it has been quiet for a day."
@@ -77,6 +88,7 @@ ENGLISH = Wording(
     burst_controls="Controls",
     burst_more_controls="and {count} more",
     burst_accounts="Accounts",
+    burst_owners="Owners",
     burst_started="Since",
     burst_ended="Until",
     burst_still_open="Still open",

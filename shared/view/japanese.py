@@ -27,6 +27,9 @@ JAPANESE = Wording(
     account="アカウント",
     account_named="アカウント {id}",
     region="リージョン",
+    owner="所有者",
+    owner_not_in_slack="{name}（Slack にいません）",
+    owner_unknown="{name}（該当者なし）",
     open_since="違反開始日時",
     reason="理由",
     standards="セキュリティ標準",
@@ -39,6 +42,14 @@ JAPANESE = Wording(
     times="{count} 回目",
     times_one="1 回目",
     earlier_message="前回のメッセージ",
+    open_message="メッセージを開く",
+    redirected="チャンネル {channel} に投稿できないため、こちらにお知らせします: {why}（{reason}）。",
+    channel_refusals={
+        "channel_not_found": "存在しないか、アプリが未参加の非公開チャンネルです",
+        "is_archived": "アーカイブされています",
+        "not_in_channel": "アプリが参加していません",
+    },
+    channel_refusal_unknown="アプリの投稿が許可されていません",
     flapping_reply=(
         ":repeat: 再び違反しています（再発 {count} 回目）。解消と再発を繰り返しているため、丸 1 日変化がなくなるまでは"
         "このメッセージを更新し、スレッドへのお知らせは 1 時間に 1 回までとします。"
@@ -83,6 +94,7 @@ JAPANESE = Wording(
     burst_controls="コントロール別",
     burst_more_controls="ほか {count} 件",
     burst_accounts="アカウント数",
+    burst_owners="所有者別",
     burst_started="開始",
     burst_ended="終了",
     burst_still_open="未解決",

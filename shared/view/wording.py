@@ -32,6 +32,9 @@ class Wording:
     account: str
     account_named: str
     region: str
+    owner: str
+    owner_not_in_slack: str
+    owner_unknown: str
     open_since: str
     reason: str
     standards: str
@@ -44,6 +47,10 @@ class Wording:
     times: str
     times_one: str
     earlier_message: str
+    open_message: str
+    redirected: str
+    channel_refusals: Mapping[str, str]
+    channel_refusal_unknown: str
     lowered: str
     lowered_from: str
     raised_reply: str
@@ -70,6 +77,7 @@ class Wording:
     burst_controls: str
     burst_more_controls: str
     burst_accounts: str
+    burst_owners: str
     burst_started: str
     burst_ended: str
     burst_still_open: str

@@ -18,6 +18,8 @@ from unittest.mock import patch
 from local.slack.workspace import SlackWorkspace
 from local.stack.settings import CHANNEL, TOKEN, lambda_settings
 from shared.app import build_app
+from shared.aws.burst_ledger import traffic_key
+from shared.aws.table import KEY, encode
 from tests.bench.bare import BareClients, Call, record
 from tests.bench.measuring import Figures, hold, in_fresh_process, ratio, show, tell
 from tests.findings import opened, sample
@@ -103,7 +105,7 @@ def _about(number: int, calls: list[Call]) -> list[Call]:
 
 def _forget_traffic() -> None:
     """Forget what was announced of late, so that the next alert is announced by itself, not in a burst."""
-    build_app()._client("dynamodb").delete_item(TableName="shirase-ledger", Key={"violation": {"S": "burst/traffic"}})
+    build_app()._client("dynamodb").delete_item(TableName="shirase-ledger", Key=encode({KEY: traffic_key(CHANNEL)}))
 
 
 def _timed(works: list[Callable[[], object]], posts: bool) -> list[float]:

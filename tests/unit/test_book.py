@@ -259,7 +259,9 @@ def test_every_column_of_the_csv_is_explained(language: str) -> None:
 
 def test_the_slack_app_asks_for_the_scopes_it_needs_and_no_more() -> None:
     manifest = yaml.safe_load(text("slack-app-manifest.yaml"))
-    assert manifest["oauth_config"] == {"scopes": {"bot": ["chat:write", "files:write"]}}
+    assert manifest["oauth_config"] == {
+        "scopes": {"bot": ["chat:write", "files:write", "users:read", "users:read.email"]}
+    }
     assert not manifest["settings"]["interactivity"]["is_enabled"]
     assert not manifest["settings"]["socket_mode_enabled"]
     assert not manifest["settings"]["token_rotation_enabled"]

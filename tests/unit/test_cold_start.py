@@ -49,7 +49,8 @@ def test_an_alert_loads_nothing_that_only_the_digest_needs() -> None:
     assert {name for name in DIGEST_ONLY if f"shared.{name}" in modules} == set()
     assert {name for name in modules if name.startswith("handlers.")} == {"handlers.alert"}
     assert {name for name in modules if name.startswith("shared.pipeline.")} == {
-        f"shared.pipeline.{name}" for name in ("alert", "batch", "burst", "messenger", "sweep")
+        f"shared.pipeline.{name}"
+        for name in ("alert", "batch", "burst", "messenger", "router", "routes_in_use", "sweep")
     }
 
 

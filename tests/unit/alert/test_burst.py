@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from shared.alert.burst import (
     CALM_AFTER,
     FOLLOW_UP_AFTER,
+    HOUR,
+    MENTIONS_AN_HOUR,
+    MOST_OWNERS,
     WINDOW,
     WRITTEN_WITHIN,
     Burst,
@@ -24,6 +27,8 @@ from shared.alert.burst import (
     is_concluded,
     is_followed_up,
     lane_of,
+    owners_to_count,
+    ring,
     tally_of,
 )
 from shared.finding.violation import Severity
@@ -227,3 +232,25 @@ def test_a_check_that_is_due_before_the_change_is_surely_written_does_not_count(
     assert not watched(-SECOND)
     assert not watched(CALM_AFTER)
     assert not is_followed_up(Burst(burst_id="b1", started_at=NOW), NOW)
+
+
+def test_a_channel_is_rung_so_often_an_hour_and_no_more() -> None:
+    traffic, rings = Traffic(), 0
+    for number in range(500):
+        traffic, may_ring = ring(traffic, f"{number}/1", NOW + number * SECOND)
+        rings += may_ring
+    assert rings == MENTIONS_AN_HOUR
+    _, again = ring(traffic, "19/1", NOW + 500 * SECOND)
+    assert again  # a second attempt at the same message
+    _, later = ring(traffic, "500/1", NOW + HOUR)
+    assert later
+
+
+def test_an_owner_beyond_those_with_a_place_is_counted_without_a_name() -> None:
+    owners = {f"team-{number}": 1 for number in range(MOST_OWNERS - 1)}
+    burst = Burst(burst_id="b1", started_at=NOW, owners=owners)
+    assert owners_to_count(burst, ("team-0", "new")) == {"team-0", "new"}
+    assert owners_to_count(burst, ("new", "newer")) == {"new", ""}
+    full = Burst(burst_id="b1", started_at=NOW, owners={**owners, "new": 1, "": 4})
+    assert owners_to_count(full, ("team-1", "newer")) == {"team-1", ""}
+    assert owners_to_count(full, ()) == frozenset()
