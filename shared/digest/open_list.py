@@ -140,6 +140,11 @@ class OpenList:
         self.note(_EXEMPTIONS, [asdict(one) for one in exemptions])
         self.note(_PLACED, True)
 
+    def account_ids(self) -> list[str]:
+        """The accounts of what is listed, and of what was."""
+        query = "SELECT account_id FROM violation UNION SELECT account_id FROM remembered WHERE account_id IS NOT NULL"
+        return [account_id for (account_id,) in self._database.execute(query)]
+
     def told_again(self) -> Iterator[Violation]:
         """What an exception accepted at the last digest, and none does any more."""
         found = self._database.execute(

@@ -180,7 +180,7 @@ class DigestPipeline:
                     self._counting.count(open_list, wanted.policy, assignment.seconds_left)
                     if self._counts_on(open_list, assignment, folder):
                         return None
-            self._placing.place(open_list, due)
+            self._placing.place(open_list, due, assignment.seconds_left)
             channels = self._placing.channels(open_list, due)
             hidden = self._counting.counted(open_list)
             caveats = self._caveats(gathered, wanted, hidden, assignment)

@@ -16,6 +16,7 @@ from local.slack.records import Message
 from local.terminal import as_text
 from shared.digest.summary import Summary
 from shared.errors import SlackError
+from shared.finding.account import Account
 from shared.finding.event import TOLD_AGAIN
 from shared.finding.violation import Severity
 from shared.pipeline.router import Router
@@ -53,6 +54,10 @@ class InUse:
         self.routes: Routes | None = None
         self.asked: list[str] = []
         self.ring = Ring.UNKNOWN
+        self.units: dict[str, str] = {}
+
+    def account_of(self, account_id: str, _: datetime) -> Account:
+        return Account(units=frozenset({"r-ab12", self.units[account_id]}) if account_id in self.units else frozenset())
 
     def find(self, email: str, _: datetime) -> Person:
         self.asked.append(email)
@@ -66,7 +71,8 @@ def in_use(monkeypatch: pytest.MonkeyPatch) -> InUse:
     build = Router.__init__
 
     def build_with(router: Router, **given: Any) -> None:
-        build(router, **given | {"read_routes": lambda _: found.routes, "find_person": found.find})
+        ours = {"read_routes": lambda _: found.routes, "find_person": found.find, "account_of": found.account_of}
+        build(router, **given | ours)
 
     monkeypatch.setattr(Router, "__init__", build_with)
     monkeypatch.setattr(shared.aws.scan, "SECONDS_BETWEEN_REQUESTS", 0)
@@ -161,6 +167,21 @@ def test_what_nobody_could_look_up_does_not_move(around: Surroundings, hub: Reco
     in_use.ring = Ring.UNAVAILABLE
     send(around, 2)
     assert [(row["Channel"], row["Status"]) for row in rows(around, 2)] == [(TEAM_B, "open")]
+
+
+def test_an_account_that_nobody_could_look_up_does_not_move(
+    around: Surroundings, hub: RecordingHub, in_use: InUse
+) -> None:
+    to_team_b = Route(condition=Condition(units=frozenset({"ou-b"})), channel=TEAM_B)
+    in_use.routes = replace(ROUTES, routing=replace(ROUTES.routing, routes=(to_team_b,)))
+    in_use.units = {"111122223333": "ou-b", "444455556666": "ou-b"}
+    for number, account in enumerate(in_use.units):
+        hub.import_finding(finding(number, AwsAccountId=account))
+    send(around, 1)
+    in_use.units = {"111122223333": "ou-a"}
+    send(around, 2)
+    found = {row["Resource"]: (row["Channel"], row["Status"]) for row in rows(around, 2)}
+    assert found == {"bucket-0": (CHANNEL, f"moved from {TEAM_B}"), "bucket-1": (TEAM_B, "open")}
 
 
 def test_without_routes_the_file_is_as_it_was(around: Surroundings, hub: RecordingHub, in_use: InUse) -> None:
