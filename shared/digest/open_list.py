@@ -135,8 +135,8 @@ class OpenList:
         for key, one in placements:
             row = [key, one.standing, one.channel, ", ".join(one.owners), one.acceptance]
             self._database.execute("INSERT INTO placement VALUES (?, ?, ?, ?, ?)", row)
-            unknown = [(key, name) for name in one.unknown]
-            self._database.executemany("INSERT OR IGNORE INTO unknown_owner VALUES (?, ?)", unknown)
+            for name in one.unknown:
+                self._database.execute("INSERT OR IGNORE INTO unknown_owner VALUES (?, ?)", [key, name])
         self.note(_EXEMPTIONS, [asdict(one) for one in exemptions])
         self.note(_PLACED, True)
 

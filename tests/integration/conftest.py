@@ -56,7 +56,8 @@ def ledger_keys(aws: LocalAws) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def slack_server() -> Iterator[tuple[SlackWorkspace, str]]:
-    workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security", TEAM_A: "team-a", TEAM_B: "team-b"}, now=time.time)
+    channels = {CHANNEL: "security", TEAM_A: "team-a", TEAM_B: "team-b"}
+    workspace = SlackWorkspace(token=TOKEN, channels=channels, now=time.time)
     with serve(slack_app(workspace)) as url:
         yield workspace, url
 
