@@ -134,6 +134,7 @@ class DigestPipeline:
             if assignment.has_another_part:
                 self._telemetry.log.info("digest goes on", extra={"part": (assignment.part or 0) + 1})
                 return False
+            self._telemetry.count("DigestIncomplete")
             self._telemetry.log.error("digest not sent to all channels", extra={"why": "no time was left"})
             return True
         self._delivery.tell_refused(due, refused, claim)

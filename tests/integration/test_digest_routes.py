@@ -296,16 +296,17 @@ def test_what_becomes_routed_is_not_told_as_moved(around: Surroundings, hub: Rec
     assert statuses(around, 3) == {"bucket-1": "open"}
 
 
+@pytest.mark.parametrize(("refusal", "counted"), [("is_archived", 1), ("invalid_blocks", 0)])
 def test_a_channel_that_refuses_keeps_no_other_from_its_own(
-    around: Surroundings, hub: RecordingHub, in_use: InUse
+    around: Surroundings, hub: RecordingHub, in_use: InUse, refusal: str, counted: int
 ) -> None:
     in_use.routes = BY_CHANNEL
     for number, owner in enumerate(("team-a", "team-b")):
         hub.import_finding(tagged(number, owner=owner))
-    around.slack.archive(TEAM_A)
+    around.slack.refuse("chat.postMessage", refusal, containing=f'"channel": "{TEAM_A}"')
     send(around, 1)
     assert (len(told(around, CHANNEL)), len(told(around, TEAM_A)), len(told(around, TEAM_B))) == (1, 0, 1)
-    assert around.metrics["SlackChannelRefused"] == 1
+    assert around.metrics.get("SlackChannelRefused", 0) == counted
     replies = [reply.text for reply in around.slack.replies(in_channel(around, CHANNEL)[0].ts)]
     assert [text for text in replies if f"<#{TEAM_A}>" in text] != []
 
