@@ -162,11 +162,11 @@ JAPANESE = Wording(
     digest_hidden_more="{count} 件超",
     digest_hidden_since="（うち前回の集計以降 {since} 件）",
     digest_hidden_unknown="件数は不明",
-    digest_part="通知先の設定により、このチャンネルに届く違反の一覧です。",
+    digest_part="振り分けの設定により、このチャンネルに届く違反の一覧です。",
     digest_accepted="例外として許容している違反（{count} 件）",
     digest_accepted_one="{until} まで {count} 件: {reason}",
-    digest_dropped="通知先の設定により、どこにも通知しない違反",
-    digest_unknown_owners="該当者のいない担当者（{count} 件）",
+    digest_dropped="振り分けの設定により、どこにも通知しない違反",
+    digest_unknown_owners="該当者が見つからない担当者（{count} 件）",
     digest_refused=(
         ":warning: 次のチャンネルには、それぞれの一覧を投稿できませんでした: {channels}。該当する違反は上の一覧に"
         "含まれています。詳細は関数のログをご覧ください。"
