@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 
 # The alert function has 30 s for ten events: a call that hangs must give up well before.
 QUICK = ClientConfig(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
-# An alert waits for what says where it goes, but not for longer than some two seconds: then it goes without.
-PRESSED = ClientConfig(connect_timeout=0.5, read_timeout=0.7, retries={"mode": "standard", "total_max_attempts": 2})
+# An alert waits for what says where it goes, but for two seconds and a pause between: then it goes without.
+PRESSED = ClientConfig(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
 # One look-up takes several calls, which share their time.
 SHARING = ClientConfig(connect_timeout=1, read_timeout=0.8, retries={"mode": "standard", "total_max_attempts": 1})
 # The digest has minutes. Its scan tries again by itself, at a pace that follows Security Hub's answers.
@@ -55,6 +55,8 @@ PATIENT = ClientConfig(connect_timeout=5, read_timeout=30, retries={"mode": "sta
 STEADY = ClientConfig(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 # A digest that Slack asks to wait waits by itself, for a failure would set off an alarm.
 DIGEST_PATIENCE_SECONDS = 60
+# For people, and as much for accounts, of one alert or one digest; a look-up that has begun may take two more.
+ALERT_LOOKUP_SECONDS, DIGEST_LOOKUP_SECONDS = 1, 120
 
 
 class App:
@@ -81,8 +83,7 @@ class App:
     def prepare(self) -> None:
         """Make now what the first alert will need."""
         _ = (self.batches, self._secrets)
-        if routes := self._routes_in_use.read(self._clock()):
-            _ = (self._people, routes.asks_organization and self._accounts)
+        self.router.policy(self._clock())  # reads the routes
 
     @cached_property
     def batches(self) -> BatchPipeline:
@@ -152,16 +153,17 @@ class App:
         sheets = Sheets(wording=self.wording, csv_delimiter=self.config.csv_delimiter)
 
         def delivery(patience: float, channel: str | None = None) -> Delivery:
-            messenger = Messenger(slack=self._slack(patience), channels=self._channels, **told)
+            slack = self._slack(patience, lambda: self.digest_router)
+            messenger = Messenger(slack=slack, channels=lambda: self._channels(self.digest_router), **told)
             return Delivery(messenger=messenger, channel=channel, wording=self.wording, **timed)
 
         return DigestPipeline(
             record=record,
-            router=self.router,
+            router=self.digest_router,
             gathering=Gathering(scan=scan, archive=self._archive, **told),
             inquiry=Inquiry(scan=scan, queue=self._alert_queue, **timed),
             counting=Counting(scan=scan, **timed),
-            placing=Placing(router=self.router, queue=self._alert_queue, **timed),
+            placing=Placing(router=self.digest_router, queue=self._alert_queue, **timed),
             press=Press(archive=self._archive, sheets=sheets, **told),
             delivery=delivery(DIGEST_PATIENCE_SECONDS),
             channel_digests=ChannelDigests(
@@ -177,36 +179,52 @@ class App:
 
     @cached_property
     def router(self) -> Router:
+        """For an alert, which waits for nobody."""
+        return self._router(PRESSED, ALERT_LOOKUP_SECONDS)
+
+    @cached_property
+    def digest_router(self) -> Router:
+        """For a digest, which has minutes."""
+        return self._router(STEADY, DIGEST_LOOKUP_SECONDS)
+
+    def _router(self, reading: ClientConfig, lookup_seconds: float) -> Router:
+        bucket = self.config.archive_bucket
+        file = SettingsFile(self._client("s3", reading), bucket) if bucket else None
+        routes = RoutesInUse(file=file, parse=_parse_routes, telemetry=self.telemetry)
+        # Made when somebody is first looked up, for an alert starts faster without.
+        accounts = lru_cache(partial(self._accounts, lookup_seconds))
+        people = lru_cache(partial(self._people, lookup_seconds))
         return Router(
             settings=self.config.policy,
             channel=self.config.slack_channel,
-            read_routes=self._routes_in_use.read,
-            account_of=lambda account_id, now: self._accounts.find(account_id, now),
-            find_person=lambda email, now: self._people.find(email, now),
+            read_routes=routes.read,
+            account_of=lambda account_id, now: accounts().find(account_id, now),
+            find_person=lambda email, now: people().find(email, now),
             telemetry=self.telemetry,
         )
 
-    @cached_property
-    def _routes_in_use(self) -> RoutesInUse:
-        bucket = self.config.archive_bucket
-        file = SettingsFile(self._client("s3", PRESSED), bucket) if bucket else None
-        return RoutesInUse(file=file, parse=_parse_routes, telemetry=self.telemetry)
-
-    @cached_property
-    def _accounts(self) -> "Accounts":
-        from shared.aws.organization import Organization  # here, for an alert starts faster without
+    def _accounts(self, lookup_seconds: float) -> "Accounts":
+        from shared.aws.organization import Organization
         from shared.pipeline.accounts import Accounts
+        from shared.pipeline.patience import Patience
 
         organization = Organization(self._client("organizations", SHARING)) if self.config.read_organization else None
-        return Accounts(organization=organization, cache=self._lookups, telemetry=self.telemetry)
+        return Accounts(
+            organization=organization,
+            cache=self._lookups,
+            patience=Patience(lookup_seconds),
+            telemetry=self.telemetry,
+        )
 
-    @cached_property
-    def _people(self) -> "People":
-        from shared.pipeline.people import People  # here, for an alert starts faster without
+    def _people(self, lookup_seconds: float) -> "People":
+        from shared.pipeline.patience import Patience
+        from shared.pipeline.people import People
         from shared.slack.directory import Directory
 
         directory = Directory(api_url=self.config.slack_api_url, read_token=self._read_token)
-        return People(directory=directory, cache=self._lookups, telemetry=self.telemetry)
+        return People(
+            directory=directory, cache=self._lookups, patience=Patience(lookup_seconds), telemetry=self.telemetry
+        )
 
     @cached_property
     def _lookups(self) -> "LookupCache":
@@ -220,13 +238,13 @@ class App:
 
     @cached_property
     def slack(self) -> Slack:
-        return self._slack(PATIENCE_SECONDS)
+        return self._slack(PATIENCE_SECONDS, lambda: self.router)
 
-    def _slack(self, patience: float) -> Slack:
+    def _slack(self, patience: float, find_router: Callable[[], Router]) -> Slack:
         return self._given_slack or Slack(
             api_url=self.config.slack_api_url,
             read_token=self._read_token,
-            is_in_use=lambda channel: channel in self._channels(),
+            is_in_use=lambda channel: channel in self._channels(find_router()),
             patience=patience,
         )
 
@@ -236,10 +254,10 @@ class App:
 
     @cached_property
     def _messenger(self) -> Messenger:
-        return Messenger(slack=self.slack, channels=self._channels, telemetry=self.telemetry)
+        return Messenger(slack=self.slack, channels=lambda: self._channels(self.router), telemetry=self.telemetry)
 
-    def _channels(self) -> tuple[str, ...]:
-        return self.router.channels(self._clock())
+    def _channels(self, router: Router) -> tuple[str, ...]:
+        return router.channels(self._clock())
 
     @cached_property
     def _table(self) -> Table:

@@ -6,6 +6,7 @@ from shared.aws.lookup_cache import LookupCache
 from shared.aws.organization import Organization
 from shared.errors import OrganizationError, OrganizationFault
 from shared.finding.account import Account
+from shared.pipeline.patience import Patience
 from shared.telemetry import Telemetry
 
 LIFETIME = timedelta(days=1)
@@ -18,9 +19,12 @@ _NOTHING = Account()
 class Accounts:
     """Finds what is known of accounts; `organization` is None where the stack may not ask."""
 
-    def __init__(self, *, organization: Organization | None, cache: LookupCache, telemetry: Telemetry) -> None:
+    def __init__(
+        self, *, organization: Organization | None, cache: LookupCache, patience: Patience, telemetry: Telemetry
+    ) -> None:
         self._organization = organization
         self._cache = cache
+        self._patience = patience
         self._telemetry = telemetry
         self._not_before = datetime.min.replace(tzinfo=UTC)
 
@@ -33,11 +37,12 @@ class Accounts:
         if known := self._cache.get(key, now):
             tags = tuple((name, value) for name, value in known["tags"])
             return Account(tags=tags, units=frozenset(known["units"]))
-        if now < self._not_before:
+        if now < self._not_before or self._patience.is_over(now):
             return _NOTHING
         account, lifetime = _NOTHING, REFUSAL_LIFETIME
         try:
-            account, lifetime = self._organization.account(account_id, now), LIFETIME
+            with self._patience.tried():
+                account, lifetime = self._organization.account(account_id, now), LIFETIME
         except OrganizationError as error:
             self._telemetry.log.warning("account not looked up", extra={"account": account_id, "why": str(error)})
             if error.fault is OrganizationFault.UNAVAILABLE:

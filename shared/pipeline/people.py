@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from shared.aws.lookup_cache import LookupCache
 from shared.errors import ShiraseError, SlackError
+from shared.pipeline.patience import Patience
 from shared.policy.owner import Person, Ring
 from shared.slack.directory import Directory
 from shared.slack.refusal import TOKEN_PROBLEMS
@@ -26,9 +27,10 @@ _UNAVAILABLE = Person(ring=Ring.UNAVAILABLE)
 class People:
     """Finds people by e-mail address, of which the ledger's table keeps no more than a hash."""
 
-    def __init__(self, *, directory: Directory, cache: LookupCache, telemetry: Telemetry) -> None:
+    def __init__(self, *, directory: Directory, cache: LookupCache, patience: Patience, telemetry: Telemetry) -> None:
         self._directory = directory
         self._cache = cache
+        self._patience = patience
         self._telemetry = telemetry
         self._not_before = datetime.min.replace(tzinfo=UTC)
 
@@ -37,10 +39,11 @@ class People:
         key = owner_key(email)
         if known := self._cache.get(key, now):
             return Person(ring=Ring(known["ring"]), user_id=known.get("user_id"))
-        if now < self._not_before:
+        if now < self._not_before or self._patience.is_over(now):
             return _UNAVAILABLE
         try:
-            person = self._directory.find(email)
+            with self._patience.tried():
+                person = self._directory.find(email)
         except SlackError as error:
             person, pause = _UNAVAILABLE, self._pause_after(error)
             self._put_off(email, error, now + pause)

@@ -27,7 +27,7 @@ JAPANESE = Wording(
     account="アカウント",
     account_named="アカウント {id}",
     region="リージョン",
-    owner="所有者",
+    owner="担当者",
     owner_not_in_slack="{name}（Slack にいません）",
     owner_unknown="{name}（該当者なし）",
     open_since="違反開始日時",
@@ -71,7 +71,7 @@ JAPANESE = Wording(
         State.RESOLVED: "検出結果が手動で「解決済み」に変更されました。チェックはまだ不合格です。",
         State.VANISHED: (
             "Security Hub で 90 日間、検出結果を確認できていません（アカウントやリージョンが対象から外れたか、"
-            "検出結果が削除されました）。解消したかどうかは分かりません。"
+            "検出結果が削除されました）。解消したかどうかはわかりません。"
         ),
     },
     closed_times={
@@ -94,7 +94,7 @@ JAPANESE = Wording(
     burst_controls="コントロール別",
     burst_more_controls="ほか {count} 件",
     burst_accounts="アカウント数",
-    burst_owners="所有者別",
+    burst_owners="担当者別",
     burst_started="開始",
     burst_ended="終了",
     burst_still_open="未解決",
@@ -217,7 +217,7 @@ JAPANESE = Wording(
         "修復手順",
         "検出結果ID",
     ),
-    digest_columns=("状態", "所有者"),
+    digest_columns=("状態", "担当者"),
     channel_column="チャンネル",
     accepted_status="{until} まで許容: {reason}",
     change_words={
@@ -248,8 +248,8 @@ JAPANESE = Wording(
     reasons={
         Reason.NO_CONTROL: "Security Hub コントロールの検出結果ではありません",
         Reason.NOT_TARGETED: "コントロール {control} は TargetControlIds に含まれていません",
-        Reason.ACCEPTED: "ルートの例外設定により {until} まで対象外です（理由: {reason}）",
-        Reason.DROPPED: "ルートの設定により通知しません（理由: {reason}）",
+        Reason.ACCEPTED: "振り分けの例外により {until} まで対象外です（理由: {reason}）",
+        Reason.DROPPED: "振り分けの設定により通知しません（理由: {reason}）",
         Reason.TOO_LOW: "重要度 {severity} は MinSeverity（{min_severity}）より低いため対象外です",
         Reason.LOWERED: (
             "重要度が（手動またはルールで）{lowered_from} から {severity} に下げられ、"

@@ -61,7 +61,8 @@ class Surroundings:
         """Let the functions find these routes in use, and these people, by e-mail address, in Slack."""
         known = people or {}
         if self._routes is None:
-            self._monkeypatch.setattr(App, "router", property(self._router))
+            for name in ("router", "digest_router"):
+                self._monkeypatch.setattr(App, name, property(self._router))
             self.start_anew()
         self._routes, self._people = routes, known
 
@@ -72,6 +73,7 @@ class Surroundings:
             read_routes=lambda now: self._routes,
             account_of=lambda account_id, now: Account(),
             find_person=lambda email, now: self._people.get(email, Person(ring=Ring.UNKNOWN)),
+            telemetry=app.telemetry,
         )
 
     def start_anew(self) -> None:

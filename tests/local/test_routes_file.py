@@ -1,13 +1,17 @@
 """Routes as YAML: what a person wrote, each problem with its line, and nothing guessed."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from local.errors import InputError
+from local.root import ROOT
 from local.routes.yaml_file import WrongFileError, check, parse, read
-from shared.policy.route_file import parse_routes
+from local.words import said
+from shared.errors import RoutesError
+from shared.policy.route_file import PARTS, parse_routes
 
 ROUTES = Path(__file__).parents[1] / "routes"
 LEAST = "version: 1\ndefault: { channel: C0123456789 }\n"
@@ -131,3 +135,37 @@ def test_the_largest_file_is_read_and_its_json_means_the_same() -> None:
     )
     file = check(text, "routes.yaml")
     assert parse_routes(json.loads(json.dumps(file.document))) == file.routes
+
+
+def test_every_sentence_on_a_wrong_file_is_there_in_japanese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MESSAGE_LANGUAGE", "ja")
+    everything_wrong = {
+        "version": 2,
+        "owners": {"a,b": {"group": "x", "user": "x", "email": "x", "channel": "#x"}, "c": {}, "C": {"grup": 1}},
+        "find_owner": [{"tag": []}, {"account": {"1": "zz"}}, {}, {"tags": 1}, {"default": "c"}, {"tag": "x"}],
+        "routes": [
+            {"control": "S3", "severity": "x", "account": "x", "region": "?", "ou": "x", "mention": "x", "also": [1]},
+            {"drop": 1, "reason": "", "channel": "C01"},
+            {"channel": "C01", "reason": "x", "severity": "LOW", "min_severity": "HIGH"},
+            {"channel": "C01"},
+            {"channel": "C02", "control": "S3.1"},
+            {"channel": [], "tag": {"x": "\x1b", "y": "y" * 300}},
+        ],
+        "select": {"x": 1, "min_severity": "x"},
+        "exceptions": [{}, {"control": [], "until": "x"}, {"control": ["*"] * 6000}],
+        "default": {"x": 1},
+        "mention": {"x": 1, "most": -1},
+        "digest": {"x": 1, "channels": "x"},
+        "x": 1,
+    }
+    with pytest.raises(RoutesError) as told:
+        parse_routes(everything_wrong)
+    problems = told.value.problems
+    assert len(problems) > 40
+    assert [one for one in problems if not re.search("[ぁ-ん]", said(f"routes.yaml:3: {one}"))] == []
+
+
+def test_the_annotated_example_is_valid_and_shows_every_part() -> None:
+    example = read(ROOT / "routes.example.yaml")
+    assert {*example.document, "source"} == set(PARTS)
+    assert len(example.routes.channels) > 1

@@ -8,6 +8,7 @@ from shared.aws.organization import Organization
 from shared.errors import OrganizationError, OrganizationFault
 from shared.finding.account import Account
 from shared.pipeline.accounts import Accounts
+from shared.pipeline.patience import Patience
 from shared.telemetry import Telemetry
 from tests.unit.pipeline.lookups import Lookups
 
@@ -33,7 +34,8 @@ class Answering(Organization):
 
 
 def accounts(organization: Organization | None, lookups: Lookups | None = None) -> Accounts:
-    return Accounts(organization=organization, cache=(lookups or Lookups()).cache(), telemetry=Telemetry())
+    cache = (lookups or Lookups()).cache()
+    return Accounts(organization=organization, cache=cache, patience=Patience(2), telemetry=Telemetry())
 
 
 def test_an_account_is_asked_about_once_a_day_by_whichever_process() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.errors import ShiraseError, SlackError, TokenUnavailableError
+from shared.pipeline.patience import Patience
 from shared.pipeline.people import People, owner_key
 from shared.policy.owner import Person, Ring
 from shared.slack.directory import Directory
@@ -36,8 +37,9 @@ def refusal(reason: str, retry_after: float | None = None, *, is_final: bool = T
     return SlackError(f"Slack refuses: {reason}", reason=reason, retry_after=retry_after, is_final=is_final)
 
 
-def people(slack: Slack, lookups: Lookups | None = None) -> People:
-    return People(directory=slack, cache=(lookups or Lookups()).cache(), telemetry=Telemetry())
+def people(slack: Slack, lookups: Lookups | None = None, patience: Patience | None = None) -> People:
+    cache = (lookups or Lookups()).cache()
+    return People(directory=slack, cache=cache, patience=patience or Patience(2), telemetry=Telemetry())
 
 
 @pytest.mark.parametrize(("person", "hours"), [(RUNG, 24), (BOT, 24), (NOBODY, 6)])
@@ -97,3 +99,14 @@ def test_a_table_that_neither_gives_nor_takes_is_done_without() -> None:
     found = people(slack, lookups)
     assert [found.find(HANA, NOW) for _ in range(2)] == [RUNG, RUNG]
     assert slack.asked == [HANA]
+
+
+def test_one_alert_waits_for_ten_owners_no_longer_than_it_has_patience() -> None:
+    ticks = iter(range(100))  # a second passes between two looks at the clock
+    slack = Slack(RUNG)
+    found = people(slack, patience=Patience(2, lambda: next(ticks)))
+    first = [found.find(f"person-{number}@example.com", NOW) for number in range(10)]
+    assert first == [RUNG] * 2 + [UNAVAILABLE] * 8
+    later = NOW + timedelta(seconds=1)
+    assert [found.find(f"person-{number}@example.com", later) for number in range(4)] == [RUNG] * 4
+    assert len(slack.asked) == 4
