@@ -30,6 +30,7 @@ from local.stack.lookup import CHECK_ACCESS, find_stack
 from local.stack.serving import serve
 from local.stack.settings import BUCKET, CHANNEL, TOKEN, lambda_settings
 from local.stack.stack import Stack, StackError
+from local.words import said
 from shared.app import PATIENT, App, build_app
 from shared.aws.archive import NAMES, key_of
 from shared.errors import ConfigurationError, ShiraseError
@@ -146,7 +147,7 @@ def _on_stack(stack: Stack, due: datetime) -> Path:
                 known = read
     if told["status"] != "SUCCEEDED":
         raise StackError(f"the digest failed: {told.get('error')}: {told.get('cause')}\n  The execution: {execution}")
-    print(f"Sent to the channel of {stack.name}: {one_line(told['output'])}")
+    print(said(f"Sent to the channel of {stack.name}: {one_line(told['output'])}"))
     Bucket(stack.client("s3"), stack.outputs["ArchiveBucketName"]).fetch(due, FOLDER / stack.name)
     return FOLDER / stack.name / key_of(due, "")
 
@@ -199,12 +200,12 @@ def reading() -> Iterator[Advance]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     found = 0
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("Asking Security Hub", total=None)
+        task = progress.add_task(said("Asking Security Hub"), total=None)
 
         def advance(findings: int) -> None:
             nonlocal found
             found += findings
-            progress.update(task, description=f"Read from Security Hub: {count_of(found, 'finding')}")
+            progress.update(task, description=said(f"Read from Security Hub: {count_of(found, 'finding')}"))
 
         yield advance
         progress.update(task, total=1, completed=1)
@@ -212,6 +213,7 @@ def reading() -> Iterator[Advance]:
 
 def _say_where(folder: Path) -> None:
     here = Path.cwd()
-    print(f"\nThe files are in {folder.relative_to(here) if folder.is_relative_to(here) else folder}")
+    shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
+    print(said(f"\nThe files are in {shown}"))
     for file in sorted(folder.iterdir()):
-        print(f"  {one_line(file.name)}  {file.stat().st_size:,} bytes")
+        print(said(f"  {one_line(file.name)}  {file.stat().st_size:,} bytes"))

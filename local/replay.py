@@ -18,6 +18,7 @@ from local.dropped import why_dropped
 from local.errors import CommandError, InputError, tell_problem
 from local.panel.sentences import Sentences
 from local.root import require_clone
+from local.screen import count_of
 from local.slack.records import Message
 from local.slack.text import one_line
 from local.slack.workspace import SlackWorkspace
@@ -27,6 +28,7 @@ from local.stack.outcome import Outcome, outcomes
 from local.stack.place import is_agreed, place_of
 from local.stack.settings import CHANNEL, TOKEN, lambda_settings
 from local.stack.stack import Stack, StackError
+from local.words import language, said
 from shared.config import Config
 from shared.errors import ConfigurationError
 
@@ -120,9 +122,9 @@ def _version(message: Message) -> tuple[str, int]:
 def headline(sample: SampleEvent, found: list[Outcome], error: Exception | None = None) -> str:
     """One line on what became of an event."""
     if error is not None:
-        return one_line(f"✗ {sample.name} failed: {type(error).__name__}: {error}")
+        return one_line(said(f"✗ {sample.name} failed: {type(error).__name__}: {error}"))
     if not found:
-        return one_line(f"? {sample.name}: the log tells of no outcome")
+        return one_line(said(f"? {sample.name}: the log tells of no outcome"))
     return one_line(f"{'○' if found[-1].is_silent else '●'} {sample.name} {found[-1]}")
 
 
@@ -148,11 +150,9 @@ def _may_send(stack: Stack, count: int, *, yes: bool) -> bool:
     """Say where events would go, and ask whether they may, unless that is the demo's stack or nobody is to be asked."""
     if stack.demo_page:
         return True
-    place = place_of(stack)
-    events = "1 event" if count == 1 else f"{count} events"
-    where = f"{place}, which posts to Slack's channel {place.parameters.get('SlackChannel', 'that it was given')}"
+    events, where = count_of(count, "event"), place_of(stack).with_channel
     if yes:
-        print(f"Sending {events} to {where}")
+        print(said(f"Sending {events} to {where}"))
         return True
     return is_agreed(f"Send {events} to {where}?")
 
@@ -189,10 +189,10 @@ def _tell_demo(page: str, event: Event) -> None:
 def sending_line(sample: SampleEvent, rule: str | None) -> str:
     """One line on how a stack's rules, of which one or none matches, took an event."""
     if rule:
-        return one_line(f"→ {sample.name} matches {rule}: sent")
-    return one_line(f"○ {sample.name} matches no rule, EventBridge drops it: {dropped(sample.event).why}")
+        return one_line(said(f"→ {sample.name} matches {rule}: sent"))
+    return one_line(said(f"○ {sample.name} matches no rule, EventBridge drops it: {dropped(sample.event).why}"))
 
 
 def dropped(event: Event) -> Outcome:
     """What becomes of an event that no rule matches."""
-    return Outcome(event_id=event.get("id"), what="dropped", why=why_dropped(event, Sentences("en")))
+    return Outcome(event_id=event.get("id"), what="dropped", why=why_dropped(event, Sentences(language())))

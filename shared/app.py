@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 
 # The alert function has 30 s for ten events: a call that hangs must give up well before.
 QUICK = ClientConfig(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
-# An alert waits for what says where it goes, but not for longer than some two seconds: then it goes without.
-PRESSED = ClientConfig(connect_timeout=0.5, read_timeout=0.7, retries={"mode": "standard", "total_max_attempts": 2})
+# An alert waits for what says where it goes, but for two seconds and a pause between: then it goes without.
+PRESSED = ClientConfig(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
 # One look-up takes several calls, which share their time.
 SHARING = ClientConfig(connect_timeout=1, read_timeout=0.8, retries={"mode": "standard", "total_max_attempts": 1})
 # The digest has minutes. Its scan tries again by itself, at a pace that follows Security Hub's answers.

@@ -12,11 +12,11 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.cells import cell_len
 
 from local.deploy.answers import Answers
 from local.errors import CommandError, InputError, StoppedError, tell_problem
 from local.root import ROOT, require_clone
+from local.screen import padded
 from local.words import said
 from shared.config import check_channel, check_secret_arn
 from shared.text import excerpt
@@ -56,7 +56,7 @@ class Preflight:
         self._look_at_administrator()
         self._ask_for("SlackSecretArn", self._problem_of_secret)
         self._ask_for("SlackChannel", self._problem_of_channel)
-        return not self._doubts or self._ask(f"\n{said('Deploy all the same? Type yes:')} ").strip().casefold() == "yes"
+        return not self._doubts or self._ask(said("\nDeploy all the same? Type yes: ")).strip().casefold() == "yes"
 
     def _client(self, service: str) -> Any:
         return self._session.client(service, region_name=self._region, config=PATIENT)
@@ -200,8 +200,10 @@ def _problem_of_region(value: str) -> str | None:
 
 
 def _not_seen(label: str, error: Exception) -> None:
-    why = "you may not" if _code(error) in FORBIDDEN else "it failed"
-    _tell("?", label, f"not looked at: {why} ({excerpt(str(error))})")
+    if _code(error) in FORBIDDEN:
+        _tell("?", label, f"not looked at: you may not ({excerpt(str(error))})")
+    else:
+        _tell("?", label, f"not looked at: it failed ({excerpt(str(error))})")
 
 
 def _code(error: Exception) -> str:
@@ -209,15 +211,14 @@ def _code(error: Exception) -> str:
 
 
 def _tell(sign: str, label: str, text: str) -> None:
-    name = said(label)
-    print(f"  {sign} {name}{' ' * (LABEL_COLUMNS - cell_len(name))}{said(text)}", flush=True)
+    print(f"  {sign} {padded(said(label), LABEL_COLUMNS)}{said(text)}", flush=True)
 
 
 def main() -> int:
     """Look before a deployment; 0 to go on, 1 if it can't be or isn't wanted, 2 if nobody answers, 130 if stopped."""
     try:
         require_clone()
-        print(f"{said('Before anything is built. What you answer is kept for the next try.')}\n")
+        print(said("Before anything is built. What you answer is kept for the next try.\n"))
         answers = Answers(ANSWERS, ROOT / "samconfig.toml")
         if Preflight(answers, boto3.session.Session(), input).run():
             return 0

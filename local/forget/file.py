@@ -101,7 +101,7 @@ def _write_part(person: Person, file: Path, target: Path) -> bool:
                 f"UPDATE {table} SET content = without(content), account_name = without(account_name)"  # noqa: S608
                 " WHERE content != without(content) OR account_name != without(account_name)"
             )
-        for table, column in _placing_tables(database).items():
+        for table, column in {**_placing_tables(database), "note": "value"}.items():
             database.execute(f"UPDATE {table} SET {column} = without({column}) WHERE {column} != without({column})")  # noqa: S608 - of constants
         is_changed = database.total_changes != before
         database.execute("VACUUM")  # what was deleted would still stand in the file

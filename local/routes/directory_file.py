@@ -8,6 +8,7 @@ from local.errors import InputError
 from local.stack.encoding import explain_unreadable
 from shared.finding.account import Account
 from shared.policy.owner import Person, Ring
+from shared.slack.directory import person_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +43,13 @@ def read_directory(path: Path) -> Directory:
                 id_: Account(tags=tuple(one.get("tags", {}).items()), units=frozenset(one.get("ous", [])))
                 for id_, one in told.get("accounts", {}).items()
             },
-            people={email.casefold(): _person(answer) for email, answer in told.get("slack", {}).items()},
+            people={
+                email.casefold(): (person_of(answer["user"]) if answer["ok"] else Person(ring=Ring.UNKNOWN))
+                for email, answer in told.get("slack", {}).items()
+            },
             is_known=True,
         )
     except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
         raise InputError(
             f"{path} isn't a directory of accounts and people: `shirase routes --help` shows one"
         ) from error
-
-
-def _person(answer: dict[str, object]) -> Person:
-    user = answer.get("user")
-    if answer["ok"] is not True or not isinstance(user, dict) or user.get("deleted"):
-        return Person(ring=Ring.UNKNOWN)
-    return Person(ring=Ring.BOT if user.get("is_bot") else Ring.RUNG, user_id=str(user["id"]))

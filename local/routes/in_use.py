@@ -10,9 +10,9 @@ import yaml
 from botocore.exceptions import ClientError
 
 from local.errors import CommandError
+from shared.aws.settings import ROUTES
 from shared.policy.route_file import MAX_OBJECT_BYTES, SOURCE
 
-KEY = "settings/routes.json"
 _ABSENT = {"NoSuchKey", "NoSuchVersion", "404"}
 # S3 User Guide, "How to prevent object overwrites with conditional writes".
 _CHANGED = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409", "404"}
@@ -56,7 +56,7 @@ class RoutesInUse:
         """The routes in use, or a version of them; None if there are none."""
         which = {"VersionId": version_id} if version_id else {}
         try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=KEY, **which)
+            answer = self._client.get_object(Bucket=self._bucket, Key=ROUTES, **which)
         except ClientError as error:
             if error.response["Error"]["Code"] in _ABSENT:
                 return None
@@ -80,7 +80,7 @@ class RoutesInUse:
         condition = {"IfMatch": before.etag} if before else {"IfNoneMatch": "*"}
         try:
             self._client.put_object(
-                Bucket=self._bucket, Key=KEY, Body=content, ContentType="application/json", **condition
+                Bucket=self._bucket, Key=ROUTES, Body=content, ContentType="application/json", **condition
             )
         except ClientError as error:
             if error.response["Error"]["Code"] in _CHANGED:
@@ -92,16 +92,16 @@ class RoutesInUse:
 
     def remove(self) -> None:
         """Take them out of use; the versions stay."""
-        self._client.delete_object(Bucket=self._bucket, Key=KEY)
+        self._client.delete_object(Bucket=self._bucket, Key=ROUTES)
 
     def versions(self) -> Iterator[Version]:
         """What was in use, the newest first."""
         found = []
-        for page in self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=KEY):
+        for page in self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=ROUTES):
             found += [(each, True) for each in page.get("Versions", [])]
             found += [(each, False) for each in page.get("DeleteMarkers", [])]
         for each, is_kept in sorted(found, key=lambda one: (one[0]["IsLatest"], one[0]["LastModified"]), reverse=True):
-            if each["Key"] == KEY:
+            if each["Key"] == ROUTES:
                 yield Version(
                     id=each["VersionId"],
                     stored_at=each["LastModified"],

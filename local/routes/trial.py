@@ -1,5 +1,6 @@
 """What routes say about one violation, and why, as a person reads it."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
@@ -15,11 +16,12 @@ from shared.policy.selection import Policy, Rejection
 from shared.text import excerpt
 
 _SOURCES = {
-    SourceKind.TAG: 'named by the tag "{key}"',
-    SourceKind.ACCOUNT_TAG: 'named by the account\'s tag "{key}"',
-    SourceKind.ACCOUNT: "named for the account {key}",
-    SourceKind.DEFAULT: "named by default",
+    SourceKind.TAG: '{names}, named by the tag "{key}"',
+    SourceKind.ACCOUNT_TAG: '{names}, named by the account\'s tag "{key}"',
+    SourceKind.ACCOUNT: "{names}, named for the account {key}",
+    SourceKind.DEFAULT: "{names}, named by default",
 }
+_COMMENT = re.compile(r"\s# .*")
 _NOT_RUNG = {
     Ring.NOBODY: "the routes name nobody to mention for {name}",
     Ring.BOT: "{name} is a bot",
@@ -49,7 +51,7 @@ def explanation(
 ) -> list[tuple[str, str]]:
     """Why a violation goes where it goes: pairs of what is told, to be said by whoever shows it, and the text."""
     rows = [
-        ("announced", _announced(file, violation, settings, today)),
+        ("told", _announced(file, violation, settings, today)),
         *(("owner", line) for line in _owner(destination.ownership)),
         ("line", _line(file, destination)),
         ("channel", _channel(destination)),
@@ -79,8 +81,8 @@ def _announced(file: RoutesFile, violation: Violation, settings: Policy, today: 
 
 def _owner(ownership: Ownership) -> Iterable[str]:
     if ownership.source:
-        how = said(_SOURCES[ownership.source].format(key=excerpt(ownership.key)))
-        yield f"{', '.join(map(excerpt, ownership.names))} ({how})"
+        names = ", ".join(map(excerpt, ownership.names))
+        yield said(_SOURCES[ownership.source].format(names=names, key=excerpt(ownership.key)))
     else:
         yield said("nobody")
     if ownership.unknown:
@@ -91,7 +93,7 @@ def _line(file: RoutesFile, destination: Destination) -> str:
     if destination.line is None:
         return said(f"none matches: {file.name}:{file.parsed.line(('default',))}, default")
     number = file.parsed.line(("routes", destination.line))
-    text = file.text.splitlines()[number - 1].strip().removeprefix("- ")
+    text = _COMMENT.sub("", file.text.splitlines()[number - 1]).strip().removeprefix("- ")
     return f"{file.name}:{number}, routes[{destination.line}]: {excerpt(text)}"
 
 

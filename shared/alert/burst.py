@@ -40,18 +40,28 @@ class Lane(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bell:
+    """That a message, by a name that no other has, is to ring somebody: ids of people and groups, none for @here."""
+
+    name: str
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
     """What went out one by one of late, and the burst that is going on, if one is.
 
     `singles` has the times by account and fingerprint, "111122223333/5f0c…"; `joining` is what the burst has taken in:
     a whole lane, "critical", or what one account adds to it, "critical/111122223333". `rung` has the times of the
-    messages that rang somebody, by a name of each.
+    messages that rang somebody, by a name of each, and `heard` when somebody was rung for the first time in the hour,
+    by the id of the person or group.
     """
 
     singles: Mapping[Lane, Mapping[str, datetime]] = field(default_factory=dict)
     burst_id: str | None = None
     joining: frozenset[str] = frozenset()
     rung: Mapping[str, datetime] = field(default_factory=dict)
+    heard: Mapping[str, datetime] = field(default_factory=dict)
 
     def takes_in(self, severity: Severity, account_id: str) -> bool:
         lane = lane_of(severity)
@@ -128,15 +138,17 @@ def admit(traffic: Traffic, violation: Violation, *, limit: int, now: datetime, 
     return replace(traffic, burst_id=traffic.burst_id or new_burst_id, joining=traffic.joining | {joining})
 
 
-def ring(traffic: Traffic, name: str, now: datetime) -> tuple[Traffic, bool]:
-    """The traffic once a message of that name rings somebody, and whether it may. A second attempt at the same message
-    counts once."""
-    recent = {other: at for other, at in traffic.rung.items() if now - at < HOUR}
-    if name in recent:
-        return traffic, True
+def ring(traffic: Traffic, bell: Bell, now: datetime) -> tuple[Traffic, frozenset[str] | None]:
+    """The traffic once a message rings, and the ids of those whom it rings for the first time in the hour; None if it
+    may ring nobody any more. A second attempt at the same message counts once."""
+    recent = {name: at for name, at in traffic.rung.items() if now - at < HOUR}
+    if rung_at := recent.get(bell.name):
+        return traffic, frozenset(id_ for id_ in bell.ids if traffic.heard.get(id_) == rung_at)
     if len(recent) >= MENTIONS_AN_HOUR:
-        return traffic, False
-    return replace(traffic, rung={**recent, name: now}), True
+        return traffic, None
+    heard = {id_: at for id_, at in traffic.heard.items() if now - at < HOUR}
+    first = frozenset(bell.ids) - heard.keys()
+    return replace(traffic, rung={**recent, bell.name: now}, heard={**heard, **dict.fromkeys(first, now)}), first
 
 
 def share_of(limit: int) -> int:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
 
-from shared.alert.burst import REFRESH_EVERY, Burst, Member, News, Tally, Traffic, admit, ring
+from shared.alert.burst import REFRESH_EVERY, Bell, Burst, Member, News, Tally, Traffic, admit, ring
 from shared.aws.burst_item import owner_attributes, to_burst, to_member, to_tally_item, to_traffic, to_traffic_item
 from shared.aws.table import Table, epoch
 from shared.errors import ClaimHeldError
@@ -31,11 +31,11 @@ _IS_KNOWN = "attribute_exists(version)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """The burst that a violation has to join, or None if it may be announced by itself; whether its message may ring
-    somebody then."""
+    """The burst that a violation has to join, or None if it may be announced by itself; and whom its message rings
+    first in the hour, as `ring` says (None: it may ring nobody)."""
 
     burst_id: str | None
-    may_ring: bool = False
+    rung_first: frozenset[str] | None = None
 
 
 class BurstLedger:
@@ -45,10 +45,10 @@ class BurstLedger:
         self._table = table
 
     def admit(
-        self, violation: Violation, channel: str, *, limit: int, now: datetime, bell: str | None = None
+        self, violation: Violation, channel: str, *, limit: int, now: datetime, bell: Bell | None = None
     ) -> Admission:
-        """Whether a violation may be announced by itself in a channel, and ring somebody there, by `bell`, the name of
-        its message (None: it is to ring nobody).
+        """Whether a violation may be announced by itself in a channel, and ring somebody there (None: it is to ring
+        nobody).
 
         Raises ClaimHeldError if too many others ask at the same time.
         """
@@ -58,13 +58,14 @@ class BurstLedger:
             after = admit(before, violation, limit=limit, now=now, new_burst_id=new_burst_id)
             if after.takes_in(violation.severity, violation.account_id):
                 return after, Admission(burst_id=after.burst_id)
-            after, may_ring = ring(after, bell, now) if bell else (after, False)
-            return after, Admission(burst_id=None, may_ring=may_ring)
+            after, first = ring(after, bell, now) if bell else (after, None)
+            return after, Admission(burst_id=None, rung_first=first)
 
         return self._change_traffic(channel, admitted, now)
 
-    def ring(self, channel: str, bell: str, now: datetime) -> bool:
-        """Whether a message of that name may ring somebody in a channel; raises ClaimHeldError as `admit` does."""
+    def ring(self, channel: str, bell: Bell, now: datetime) -> frozenset[str] | None:
+        """Whom a message rings first in the hour, in a channel; None if it may ring nobody. Raises ClaimHeldError as
+        `admit` does."""
         return self._change_traffic(channel, lambda before: ring(before, bell, now), now)
 
     def end(self, burst_id: str, channel: str | None) -> None:

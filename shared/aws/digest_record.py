@@ -3,7 +3,7 @@ rows besides."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -100,6 +100,7 @@ class DigestClaim:
 
     def record_message(self, message: Message) -> None:
         """Write which message it is; raises NotRecordedError if that can't be written."""
+        self.progress = replace(self.progress, message=message)
         with self._as_not_recorded():
             self._update("SET message = :message", message={"channel": message.channel, "ts": message.ts})
 

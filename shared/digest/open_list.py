@@ -135,10 +135,15 @@ class OpenList:
         for key, one in placements:
             row = [key, one.standing, one.channel, ", ".join(one.owners), one.acceptance]
             self._database.execute("INSERT INTO placement VALUES (?, ?, ?, ?, ?)", row)
-            unknown = [(key, name) for name in one.unknown]
-            self._database.executemany("INSERT OR IGNORE INTO unknown_owner VALUES (?, ?)", unknown)
+            for name in one.unknown:
+                self._database.execute("INSERT OR IGNORE INTO unknown_owner VALUES (?, ?)", [key, name])
         self.note(_EXEMPTIONS, [asdict(one) for one in exemptions])
         self.note(_PLACED, True)
+
+    def account_ids(self) -> list[str]:
+        """The accounts of what is listed, and of what was."""
+        query = "SELECT account_id FROM violation UNION SELECT account_id FROM remembered WHERE account_id IS NOT NULL"
+        return [account_id for (account_id,) in self._database.execute(query)]
 
     def told_again(self) -> Iterator[Violation]:
         """What an exception accepted at the last digest, and none does any more."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
+from shared.alert.burst import Bell
 from shared.alert.entry import Entry
 from shared.alert.lifecycle import Action, Decision, Told, decide_due, decide_vanished
 from shared.alert.verdict import drop, is_announcement, judge, needs_entry
@@ -187,11 +188,12 @@ class AlertPipeline:
     ) -> Outcome:
         earlier, mark = self._last_message(entry), announcement_mark(violation, entry)
         channel = destination.channel or self._messenger.default_channel
-        message, admission = self._messenger.find_announced(mark, claim.attempted_at, channel), None
+        message = self._messenger.find_announced(mark, claim.attempted_at, channel)
+        admission = bell = None
         if message is None:
             # What a channel refused a moment ago counts where it goes instead.
             place = self._messenger.default_channel if self._messenger.refusal_of(channel, now) else channel
-            bell = _bell(violation, entry) if destination.mentions else None
+            bell = _bell(violation, entry, destination) if destination.mentions else None
             admission = self._bursts.admit(violation, place, now, bell)
         if admission and admission.burst_id:
             joined = self._bursts.join(admission.burst_id, violation, entry, now)
@@ -202,8 +204,7 @@ class AlertPipeline:
             self._bursts.refresh(admission.burst_id, now)
             return Outcome.COUNTED
         if message is None:
-            may_ring = admission is not None and admission.may_ring
-            mentions = self._mentions.admit(destination.mentions, _bell(violation, entry), now) if may_ring else ()
+            mentions = self._rung(destination, bell, admission.rung_first if admission else None, now)
             shown = self._render(violation, entry, earlier, destination, mentions)
             message = self._post(shown, mark, channel, now)
         # Recorded last: a crash in between repeats a message rather than losing it.
@@ -324,10 +325,19 @@ class AlertPipeline:
     def _rung_by_rise(
         self, violation: Violation, entry: Entry, destination: Destination, message: Message, now: datetime
     ) -> tuple[Mention, ...]:
-        bell = f"{_bell(violation, entry)}/{violation.severity.name}"
-        if not destination.mentions or not self._bursts.may_ring(message.channel, bell, now):
+        if not destination.mentions:
             return ()
-        return self._mentions.admit(destination.mentions, bell, now)
+        bell = _bell(violation, entry, destination, f"/{violation.severity.name}")
+        return self._rung(destination, bell, self._bursts.ring(message.channel, bell, now), now)
+
+    def _rung(
+        self, destination: Destination, bell: Bell | None, first: frozenset[str] | None, now: datetime
+    ) -> tuple[Mention, ...]:
+        """Those of the destination's mentions that may still ring, given whom they ring first in their channel."""
+        if bell is None or first is None:
+            return ()
+        channels = len(self._router.channels(now))
+        return self._mentions.admit(destination.mentions, bell, now, first=first, channels=channels)
 
     def _close(self, violation: Violation, entry: Entry, told: Told, claim: Claim) -> Outcome:
         if message := entry.message:
@@ -362,9 +372,10 @@ def _key_needed(event: object, policy: Policy) -> str | None:
     return violation.key if violation and needs_entry(violation, policy) else None
 
 
-def _bell(violation: Violation, entry: Entry) -> str:
-    """The name under which an announcement counts that rings somebody."""
-    return f"{fingerprint(violation.key)}/{entry.announcements}"
+def _bell(violation: Violation, entry: Entry, destination: Destination, suffix: str = "") -> Bell:
+    """The name under which an announcement counts, and what is told besides it, and whom it is to ring."""
+    name = f"{fingerprint(violation.key)}/{entry.announcements}{suffix}"
+    return Bell(name=name, ids=tuple(mention.id for mention in destination.mentions if mention.id))
 
 
 def _id_of(event: object) -> str | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from shared.alert.burst import (
     FOLLOW_UP_AFTER,
     MOST_MEMBERS,
+    Bell,
     Burst,
     Member,
     Tally,
@@ -77,12 +78,12 @@ class BurstPipeline:
         self._environment_name = environment_name
         self._telemetry = telemetry
 
-    def admit(self, violation: Violation, channel: str, now: datetime, bell: str | None = None) -> Admission:
+    def admit(self, violation: Violation, channel: str, now: datetime, bell: Bell | None = None) -> Admission:
         """Whether a violation may be announced by itself in a channel, and ring somebody, as BurstLedger says."""
         return self._ledger.admit(violation, channel, limit=self._limit, now=now, bell=bell)
 
-    def may_ring(self, channel: str, bell: str, now: datetime) -> bool:
-        """Whether what isn't announced, but told beside it, may ring somebody in a channel."""
+    def ring(self, channel: str, bell: Bell, now: datetime) -> frozenset[str] | None:
+        """Whether what isn't announced, but told beside it, may ring somebody in a channel, as BurstLedger says."""
         return self._ledger.ring(channel, bell, now)
 
     def join(self, burst_id: str, violation: Violation, entry: Entry, now: datetime) -> Entry:

@@ -7,7 +7,7 @@ goes on with, from the list as the archive keeps it.
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +16,7 @@ from shared.aws.digest_record import DigestRecord
 from shared.digest.open_list import OpenList
 from shared.digest.summary import Summary, TrendPoint
 from shared.digest.summary_json import decode, encode
-from shared.errors import ArchiveError, ArchiveFault, NotRecordedError, SlackError
+from shared.errors import ArchiveError, ArchiveFault, MessageRejectedError, NotRecordedError, SlackError
 from shared.pipeline.delivery import Delivery
 from shared.pipeline.edition import Past
 from shared.pipeline.gathering import FILE_NAME, SECONDS_PER_VIOLATION, Wanted
@@ -104,28 +104,26 @@ class ChannelDigests:
             self._archive.fetch_part(round_.due, PART, file)
         refused: list[str] = []
         failures: dict[str, list[SlackError]] = {}
-        waiting = list(round_.whole.channels)
-        deliveries = {channel: self._delivery_to(channel) for channel in waiting}
+        ready = dict.fromkeys(round_.whole.channels, self._clock())  # when each can be tried, or tried again
+        deliveries = {channel: self._delivery_to(channel) for channel in ready}
         with closing(_opened(file, round_.due)) as open_list:
-            while waiting:
-                again, pause = [], 0.0
-                for channel in waiting:
-                    _require_time(seconds_left, round_.whole.channels[channel])
-                    try:
-                        is_taken = self._send_to(channel, open_list, round_, deliveries[channel])
-                    except SlackError as error:
-                        failures.setdefault(channel, []).append(error)
-                        if error.retry_after is not None or len(failures[channel]) < MOST_ATTEMPTS:
-                            again.append(channel)
-                            pause = max(pause, error.retry_after or PAUSE_SECONDS)
-                        self._telemetry.log.warning("digest held", extra={"channel": channel, "why": str(error)})
-                    else:
-                        failures.pop(channel, None)
-                        refused += [] if is_taken else [channel]
-                waiting = again
-                if waiting:
-                    _require_time(seconds_left, 0, pause)
+            while ready:
+                channel, at = min(ready.items(), key=lambda item: item[1])
+                del ready[channel]
+                pause = max(0.0, (at - self._clock()).total_seconds())
+                _require_time(seconds_left, round_.whole.channels[channel], pause)
+                if pause:
                     self._sleep(pause)
+                try:
+                    is_taken = self._send_to(channel, open_list, round_, deliveries[channel])
+                except SlackError as error:
+                    self._telemetry.log.warning("digest held", extra={"channel": channel, "why": str(error)})
+                    failures.setdefault(channel, []).append(error)
+                    if error.retry_after is not None or len(failures[channel]) < MOST_ATTEMPTS:
+                        ready[channel] = self._clock() + timedelta(seconds=error.retry_after or PAUSE_SECONDS)
+                else:
+                    failures.pop(channel, None)
+                    refused += [] if is_taken else [channel]
         if failures:
             raise next(iter(failures.values()))[-1]
         return refused
@@ -138,17 +136,19 @@ class ChannelDigests:
         with self._record.claim(round_.due, round_.began, channel) as claim, TemporaryDirectory() as folder:
             summary = self._make(channel, open_list, round_, Path(folder))
             counts = {"open_violations": summary.total}
+            is_archived = self._archive is not None  # among the rows of the whole
             try:
                 delivery.send(
-                    edition_of(summary, Path(folder)),
+                    replace(edition_of(summary, Path(folder)), is_archived=is_archived),
                     claim,
                     date=round_.date,
                     environment_name=round_.environment_name,
                 )
-            except SlackError as error:
-                if SETUP_METRICS.get(error.reason) != "SlackChannelRefused":
-                    raise
-                self._telemetry.count("SlackChannelRefused")
+            except (SlackError, MessageRejectedError) as error:
+                if isinstance(error, SlackError):
+                    if SETUP_METRICS.get(error.reason) != "SlackChannelRefused":
+                        raise
+                    self._telemetry.count("SlackChannelRefused")
                 self._telemetry.log.error("digest refused", extra={"channel": channel, "why": str(error)})
                 counts = REFUSED
             try:
@@ -186,7 +186,7 @@ def _opened(file: Path, due: datetime) -> OpenList:
         raise ArchiveError(f"part {PART} of the digest of {due}", ArchiveFault.BROKEN, error) from error
 
 
-def _require_time(seconds_left: Callable[[], float], rows: int, pause: float = 0) -> None:
+def _require_time(seconds_left: Callable[[], float], rows: int, pause: float) -> None:
     if seconds_left() < pause + SECONDS_FOR_A_CHANNEL + rows * SECONDS_PER_VIOLATION:
         raise TimeoutError("another invocation goes on")
 

@@ -134,6 +134,7 @@ class DigestPipeline:
             if assignment.has_another_part:
                 self._telemetry.log.info("digest goes on", extra={"part": (assignment.part or 0) + 1})
                 return False
+            self._telemetry.count("DigestIncomplete")
             self._telemetry.log.error("digest not sent to all channels", extra={"why": "no time was left"})
             return True
         self._delivery.tell_refused(due, refused, claim)
@@ -180,7 +181,7 @@ class DigestPipeline:
                     self._counting.count(open_list, wanted.policy, assignment.seconds_left)
                     if self._counts_on(open_list, assignment, folder):
                         return None
-            self._placing.place(open_list, due)
+            self._placing.place(open_list, due, assignment.seconds_left)
             channels = self._placing.channels(open_list, due)
             hidden = self._counting.counted(open_list)
             caveats = self._caveats(gathered, wanted, hidden, assignment)

@@ -53,13 +53,29 @@ class Router:
         """What Slack knows of an e-mail address."""
         return self._find_person(email, now)
 
-    def destination(self, violation: Violation, now: datetime, find_person: FindPerson | None = None) -> Destination:
-        """Where a violation that is announced now goes, and who is mentioned; `find_person` may look people up in
-        another way than `person` does."""
+    def asks_organization(self, now: datetime) -> bool:
+        """Whether anything depends on what is known of accounts by now."""
+        routes = self._read_routes(now)
+        return routes is not None and routes.asks_organization
+
+    def account(self, account_id: str, now: datetime) -> Account:
+        """What is known of an account."""
+        return self._account_of(account_id, now)
+
+    def destination(
+        self,
+        violation: Violation,
+        now: datetime,
+        find_person: FindPerson | None = None,
+        account: Account | None = None,
+    ) -> Destination:
+        """Where a violation that is announced now goes, and who is mentioned; a digest looks people and accounts up by
+        itself."""
         routes = self._read_routes(now)
         if routes is None:
             return Destination(channel=self._channel, line=None, ownership=_NOBODY, silence=Silence.NOT_ASKED)
-        account = self._account_of(violation.account_id, now) if routes.asks_organization else Account()
+        if account is None:
+            account = self._account_of(violation.account_id, now) if routes.asks_organization else Account()
         ask = find_person or (lambda email: self._find_person(email, now))
         destination = routes.destination(violation, account, ask)
         if find_person is None and _has_unknown(destination.ownership):

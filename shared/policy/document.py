@@ -1,14 +1,14 @@
 """A document that a person wrote, read part by part, so that all that is wrong with it is told at once and by place."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from difflib import get_close_matches
 
 from shared.errors import RoutesError
 from shared.text import excerpt, harmless, quoted
 
 MAX_CHARACTERS = 500  # of a text
-MOST_SUGGESTIONS = 100  # to look for one takes a while
+MOST_COMPARISONS = 2_000  # of words with words, in search of those that may have been meant: half a second
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
 OCTAL = re.compile(r"0[0-7]+")
 _ABSENT = object()
@@ -136,11 +136,12 @@ class Node:
         self.refuse(f"write a whole number from 0 to {most}")
         return 0
 
-    def suggestion(self, word: object, words: Iterable[str]) -> str:
+    def suggestion(self, word: object, words: Collection[str]) -> str:
         """What may have been meant, as the end of a sentence; nothing if no word is like it."""
-        if self.count >= MOST_SUGGESTIONS or not isinstance(word, str):
+        if self.count * len(words) >= MOST_COMPARISONS or not isinstance(word, str):
             return ""
-        near = get_close_matches(word[:50].casefold(), by_folded := {one.casefold(): one for one in words}, 1)
+        by_folded = {one.casefold(): one for one in words}
+        near = get_close_matches(word[:50].casefold(), by_folded, 1)
         return f"; did you mean {excerpt(by_folded[near[0]])}?" if near else ""
 
     def _under(self, key: str | int, value: object) -> "Node":

@@ -31,7 +31,11 @@ class Directory:
             if explanation.reason != "users_not_found":
                 raise explanation from error
             return _NOBODY
-        user: dict[str, Any] = answer["user"]
-        if user.get("deleted"):
-            return _NOBODY
-        return Person(ring=Ring.BOT if user.get("is_bot") else Ring.RUNG, user_id=user["id"])
+        return person_of(answer["user"])
+
+
+def person_of(user: dict[str, Any]) -> Person:
+    """What a user object of the Web API says; nobody, if that user has left."""
+    if user.get("deleted"):
+        return _NOBODY
+    return Person(ring=Ring.BOT if user.get("is_bot") else Ring.RUNG, user_id=user["id"])

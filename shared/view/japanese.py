@@ -27,7 +27,7 @@ JAPANESE = Wording(
     account="アカウント",
     account_named="アカウント {id}",
     region="リージョン",
-    owner="所有者",
+    owner="担当者",
     owner_not_in_slack="{name}（Slack にいません）",
     owner_unknown="{name}（該当者なし）",
     open_since="違反開始日時",
@@ -71,7 +71,7 @@ JAPANESE = Wording(
         State.RESOLVED: "検出結果が手動で「解決済み」に変更されました。チェックはまだ不合格です。",
         State.VANISHED: (
             "Security Hub で 90 日間、検出結果を確認できていません（アカウントやリージョンが対象から外れたか、"
-            "検出結果が削除されました）。解消したかどうかは分かりません。"
+            "検出結果が削除されました）。解消したかどうかはわかりません。"
         ),
     },
     closed_times={
@@ -94,7 +94,7 @@ JAPANESE = Wording(
     burst_controls="コントロール別",
     burst_more_controls="ほか {count} 件",
     burst_accounts="アカウント数",
-    burst_owners="所有者別",
+    burst_owners="担当者別",
     burst_started="開始",
     burst_ended="終了",
     burst_still_open="未解決",
@@ -162,11 +162,11 @@ JAPANESE = Wording(
     digest_hidden_more="{count} 件超",
     digest_hidden_since="（うち前回の集計以降 {since} 件）",
     digest_hidden_unknown="件数は不明",
-    digest_part="通知先の設定により、このチャンネルに届く違反の一覧です。",
+    digest_part="振り分けの設定により、このチャンネルに届く違反の一覧です。",
     digest_accepted="例外として許容している違反（{count} 件）",
     digest_accepted_one="{until} まで {count} 件: {reason}",
-    digest_dropped="通知先の設定により、どこにも通知しない違反",
-    digest_unknown_owners="該当者のいない所有者（{count} 件）",
+    digest_dropped="振り分けの設定により、どこにも通知しない違反",
+    digest_unknown_owners="該当者が見つからない担当者（{count} 件）",
     digest_refused=(
         ":warning: 次のチャンネルには、それぞれの一覧を投稿できませんでした: {channels}。該当する違反は上の一覧に"
         "含まれています。詳細は関数のログをご覧ください。"
@@ -217,7 +217,7 @@ JAPANESE = Wording(
         "修復手順",
         "検出結果ID",
     ),
-    digest_columns=("状態", "所有者"),
+    digest_columns=("状態", "担当者"),
     channel_column="チャンネル",
     accepted_status="{until} まで許容: {reason}",
     change_words={
@@ -248,8 +248,8 @@ JAPANESE = Wording(
     reasons={
         Reason.NO_CONTROL: "Security Hub コントロールの検出結果ではありません",
         Reason.NOT_TARGETED: "コントロール {control} は TargetControlIds に含まれていません",
-        Reason.ACCEPTED: "ルートの例外設定により {until} まで対象外です（理由: {reason}）",
-        Reason.DROPPED: "ルートの設定により通知しません（理由: {reason}）",
+        Reason.ACCEPTED: "振り分けの例外により {until} まで対象外です（理由: {reason}）",
+        Reason.DROPPED: "振り分けの設定により通知しません（理由: {reason}）",
         Reason.TOO_LOW: "重要度 {severity} は MinSeverity（{min_severity}）より低いため対象外です",
         Reason.LOWERED: (
             "重要度が（手動またはルールで）{lowered_from} から {severity} に下げられ、"

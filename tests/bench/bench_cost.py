@@ -185,7 +185,7 @@ ITEMS = (
         english=f"[S3](https://aws.amazon.com/s3/pricing/): {_usd(S3_GB)} per GB, after {CSV_DAYS} days of digests, "
         f"and {_usd(S3_READS, 1e4)} per 10,000 reads of the routes",
         japanese=f"[S3](https://aws.amazon.com/jp/s3/pricing/): 1 GB あたり {_usd(S3_GB)}"
-        f"（{CSV_DAYS} 日分の一覧がたまった状態）、ルートの読み取り 1 万回あたり {_usd(S3_READS, 1e4)}",
+        f"（{CSV_DAYS} 日分の一覧がたまった状態）、振り分けの設定の読み取り 1 万回あたり {_usd(S3_READS, 1e4)}",
         cost=s3,
     ),
 )

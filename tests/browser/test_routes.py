@@ -26,7 +26,7 @@ def test_routes_are_tried_beside_the_preview_and_shown_in_their_channel(bench: B
     expect(page.get_by_role("button", name="Use them")).to_be_disabled()
     editor.fill(text)
     expect(problem).to_have_count(0)
-    expect(routing).to_contain_text('team-settlement (named by the tag "owner")')
+    expect(routing).to_contain_text('team-settlement, named by the tag "owner"')
     expect(routing).to_contain_text("@team-settlement (S0SETTLE001)")
     expect(page.locator(".preview-body .mention")).to_have_text("@team-settlement")
     # What the page asks for is as good as done: the stack that all tests share keeps its one channel.

@@ -27,7 +27,7 @@ from botocore.exceptions import ClientError
 
 from local.demo import Demo
 from local.root import ROOT
-from local.slack.records import File, Message
+from local.slack.records import Channel, File, Message
 from local.stack.aws import ACCOUNT_ID, REGION
 from local.stack.deployment import deploy
 from local.stack.events import event_files, load
@@ -411,7 +411,7 @@ def test_the_routes_are_read_with_no_more_rights_than_that_takes(
     demo: Demo, second: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other, event = "C0000000002", opened(new_bucket())
-    monkeypatch.setitem(demo.slack._channels, other, "storage")
+    monkeypatch.setitem(demo.slack._records.channels, other, Channel(id=other, name="storage"))
     s3, bucket = second.client("s3"), second.outputs["ArchiveBucketName"]
     routes = {"version": 1, "default": {"channel": CHANNEL}, "routes": [{"control": ["S3.*"], "channel": other}]}
     s3.put_object(Bucket=bucket, Key=ROUTES, Body=json.dumps(routes).encode())

@@ -38,9 +38,10 @@ def test_what_can_never_succeed_is_put_aside_with_its_reason_also_when_that_fail
     del malformed["detail"]["findings"][0]["Severity"]
     ground.channel.refuse("chat.postMessage", "invalid_blocks")
     ground.aws.order({"service": "sqs", "operation": "SendMessage", "reset": True, "times": 3})
-    ground.stack.enqueue(malformed)
-    ground.stack.enqueue(event)
-    ground.drain(DRAIN_SECONDS)
+    with ground.visible_again_after(10):
+        ground.stack.enqueue(malformed)
+        ground.stack.enqueue(event)
+        ground.drain(DRAIN_SECONDS)
     assert ground.aws.unmet == []
     letters = {error: reason for _, error, reason in ground.dead_letters()}
     ground.clear_faults()

@@ -23,6 +23,7 @@ from shared.policy.routes import Routes
 from tests.findings import Event
 
 CHANNEL = "C0000000001"
+TEAM_A, TEAM_B = "C0000TEAMA1", "C0000TEAMB1"
 TOKEN = "xoxb-integration-4f1d0c"
 
 

@@ -65,7 +65,7 @@ def rows(bench: Bench, event_name: str, text: str = TEXT, language: str = "en") 
 
 def test_the_preview_says_which_line_has_it_and_whom_it_rings(bench: Bench) -> None:
     told = rows(bench, "s3_bucket_public")
-    assert told["owner"] == 'team-settlement (named by the tag "owner")'
+    assert told["owner"] == 'team-settlement, named by the tag "owner"'
     assert "routes[1]" in told["line"]
     assert (told["channel"], told["mentioned"]) == ("C0SETTLEMENT", "@team-settlement (S0SETTLE001)")
     assert rows(bench, "s3_bucket_public", language="ja")["チャンネル"] == "C0SETTLEMENT"
@@ -84,7 +84,7 @@ def test_the_demos_story_reaches_both_teams_and_accepts_one_violation(bench: Ben
         for name in ("s3_bucket_public", "security_group_open_ssh", "iam_root_access_key_critical")
     }
     assert [each["channel"] for each in told.values()] == [*CHANNELS, "C0000000001"]
-    assert rows(bench, "cloudtrail_unconsolidated_cis12_ruleset")["announced"].startswith("no: accepted until")
+    assert rows(bench, "cloudtrail_unconsolidated_cis12_ruleset")["told"].startswith("no: accepted until")
 
 
 def test_all_that_is_wrong_is_told_with_its_line() -> None:

@@ -137,7 +137,7 @@ def test_a_japanese_reader_is_told_all_of_it_in_japanese(desk: Desk, monkeypatch
     _, told = desk.look("Tokyo", REGION, *wrong, desk.secret, "#security", CHANNEL, "yes")
     lines = [line for line in told.splitlines() if line.startswith(("  ✓", "  !", "  ?", "  ✗"))]
     assert len(lines) == 11
-    assert "\nこのままデプロイしますか？ yes と入力してください: " in told
+    assert "\nこのままデプロイしますか？ 続けるには yes と入力してください: " in told
     assert [line for line in lines if not re.search("[ぁ-んァ-ン]", line) and "shirase/slack-" not in line] == []
     assert "  ✓ 認証情報        アカウント 111122223333、arn:aws" in told
     assert "  ! 管理者          このアカウントは 999988887777 のメンバー" in told

@@ -14,8 +14,8 @@ import pytest
 from local import cli
 from local.root import ROOT
 from local.routes import routes as command
-from local.routes.in_use import KEY
 from local.stack.aws import LocalAws
+from shared.aws.settings import ROUTES as KEY
 from shared.policy.route_file import parse_routes
 
 TEMPLATE = {
@@ -170,7 +170,7 @@ def test_an_event_is_tried_on_the_routes_in_use_and_the_settings_of_the_stack(ro
     assert routes.run("--test", EVENT) == 0
     told = routes.printed.out
     assert "channel    C0999999999" in told
-    assert "announced  no: CRITICAL and higher are asked for" in told
+    assert "told       no: CRITICAL and higher are asked for" in told
 
 
 @pytest.mark.parametrize(

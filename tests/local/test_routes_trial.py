@@ -11,11 +11,13 @@ import pytest
 from local.routes.directory_file import Directory, read_directory
 from local.routes.trial import trial
 from local.routes.yaml_file import RoutesFile, check, read
+from shared.finding.event import parse_event
 from shared.finding.violation import Severity, Violation
 from shared.policy.owner import Mention, MentionKind
 from shared.policy.selection import Policy
 from shared.view.rich_text import escape
-from tests.findings import violation
+from tests.book import LANGUAGES, page
+from tests.findings import sample, violation
 
 ROUTES = Path(__file__).parents[1] / "routes"
 CASES = json.loads((ROUTES / "cases.json").read_text(encoding="utf-8"))
@@ -63,7 +65,7 @@ def test_a_violation_goes_where_it_should_and_the_command_says_why(case: dict[st
 def test_the_line_that_matched_is_told_with_its_number_and_text() -> None:
     text = told(FILE, of(CASES[4]))
     assert f'{FILE.name}:20, routes[2]: {{ account: ["4444*"], region: ["eu-*"], channel: C0EUROPE001 }}' in text
-    assert "platform (named by default)" in text
+    assert "platform, named by default" in text
     assert "@platform (S0PLATFORM)" in text
 
 
@@ -84,14 +86,14 @@ default: { channel: C0123456789 }
 @pytest.mark.parametrize(
     ("control", "changes", "lines"),
     [
-        ("S3.8", {}, ["announced  yes, if it is new", "owner      nobody", "line       none matches: f:11, default", "mentioned  nobody"]),
+        ("S3.8", {}, ["told       yes, if it is new", "owner      nobody", "line       none matches: f:11, default", "mentioned  nobody"]),
         ("S3.8", {"owner": "robot"}, ["mentioned  nobody", "mentioned  robot is a bot"]),
-        ("S3.8", {"owner": "quiet"}, ["owner      quiet (named by the tag \"owner\")", "mentioned  the routes name nobody to mention for quiet"]),
+        ("S3.8", {"owner": "quiet"}, ["owner      quiet, named by the tag \"owner\"", "mentioned  the routes name nobody to mention for quiet"]),
         ("S3.8", {"owner": "left.person@example.com"}, ["owner      the tag names nobody known: left.person@example.com"]),
-        ("S3.1", {}, ["announced  no: accepted until 2026-11-26: a website"]),
-        ("KMS.1", {}, ["announced  no: S3.*, EC2.*, IAM.* is asked for"]),
+        ("S3.1", {}, ["told       no: accepted until 2026-11-26: a website"]),
+        ("KMS.1", {}, ["told       no: S3.*, EC2.*, IAM.* is asked for"]),
         ("EC2.1", {}, ["line       f:8, routes[1]: { control: EC2.1, channel: C02, mention: [], also: [C03] }", "also       C03", "mentioned  nobody: none is asked for"]),
-        ("IAM.1", {}, ["line       f:5, routes[0]: control: IAM.*", "channel    none, dropped: somebody else's"]),
+        ("IAM.1", {}, ["line     f:5, routes[0]: control: IAM.*", "channel  none, dropped: somebody else's"]),
     ],
 )  # fmt: skip
 def test_why_is_told_line_by_line(control: str, changes: dict[str, str], lines: list[str]) -> None:
@@ -109,10 +111,18 @@ def test_without_a_directory_it_says_what_is_asked_for_only_in_use() -> None:
 
 def test_what_the_stack_asks_for_counts_where_the_file_says_nothing() -> None:
     policy = Policy(target_control_ids=("IAM.*",), min_severity=Severity.CRITICAL)
-    assert "announced  no: IAM.* is asked for" in told(FILE, of(CASES[0]), policy=policy)
+    assert "told       no: IAM.* is asked for" in told(FILE, of(CASES[0]), policy=policy)
 
 
 def test_what_a_tag_says_does_nothing_in_a_terminal() -> None:
     text = told(FILE, of({**CASES[0], "tags": {"owner": "\x1b[2J\u202ex"}}))
     assert "\x1b" not in text
     assert "\u202e" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_book_shows_what_the_command_tells(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MESSAGE_LANGUAGE", language)
+    found = parse_event(sample("s3_bucket_public"))
+    assert found is not None
+    assert f"\n{told(check(FILE.text, 'routes.yaml'), found)}\n```" in page(language, "routes")

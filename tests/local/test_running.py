@@ -43,7 +43,7 @@ def nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 
 def test_a_second_demo_is_led_to_the_first(state: Path) -> None:
     with only_demo(state):
-        with pytest.raises(CommandError, match="a demo runs here already, and is just starting"), only_demo(state):
+        with pytest.raises(CommandError, match="a demo is just starting here"), only_demo(state):
             pass
         with known_as(DEMO, state), pytest.raises(CommandError, match=f"already, at {DEMO.page}"), only_demo(state):
             pass

@@ -16,6 +16,7 @@ from shared.alert.burst import (
     MOST_OWNERS,
     WINDOW,
     WRITTEN_WITHIN,
+    Bell,
     Burst,
     Lane,
     Member,
@@ -237,13 +238,13 @@ def test_a_check_that_is_due_before_the_change_is_surely_written_does_not_count(
 def test_a_channel_is_rung_so_often_an_hour_and_no_more() -> None:
     traffic, rings = Traffic(), 0
     for number in range(500):
-        traffic, may_ring = ring(traffic, f"{number}/1", NOW + number * SECOND)
-        rings += may_ring
+        traffic, first = ring(traffic, Bell(name=f"{number}/1", ids=("S1",)), NOW + number * SECOND)
+        rings += first is not None
+        assert first == ({"S1"} if number == 0 else set() if number < MENTIONS_AN_HOUR else None)
     assert rings == MENTIONS_AN_HOUR
-    _, again = ring(traffic, "19/1", NOW + 500 * SECOND)
-    assert again  # a second attempt at the same message
-    _, later = ring(traffic, "500/1", NOW + HOUR)
-    assert later
+    for number, first_then in ((0, {"S1"}), (19, set())):  # a second attempt at the same message
+        assert ring(traffic, Bell(name=f"{number}/1", ids=("S1",)), NOW + 500 * SECOND) == (traffic, first_then)
+    assert ring(traffic, Bell(name="500/1", ids=("S1",)), NOW + HOUR)[1] == {"S1"}
 
 
 def test_an_owner_beyond_those_with_a_place_is_counted_without_a_name() -> None:

@@ -38,7 +38,7 @@ def test_the_owner_stands_among_the_facts_and_in_the_notification() -> None:
     assert "\nOwner  team-settlement  ·  hana.sato\n" in as_text(payload)
     assert payload["text"].endswith(" Owner: team-settlement, hana.sato.")
     assert "attachments" not in payload  # a mention there would ring nobody
-    assert "\n所有者  team-settlement\n" in as_text(alert(JAPANESE, ownership=owned("team-settlement")))
+    assert "\n担当者  team-settlement\n" in as_text(alert(JAPANESE, ownership=owned("team-settlement")))
 
 
 def test_without_an_owner_nothing_is_said_of_one() -> None:
