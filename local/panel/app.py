@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -11,18 +11,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from local.clock import utc_now
+from local.errors import CommandError, InputError
 from local.panel.bench import Bench
 from local.panel.body import MAX_EVENTS, BadRequestError, Body
 from local.panel.fresh import MAX_STORM, fresh, storm
 from local.panel.life import STEPS, advance
 from local.panel.preview import SETTINGS, Previewer, read_settings, wrong_settings
+from local.panel.routes import read_routes, routes_in_use, use_routes, wrong_routes
 from local.panel.sentences import Sentences
 from local.security_hub.query import ApiError
 from local.slack.faults import ANY_METHOD
 from local.stack.events import Event, UnreadableEventError, event_files, load, parse
 from local.stack.outcome import Outcome
-from local.stack.stack import StackError, now
-from shared.config import Config
+from local.stack.stack import StackError
 from shared.errors import ConfigurationError
 
 Json = dict[str, Any]
@@ -44,11 +46,13 @@ class Panel:
         actions: dict[str, Action] = {
             "/inspect": self.inspect,
             "/send": self.send,
+            "/hear": self.hear,
             "/renew": self.renew,
             "/advance": self.advance,
             "/digest": self.run_digest,
             "/faults": self.order_faults,
             "/storm": self.send_storm,
+            "/routes": self.use_routes,
         }
         posts = [Route(path, self._endpoint(action), methods=["POST"]) for path, action in actions.items()]
         gets = [
@@ -58,15 +62,17 @@ class Panel:
         return Mount("/panel", routes=[*posts, *gets])
 
     def start(self, bench: Bench) -> Json:
-        """What the panel begins with: the samples by name, as they are and renewed, and the deployed settings."""
+        """What the panel begins with: the samples by name, as they are and renewed, the deployed settings, and
+        the routes in use."""
         settings = bench.settings()
         samples = [(sample.name, sample.event) for file in event_files() for sample in load(file)]
         return {
             "samples": [
-                {"name": name.removesuffix(".json"), "event": event, "fresh": fresh(event, now())}
+                {"name": name.removesuffix(".json"), "event": event, "fresh": fresh(event, utc_now())}
                 for name, event in samples
             ],
             "settings": {name: settings.get(name, "") for name in SETTINGS},
+            "routes": routes_in_use(bench),
             "limits": {"events": MAX_EVENTS, "storm": MAX_STORM, "faults": MAX_FAULTS},
         }
 
@@ -76,8 +82,9 @@ class Panel:
         return {"queue": bench.depths(), "faults": bench.workspace.faults_waiting, "fates": fates}
 
     def inspect(self, bench: Bench, body: Body) -> Json:
-        """{"text", "settings", "language"} → {"events": previews}, or {"problem": {"text", "line"?, "column"?}}, or
-        {"wrong_settings": by their names, what is wrong with them}."""
+        """{"text", "settings", "routes", "language"} → {"events": previews}, or {"problem": {"text", "line"?,
+        "column"?}}, or {"wrong_settings": by their names, what is wrong with them, "wrong_routes": [{"line", "text"}]},
+        of which the one that is right is left out."""
         sentences = Sentences(body.text("language", "en"))
         try:
             events = parse(body.text("text"))
@@ -87,15 +94,25 @@ class Panel:
         if len(events) > MAX_EVENTS:
             reason = f"holds {len(events)} events or findings; {MAX_EVENTS} are the most at a time"
             return {"problem": {"text": sentences.unreadable(reason), "line": None, "column": None}}
+        wrong: Json = {}
         try:
             config = read_settings(body.texts("settings"))
         except ConfigurationError as error:
-            return {"wrong_settings": wrong_settings(error)}
-        return {"events": self._previews(events, bench, config, sentences)}
+            wrong["wrong_settings"] = wrong_settings(error)
+        try:
+            routes = read_routes(body.text("routes", ""))
+        except InputError as error:
+            wrong["wrong_routes"] = wrong_routes(error, sentences.language)
+        if wrong:
+            return wrong
+        previewer = Previewer(bench=bench, config=config, routes=routes, sentences=sentences, today=utc_now().date())
+        return {"events": [previewer.preview(event) for event in events]}
 
-    def _previews(self, events: list[Event], bench: Bench, config: Config, sentences: Sentences) -> list[Json]:
-        previewer = Previewer(bench=bench, config=config, sentences=sentences)
-        return [previewer.preview(event) for event in events]
+    def use_routes(self, bench: Bench, body: Body) -> Json:
+        """{"text": YAML, or nothing for no routes} → {"routes": the text that is in use now}."""
+        with bench.lock:
+            use_routes(bench, body.text("text"))
+            return {"routes": routes_in_use(bench)}
 
     def send(self, bench: Bench, body: Body) -> Json:
         """{"events"} → {"sent": ids of the events that went to the queue, "dropped": ids of those no rule matches}."""
@@ -105,9 +122,14 @@ class Panel:
         by_fate = list(zip([event.get("id") for event in events], rules, strict=True))
         return {"sent": [id_ for id_, rule in by_fate if rule], "dropped": [id_ for id_, rule in by_fate if not rule]}
 
+    def hear(self, bench: Bench, body: Body) -> Json:
+        """{"event"} → {}: Security Hub's stand-in holds what the event tells of, which somebody else sends."""
+        bench.tell_hub([body.event("event")])
+        return {}
+
     def renew(self, _: Bench, body: Body) -> Json:
         """{"event"} → {"event": the same of a violation that nobody has reported yet}."""
-        return {"event": fresh(body.event("event"), now())}
+        return {"event": fresh(body.event("event"), utc_now())}
 
     def advance(self, bench: Bench, body: Body) -> Json:
         """{"event", "step"} → {"event": what Security Hub told, "rule": which rule matched it, or null}."""
@@ -124,7 +146,7 @@ class Panel:
 
     def run_digest(self, bench: Bench, _: Body) -> Json:
         """{} → {"answer": what the digest function returned}."""
-        return {"answer": bench.stack.send_digest(now())}
+        return {"answer": bench.stack.send_digest(utc_now())}
 
     def order_faults(self, bench: Bench, body: Body) -> Json:
         """{"kind": "429", "500" or "none", "times"} → {"faults": how many calls are to fail now}."""
@@ -137,7 +159,7 @@ class Panel:
 
     def send_storm(self, bench: Bench, body: Body) -> Json:
         """{"count"} → {"sent": how many}."""
-        events = storm(body.number("count", 1, MAX_STORM), datetime.now(UTC), Random())  # noqa: S311 - names of samples
+        events = storm(body.number("count", 1, MAX_STORM), utc_now(), Random())  # noqa: S311 - names of samples
         if bench.stack.matching_rule(events[0]) is None:
             raise StackError("no rule of the stack matches a new violation")
         bench.stack.enqueue_all(events)
@@ -167,7 +189,7 @@ class Panel:
             return _json(tell(self.bench))
         except (BadRequestError, ApiError) as error:
             return _json({"problem": str(error)}, 400)
-        except StackError as error:
+        except CommandError as error:
             return _json({"problem": str(error)}, 502)
 
 

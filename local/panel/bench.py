@@ -5,9 +5,11 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from local.clock import utc_now
+from local.routes.in_use import RoutesInUse
 from local.security_hub.hub import SecurityHub
 from local.security_hub.query import ApiError
 from local.slack.workspace import SlackWorkspace
@@ -36,6 +38,10 @@ class Bench:
     @property
     def ledger(self) -> Ledger:
         return Ledger(Table(self.stack.client("dynamodb"), self.stack.outputs["LedgerTableName"]))
+
+    @property
+    def routes(self) -> RoutesInUse:
+        return RoutesInUse(self.stack.client("s3"), self.stack.outputs["ArchiveBucketName"])
 
     def settings(self) -> Mapping[str, str]:
         """The deployed alert function's environment variables."""
@@ -72,7 +78,7 @@ class Bench:
 
     def fates(self) -> list[Outcome]:
         """What became of the events of the last minutes, oldest first."""
-        since = datetime.now(UTC) - LOG_WINDOW
+        since = utc_now() - LOG_WINDOW
         return outcomes(self.stack.log_lines("AlertFunctionName", since))
 
     def depths(self) -> dict[str, Any]:
