@@ -1,0 +1,60 @@
+"""Other resources of a template: which of them belong to one, and whether they will be there with it."""
+
+from collections.abc import Callable
+
+from local.check.answer import NO, YES, Answer, ask, of, some, undecided
+from local.check.rule import Predicate, Rule
+from local.check.template import Resource, Template
+from local.check.value import ABSENT, Reference, Unknown, Value, at, items
+
+RULES: list[Rule] = []  # this module only helps the others
+
+
+def refers(value: Value, resource: Resource) -> Answer:
+    """Whether a value is a reference to a resource. What a parameter or an import gives is none: it names what stands
+    in no template, or in another one."""
+    if isinstance(value, Unknown) and value.choices is None:
+        return NO
+    return ask(value, lambda one: isinstance(one, Reference) and one.logical_id == resource.logical_id)
+
+
+def some_other(
+    resource: Resource, template: Template, types: str | tuple[str, ...], test: Callable[[Resource], Answer]
+) -> Answer:
+    """Whether any resource of a type is so, and will be there where `resource` is."""
+    kinds = (types,) if isinstance(types, str) else types
+    return some(test(other) & _is_there(other, resource) for other in template.of_type(*kinds))
+
+
+def _is_there(other: Resource, resource: Resource) -> Answer:
+    if other.existence is None or other.existence == resource.existence:
+        return YES
+    return undecided(other.existence.source)
+
+
+def present(path: str) -> Predicate:
+    """Whether anything stands there, be it empty."""
+
+    def ask_present(properties: Value) -> Answer:
+        value = at(properties, path)
+        if isinstance(value, Unknown) and value.choices is None:
+            return YES
+        return ask(value, lambda one: one is not ABSENT and one is not None)
+
+    return ask_present
+
+
+def several(path: str) -> Predicate:
+    """Whether a list has two items or more; one text may hold several, with commas."""
+
+    def ask_several(properties: Value) -> Answer:
+        value = at(properties, path)
+        found = items(value)
+        if isinstance(found, Unknown):
+            return ask(value, lambda one: isinstance(one, list) and len(one) > 1)
+        if len(found) != 1:
+            return of(len(found) > 1)
+        (only,) = found
+        return undecided(only.source) if isinstance(only, Unknown) else of(isinstance(only, str) and "," in only)
+
+    return ask_several
