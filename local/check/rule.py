@@ -86,6 +86,8 @@ def given(path: str) -> Predicate:
         value = at(properties, path)
         if isinstance(value, Unknown) and value.choices is None:
             return YES
+        if isinstance(value, list) and value and all(map(may_be_left_out, value)):
+            return undecided(*(one.source for one in value))
         return ask(value, lambda one: one is not ABSENT and one is not None and one not in ("", [], {}))
 
     return ask_given
@@ -134,9 +136,30 @@ def _listed(path: str, predicate: Predicate, join: Callable[[list[Answer]], Answ
             if all(one.truth is answers[0].truth for one in answers):
                 return answers[0]
             return Answer(truth=None, sources=frozenset({found.source}).union(*(one.sources for one in answers)))
-        return join([predicate(one) for one in found]) if found else of(default)
+        if not found:
+            return of(default)
+        joined = join([_asked_item(one, predicate, join([])) for one in found])
+        may_be_empty = all(isinstance(one, Unknown) and ABSENT in (one.choices or ()) for one in found)
+        if may_be_empty and joined.truth is not default:
+            return undecided(*(one.source for one in found))
+        return joined
 
     return lambda properties: ask_items(at(properties, path))
+
+
+def may_be_left_out(item: Value) -> bool:
+    """Whether an item of a list may not be there."""
+    return isinstance(item, Unknown) and ABSENT in (item.choices or ())
+
+
+def _asked_item(item: Value, predicate: Predicate, neutral: Answer) -> Answer:
+    """What a predicate says of an item that may be left out; `neutral` is what then holds."""
+    if not isinstance(item, Unknown) or ABSENT not in (item.choices or ()):
+        return predicate(item)
+    answers = [neutral if choice is ABSENT else predicate(choice) for choice in item.choices or ()]
+    if all(one.truth is answers[0].truth for one in answers):
+        return answers[0]
+    return Answer(truth=None, sources=frozenset({item.source}).union(*(one.sources for one in answers)))
 
 
 def _number(value: object) -> float:

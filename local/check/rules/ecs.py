@@ -14,7 +14,13 @@ RULES: list[Rule] = [
     rule("ECS.2", SERVICE, negated(equal("NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp", "ENABLED"))),
     rule("ECS.3", TASK, negated(equal("PidMode", "host"))),
     rule("ECS.4", TASK, each(_CONTAINERS, negated(true("Privileged")))),
-    rule("ECS.5", TASK, each(_CONTAINERS, true("ReadonlyRootFilesystem"))),
+    # Windows has no such setting (AWS Security Hub User Guide, the note on ECS.5).
+    rule(
+        "ECS.5",
+        TASK,
+        each(_CONTAINERS, true("ReadonlyRootFilesystem")),
+        applies=negated(matching(_SYSTEM, "WINDOWS.*")),
+    ),
     rule("ECS.8", TASK, each(_CONTAINERS, negated(any_item("Environment", equal("Name", *_SECRETS))))),
     rule("ECS.9", TASK, each(_CONTAINERS, given("LogConfiguration.LogDriver"))),
     rule(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from local.check.answer import NO, YES, Answer, ask, of, some, undecided
-from local.check.rule import Predicate, Rule
+from local.check.rule import Predicate, Rule, may_be_left_out
 from local.check.template import Resource, Template
 from local.check.value import ABSENT, Reference, Unknown, Value, at, items
 
@@ -49,12 +49,22 @@ def several(path: str) -> Predicate:
 
     def ask_several(properties: Value) -> Answer:
         value = at(properties, path)
-        found = items(value)
-        if isinstance(found, Unknown):
-            return ask(value, lambda one: isinstance(one, list) and len(one) > 1)
-        if len(found) != 1:
-            return of(len(found) > 1)
-        (only,) = found
-        return undecided(only.source) if isinstance(only, Unknown) else of(isinstance(only, str) and "," in only)
+        return ask(value, lambda one: len(items_of(one)) > 1) if isinstance(value, Unknown) else _are_several(value)
 
     return ask_several
+
+
+def items_of(value: Value) -> list[Value]:
+    """The items of what is known."""
+    found = items(value)
+    return [] if isinstance(found, Unknown) else found
+
+
+def _are_several(value: Value) -> Answer:
+    found = items_of(value)
+    certain = [one for one in found if not may_be_left_out(one)]
+    if len(certain) > 1 or len(found) < 1:
+        return of(len(certain) > 1)
+    if len(found) > 1 or isinstance(found[0], Unknown):
+        return undecided(*(one.source for one in found if isinstance(one, Unknown)))
+    return of(isinstance(found[0], str) and "," in found[0])
