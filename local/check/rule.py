@@ -17,6 +17,11 @@ def always(_: Value) -> Answer:
     return YES
 
 
+def unsettled(source: str) -> Predicate:
+    """Undecided: whether it is so nobody says; `source` is what isn't said, as Answer has it."""
+    return lambda _: undecided(source)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """A resource of one of the `types` passes a control where `passes` holds; where `applies` doesn't, the control

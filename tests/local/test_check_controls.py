@@ -1,6 +1,7 @@
 """Every control that is checked, on its two templates in tests/check: a bad one and a good one."""
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,8 @@ def _renamed(value: Any, prefix: str) -> Any:
         return replace(value, logical_id=f"{prefix}{value.logical_id}")
     if isinstance(value, Unknown):
         return replace(value, choices=value.choices and tuple(_renamed(one, prefix) for one in value.choices))
+    if isinstance(value, str):
+        return re.sub(r"\$\{(?=[A-Za-z0-9]+[.}])", f"${{{prefix}", value)
     if isinstance(value, dict):
         return {name: _renamed(one, prefix) for name, one in value.items()}
     return [_renamed(one, prefix) for one in value] if isinstance(value, list) else value

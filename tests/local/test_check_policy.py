@@ -113,6 +113,7 @@ def test_a_statement_is_all_that_is_asked_by_itself() -> None:
         ("https://${Queue}", ABSENT, True),
         (Unknown(source="parameter Name"), Unknown(source="parameter Name"), True),
         (Unknown(source="parameter Name"), "jobs", None),
+        (Unknown(source="parameter Name"), ABSENT, False),
         (ABSENT, ABSENT, False),
     ],
 )

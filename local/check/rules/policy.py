@@ -7,12 +7,14 @@ never a wildcard by itself.
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_network
 from typing import Any
 
 from local.check.answer import NO, YES, Answer, every, of, some, undecided
 from local.check.rule import Predicate, Rule, all_of, any_item, equal, given, negated
+from local.check.template import Resource, Template
 from local.check.value import ABSENT, Reference, Unknown, Value, at
 
 RULES: list[Rule] = []  # this module only helps the others
@@ -69,8 +71,8 @@ def about(*actions: str) -> Predicate:
     def ask_actions(statement: Value) -> Answer:
         named, left_out = at(statement, "Action"), at(statement, "NotAction")
         if left_out is ABSENT:
-            return some(any_text(named, partial(_fits, action)) for action in actions)
-        return some(~any_text(left_out, partial(_fits, action)) for action in actions)
+            return some(any_text(named, partial(fits, action)) for action in actions)
+        return some(~any_text(left_out, partial(fits, action)) for action in actions)
 
     return ask_actions
 
@@ -96,7 +98,7 @@ def restricted(statement: Value) -> Answer:
     Only fixed values count, without wildcards and policy variables (AWS Security Hub User Guide, the notes on S3.2,
     SQS.3, SNS.4, KMS.5 and Lambda.1).
     """
-    return _of_each_choice(at(statement, "Condition"), _restricts)
+    return of_each_choice(at(statement, "Condition"), _restricts)
 
 
 allowing_everyone: Predicate = all_of(allowing, for_everyone, negated(restricted))
@@ -109,7 +111,7 @@ def denying_strangers(statement: Value) -> Answer:
             denying(statement),
             for_everyone(statement),
             any_text(at(statement, "Action"), lambda text: re.fullmatch(r"(\w+:)?\*", text) is not None),
-            _of_each_choice(at(statement, "Condition"), _excludes),
+            of_each_choice(at(statement, "Condition"), _excludes),
         ]
     )
 
@@ -120,14 +122,81 @@ def any_text(value: Value, test: Callable[[str], bool]) -> Answer:
     def ask_texts(known: Any) -> Answer:
         if isinstance(known, list):
             return some(any_text(one, test) for one in known)
-        return of(isinstance(known, str) and test(known))
+        return of(isinstance(known, str | int) and test(str(known)))  # an account may stand there as a number
 
-    if isinstance(value, Unknown) and value.choices is None:
-        return NO
-    return _of_each_choice(value, ask_texts)
+    return of_each_choice(value, ask_texts, NO)
+
+
+def fits(text: str, pattern: str) -> bool:
+    """Whether an action or an ARN is one that a pattern with * and ? stands for; case doesn't matter."""
+    parts = (".*" if part == "*" else "." if part == "?" else re.escape(part) for part in re.split(r"([*?])", pattern))
+    return re.fullmatch("".join(parts), text, re.IGNORECASE) is not None
+
+
+# ---- conditions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionTest:
+    """One test of a condition; operator and key in small letters."""
+
+    operator: str
+    key: str
+    values: Value
+
+
+def condition_tests(condition: Any) -> list[ConditionTest]:
+    """All the tests of a condition."""
+    if not isinstance(condition, Mapping):
+        return []
+    return [
+        ConditionTest(operator=str(operator).lower(), key=str(key).lower(), values=values)
+        for operator, tests in condition.items()
+        if isinstance(tests, Mapping)
+        for key, values in tests.items()
+    ]
+
+
+def of_each_choice(value: Value, question: Callable[[Any], Answer], otherwise: Answer | None = None) -> Answer:
+    """What holds of a value; of an unknown one, what holds of all that it may be, or `otherwise` if that is
+    anything."""
+    if not isinstance(value, Unknown):
+        return question(value)
+    if value.choices is None:
+        return undecided(value.source) if otherwise is None else otherwise
+    answers = [of_each_choice(choice, question, otherwise) for choice in value.choices]
+    if answers and answers[0].truth is not None and all(one.truth is answers[0].truth for one in answers):
+        return answers[0]
+    return undecided(value.source, *(source for one in answers for source in one.sources))
 
 
 # ---- policies of other resources
+
+
+def some_policy(
+    resource: Resource, template: Template, name: str, holders: Mapping[str, str], question: Predicate
+) -> Answer:
+    """Whether something holds of the document of a policy that is attached to a resource by one of its own.
+
+    `name` is the property with the resource's own name, and `holders` has, by type ("AWS::S3::BucketPolicy"), where
+    such a policy says what it is attached to.
+    """
+    return some(
+        is_own & question(at(policy.properties, "PolicyDocument"))
+        for kind, path in holders.items()
+        for policy in template.of_type(kind)
+        if (is_own := attached(resource, policy, at(policy.properties, path), name)).truth is not False
+    )
+
+
+def attached(resource: Resource, policy: Resource, targets: Value, name: str) -> Answer:
+    """Whether a policy exists wherever a resource does, and this is one of its targets, a list or one value."""
+    own = resource.properties.get(name, ABSENT)
+    exists = YES if policy.existence in (None, resource.existence) else undecided(policy.existence.source)
+    is_target = of_each_choice(
+        targets, lambda known: some(names(one, resource.logical_id, own) for one in as_list(known)), NO
+    )
+    return is_target & exists
 
 
 def names(value: Value, logical_id: str, name: Value) -> Answer:
@@ -136,18 +205,25 @@ def names(value: Value, logical_id: str, name: Value) -> Answer:
         return of(value.logical_id == logical_id)
     if value is ABSENT:
         return NO
-    if value == name:
-        return YES
     if isinstance(value, Unknown):
-        return undecided(value.source)
-    return of(isinstance(value, str) and _ends_with_name(value, logical_id, name))
+        if name is ABSENT:
+            return NO  # a name that CloudFormation makes up is nothing that anybody could give
+        return YES if value == name else undecided(value.source)
+    return of(isinstance(value, str) and (value == name or _contains(value, logical_id, name)))
 
 
-def _ends_with_name(text: str, logical_id: str, name: Value) -> bool:
-    """Of an ARN, or of a text with a reference in it."""
+def as_list(value: Any) -> list[Value]:
+    """A list, or the one value that stands in the place of one."""
+    if value is ABSENT:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _contains(text: str, logical_id: str, name: Value) -> bool:
+    """Whether an address or an ARN is of a resource."""
     if f"${{{logical_id}}}" in text or f"${{{logical_id}." in text:
         return True
-    return isinstance(name, str) and text.endswith(f":{name}")
+    return isinstance(name, str) and text.endswith((f":{name}", f"/{name}"))
 
 
 def _parsed(document: Value) -> Value:
@@ -163,65 +239,34 @@ def _names_everyone(statement: Value) -> Answer:
     return some(any_text(at(statement, path), lambda text: text == "*") for path in ("Principal", "Principal.AWS"))
 
 
-def _fits(action: str, pattern: str) -> bool:
-    parts = (".*" if part == "*" else "." if part == "?" else re.escape(part) for part in re.split(r"([*?])", pattern))
-    return re.fullmatch("".join(parts), action, re.IGNORECASE) is not None
-
-
-def _of_each_choice(value: Value, question: Callable[[Any], Answer]) -> Answer:
-    """What holds of a value; of an unknown one, what holds of all that it may be."""
-    if not isinstance(value, Unknown):
-        return question(value)
-    if value.choices is None:
-        return undecided(value.source)
-    answers = [_of_each_choice(choice, question) for choice in value.choices]
-    if answers and answers[0].truth is not None and all(one.truth is answers[0].truth for one in answers):
-        return answers[0]
-    return undecided(value.source, *(source for one in answers for source in one.sources))
-
-
 def _restricts(condition: Any) -> Answer:
     """Whether any of its tests leaves only certain callers."""
     return some(
-        _fixed(key, values)
-        for operator, key, values in _tests(condition)
-        if operator.removeprefix("foranyvalue:") in _LIMITING and key in _CALLER_KEYS
+        _fixed(test.key, test.values)
+        for test in condition_tests(condition)
+        if test.operator.removeprefix("foranyvalue:") in _LIMITING and test.key in _CALLER_KEYS
     )
 
 
 def _excludes(condition: Any) -> Answer:
     """Whether it is met by all but certain callers."""
-    tests = [test for test in _tests(condition) if test[1] not in _SERVICE_KEYS]
+    tests = [test for test in condition_tests(condition) if test.key not in _SERVICE_KEYS]
     answers = [
-        _fixed(key, values) & of(_EXCLUDING.fullmatch(operator) is not None and key in _CALLER_KEYS)
-        for operator, key, values in tests
+        _fixed(test.key, test.values) & of(_EXCLUDING.fullmatch(test.operator) is not None and test.key in _CALLER_KEYS)
+        for test in tests
     ]
     return every(answers) if answers else NO
 
 
-def _tests(condition: Any) -> list[tuple[str, str, Value]]:
-    if not isinstance(condition, Mapping):
-        return []
-    return [
-        (str(operator).lower(), str(key).lower(), values)
-        for operator, tests in condition.items()
-        if isinstance(tests, Mapping)
-        for key, values in tests.items()
-    ]
-
-
 def _fixed(key: str, values: Value) -> Answer:
     """Whether all values of a test are fixed ones."""
-    if isinstance(values, Unknown) and values.choices is None:
-        return YES
-    return _of_each_choice(values, lambda known: _all_fixed(key, known))
+    return of_each_choice(values, lambda known: _all_fixed(key, known), YES)
 
 
 def _all_fixed(key: str, values: Any) -> Answer:
     if values is ABSENT:
         return NO
-    found = values if isinstance(values, list) else [values]
-    return every(_fixed(key, one) if isinstance(one, Unknown) else of(_is_fixed(key, one)) for one in found)
+    return every(_fixed(key, one) if isinstance(one, Unknown) else of(_is_fixed(key, one)) for one in as_list(values))
 
 
 def _is_fixed(key: str, value: Any) -> bool:

@@ -1,0 +1,65 @@
+"""APIs: of REST (ApiGateway), of HTTP and WebSocket (ApiGatewayV2)."""
+
+from local.check.answer import Answer, some, undecided
+from local.check.rule import Rule, any_of, each, equal, false, given, judged, rule, true
+from local.check.rules.policy import any_text
+from local.check.template import Resource, Template
+from local.check.value import Reference, Unknown, Value, at
+
+STAGE = "ApiGateway::Stage"
+STAGES = (STAGE, "ApiGatewayV2::Stage")
+_ASSOCIATIONS = ("AWS::WAFv2::WebACLAssociation", "AWS::WAFRegional::WebACLAssociation")
+_IS_LOGGED = ("ERROR", "INFO")
+
+
+def _logs_executions(stage: Resource, template: Template) -> Answer:
+    if stage.type == "AWS::ApiGateway::Stage":
+        return each("MethodSettings", equal("LoggingLevel", *_IS_LOGGED), default=False)(stage.properties)
+    logged = equal("DefaultRouteSettings.LoggingLevel", *_IS_LOGGED)(stage.properties)
+    return ~_is_web_socket(stage, template) | logged
+
+
+def _is_web_socket(part: Resource, template: Template) -> Answer:
+    """Whether it belongs to a WebSocket API: those of HTTP have no execution logs, and TLS to what they call."""
+    value = at(part.properties, "ApiId")
+    api = template.by_id.get(value.logical_id) if isinstance(value, Reference) else None
+    if api is None:
+        return undecided(value.source if isinstance(value, Unknown) else "the protocol of its API")
+    return equal("ProtocolType", "WEBSOCKET")(api.properties)
+
+
+def _has_web_acl(stage: Resource, template: Template) -> Answer:
+    return some(
+        _is_for(at(association.properties, "ResourceArn"), stage) for association in template.of_type(*_ASSOCIATIONS)
+    )
+
+
+def _is_for(arn: Value, stage: Resource) -> Answer:
+    """Whether an ARN ("arn:aws:apigateway:Region::/restapis/ID/stages/name") is of a stage."""
+    if isinstance(arn, Unknown) and arn.choices is None:
+        return undecided(arn.source)
+    name, api = at(stage.properties, "StageName"), at(stage.properties, "RestApiId")
+    ends = tuple(f"/stages/{one}" for one in (f"${{{stage.logical_id}}}", name) if isinstance(one, str))
+    of_api = f"/restapis/{f'${{{api.logical_id}' if isinstance(api, Reference) else ''}"
+    return any_text(arn, lambda text: text.endswith(ends) and of_api in text)
+
+
+def _encrypts_private_calls(integration: Resource, template: Template) -> Answer:
+    return _is_web_socket(integration, template) | given("TlsConfig")(integration.properties)
+
+
+RULES: list[Rule] = [
+    judged("APIGateway.1", STAGES, _logs_executions),
+    rule("APIGateway.2", STAGE, given("ClientCertificateId")),
+    rule("APIGateway.3", STAGE, true("TracingEnabled")),
+    judged("APIGateway.4", STAGE, _has_web_acl),
+    rule("APIGateway.5", STAGE, each("MethodSettings", any_of(false("CachingEnabled"), true("CacheDataEncrypted")))),
+    rule("APIGateway.8", "ApiGatewayV2::Route", equal("AuthorizationType", "AWS_IAM", "CUSTOM", "JWT")),
+    rule("APIGateway.9", "ApiGatewayV2::Stage", given("AccessLogSettings")),
+    judged(
+        "APIGateway.10",
+        "ApiGatewayV2::Integration",
+        _encrypts_private_calls,
+        applies=equal("ConnectionType", "VPC_LINK"),
+    ),
+]

@@ -1,0 +1,67 @@
+"""Functions."""
+
+from local.check.answer import NO, Answer, of, some
+from local.check.rule import Rule, all_of, any_of, equal, given, judged, matching, negated, rule, unsettled
+from local.check.rules.policy import any_text, as_list, attached
+from local.check.template import Resource, Template
+from local.check.value import Reference, Unknown, at
+
+FUNCTION = "Lambda::Function"
+# AWS Security Hub User Guide, Lambda.2, March 2026; what is newer than any of them is supported, too.
+_SUPPORTED = r"dotnet(8|[1-9]\d)|java(8\.al2|11|17|2\d)|nodejs([2-9]\d)\.x|python3\.[1-9]\d|ruby3\.([3-9]|\d\d)"
+
+
+def _not_public(function: Resource, template: Template) -> Answer:
+    return ~some(
+        attached(function, permission, at(permission.properties, "FunctionName"), "FunctionName") & _opens(permission)
+        for permission in template.of_type("AWS::Lambda::Permission")
+    )
+
+
+def _opens(permission: Resource) -> Answer:
+    """Whether a permission is for everyone, or for buckets of any account: their ARNs have no account in them."""
+    everyone = any_text(at(permission.properties, "Principal"), lambda text: text == "*")
+    storage = any_text(at(permission.properties, "Principal"), lambda text: text.startswith("s3.amazonaws.com"))
+    limited = any_of(given("SourceAccount"), given("PrincipalOrgID"))
+    by_arn = given("SourceArn")(permission.properties)
+    bucket_alone = by_arn & unsettled("whether Security Hub takes a bucket's ARN for a limit")(permission.properties)
+    opened = (everyone & ~by_arn) | (storage & (~by_arn | bucket_alone))
+    return opened & ~limited(permission.properties)
+
+
+def _in_two_zones(function: Resource, template: Template) -> Answer:
+    subnets = at(function.properties, "VpcConfig.SubnetIds")
+    if isinstance(subnets, Unknown):
+        return unsettled(subnets.source)(subnets)
+    listed = as_list(subnets)
+    zones = [_zone(one, template) for one in listed]
+    if len(listed) < 2:
+        return NO
+    return of(not all(zone is not None and zone == zones[0] for zone in zones))
+
+
+def _zone(subnet: object, template: Template) -> object:
+    """The zone of a subnet of the same template; None if nothing is known of it."""
+    found = template.by_id.get(subnet.logical_id) if isinstance(subnet, Reference) else None
+    zone = found.properties.get("AvailabilityZone") if found else None
+    return zone if isinstance(zone, str) else None
+
+
+RULES: list[Rule] = [
+    judged("Lambda.1", FUNCTION, _not_public),
+    rule(
+        "Lambda.2",
+        FUNCTION,
+        any_of(
+            matching("Runtime", _SUPPORTED),
+            all_of(
+                matching("Runtime", r"provided\.al.*"),
+                unsettled("whether Security Hub counts runtimes that are an operating system only"),
+            ),
+        ),
+        applies=all_of(negated(equal("PackageType", "Image")), given("Runtime")),
+    ),
+    rule("Lambda.3", FUNCTION, given("VpcConfig.SubnetIds")),
+    judged("Lambda.5", FUNCTION, _in_two_zones, applies=given("VpcConfig.SubnetIds")),
+    rule("Lambda.7", FUNCTION, equal("TracingConfig.Mode", "Active")),
+]
