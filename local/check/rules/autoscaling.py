@@ -1,9 +1,12 @@
 """Auto Scaling groups and launch configurations."""
 
-from local.check.answer import YES, Answer, of, some, undecided
+from itertools import combinations
+
+from local.check.answer import Answer, of, some, undecided
 from local.check.rule import Rule, any_item, any_of, equal, false, given, matching, rule
+from local.check.rules.policy import as_list, of_each_choice
 from local.check.rules.related import several
-from local.check.value import Unknown, Value, at, items
+from local.check.value import Unknown, Value, at
 
 GROUP, CONFIGURATION = "AutoScaling::AutoScalingGroup", "AutoScaling::LaunchConfiguration"
 _MIXED = "MixedInstancesPolicy.LaunchTemplate"
@@ -12,13 +15,19 @@ _MIXED = "MixedInstancesPolicy.LaunchTemplate"
 def _has_several_types(properties: Value) -> Answer:
     """What a group asks of instances by their attributes isn't evaluated (AWS Config Developer Guide,
     "autoscaling-multiple-instance-types")."""
-    overrides = items(at(properties, f"{_MIXED}.Overrides"))
-    if isinstance(overrides, Unknown):
-        return undecided(overrides.source)
-    if some(given("InstanceRequirements")(one) for one in overrides).truth:
-        return YES
-    types = [at(one, "InstanceType") for one in overrides]
-    return of(any(one != types[0] for one in types))
+
+    def ask_types(overrides: Value) -> Answer:
+        found = as_list(overrides)
+        by_attributes = some(given("InstanceRequirements")(one) for one in found)
+        return by_attributes | some(_differ(one, other) for one, other in combinations(found, 2))
+
+    return of_each_choice(at(properties, f"{_MIXED}.Overrides"), ask_types)
+
+
+def _differ(override: Value, other: Value) -> Answer:
+    types = [at(one, "InstanceType") for one in (override, other)]
+    unknown = [one.source for one in types if isinstance(one, Unknown)]
+    return undecided(*unknown) if unknown else of(types[0] != types[1])
 
 
 RULES: list[Rule] = [

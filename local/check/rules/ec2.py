@@ -17,9 +17,10 @@ from local.check.rule import (
     rule,
     true,
 )
+from local.check.rules.policy import of_each_choice
 from local.check.rules.related import present, refers, several, some_other
 from local.check.template import Resource, Template
-from local.check.value import Value, at
+from local.check.value import ABSENT, Value, at
 
 INSTANCE, VOLUME, SUBNET, VPC = "EC2::Instance", "EC2::Volume", "EC2::Subnet", "EC2::VPC"
 LAUNCH_TEMPLATE, INTERFACE = "EC2::LaunchTemplate", "EC2::NetworkInterface"
@@ -32,16 +33,20 @@ _DATA = "LaunchTemplateData"
 def _is_encrypted(volume: Value) -> Answer:
     """A volume of a snapshot is encrypted as the snapshot is, unless told otherwise; others aren't (Amazon EBS User
     Guide, "How Amazon EBS encryption works")."""
-    of_snapshot = all_of(given("SnapshotId"), negated(present("Encrypted")))(volume)
-    if of_snapshot.truth is True:
-        return undecided("the snapshot")
-    return true("Encrypted")(volume)
+    is_of_snapshot = given("SnapshotId")(volume).truth is not False
+
+    def ask_encrypted(encrypted: Value) -> Answer:
+        if encrypted is ABSENT and is_of_snapshot:
+            return undecided("the snapshot")
+        return true("")(encrypted)
+
+    return of_each_choice(at(volume, "Encrypted"), ask_encrypted)
 
 
 def _has_encrypted_volumes(resource: Resource, template: Template) -> Answer:
     if resource.type == f"AWS::{VOLUME}":
         return _is_encrypted(resource.properties)
-    return each("BlockDeviceMappings", lambda one: ~given("Ebs")(one) | _is_encrypted(at(one, "Ebs")))(
+    return each("BlockDeviceMappings", lambda one: ~present("Ebs")(one) | _is_encrypted(at(one, "Ebs")))(
         resource.properties
     )
 
@@ -52,15 +57,15 @@ def _has_encrypted_volumes(resource: Resource, template: Template) -> Answer:
 def _requires_tokens(instance: Resource, template: Template) -> Answer:
     """Without a setting, the image and the account decide (Amazon EC2 User Guide, "Where to configure instance metadata
     options")."""
-    settings = [(instance.properties, "MetadataOptions.HttpTokens")] + [
-        (one.properties, f"{_DATA}.MetadataOptions.HttpTokens")
-        for one in template.of_type(f"AWS::{LAUNCH_TEMPLATE}")
-        if refers(at(instance.properties, "LaunchTemplate.LaunchTemplateId"), one).truth
-    ]
-    for properties, path in settings:
-        if present(path)(properties).truth is not False:
-            return equal(path, "required")(properties)
-    return undecided("the metadata defaults of the image and the account")
+    answer = undecided("the metadata defaults of the image and the account")
+    for one in template.of_type(f"AWS::{LAUNCH_TEMPLATE}"):
+        if refers(at(instance.properties, "LaunchTemplate.LaunchTemplateId"), one).truth:
+            answer = _are_required(at(one.properties, f"{_DATA}.MetadataOptions.HttpTokens"), answer)
+    return _are_required(at(instance.properties, "MetadataOptions.HttpTokens"), answer)
+
+
+def _are_required(tokens: Value, otherwise: Answer) -> Answer:
+    return of_each_choice(tokens, lambda known: otherwise if known is ABSENT else equal("", "required")(known))
 
 
 def _has_no_public_address(instance: Resource, template: Template) -> Answer:

@@ -15,6 +15,7 @@ from local.check.rule import (
     rule,
     true,
 )
+from local.check.rules.policy import of_each_choice
 from local.check.rules.related import present, refers, several, some_other
 from local.check.template import Resource, Template
 from local.check.value import Reference, Value, at
@@ -80,11 +81,13 @@ _IS_ENCRYPTED = equal("Protocol", "HTTPS", "SSL")
 
 
 def _has_certificate_of_acm(balancer: Resource, template: Template) -> Answer:
-    def is_of_acm(listener: Value) -> Answer:
-        certificate = at(listener, "SSLCertificateId")
+    def ask_certificate(certificate: Value) -> Answer:
         if isinstance(certificate, Reference):
             return some(refers(certificate, one) for one in template.of_type("AWS::CertificateManager::Certificate"))
-        return matching("SSLCertificateId", "arn:[^:]+:acm:.+")(listener)
+        return matching("", "arn:[^:]+:acm:.+")(certificate)
+
+    def is_of_acm(listener: Value) -> Answer:
+        return of_each_choice(at(listener, "SSLCertificateId"), ask_certificate)
 
     return each("Listeners", any_of(negated(_IS_ENCRYPTED), is_of_acm))(balancer.properties)
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from local.check.answer import NO, YES, Answer, ask, of, some, undecided
 from local.check.rule import Predicate, Rule, may_be_left_out
+from local.check.rules.policy import as_list, of_each_choice
 from local.check.template import Resource, Template
-from local.check.value import ABSENT, Reference, Unknown, Value, at, items
+from local.check.value import ABSENT, Reference, Unknown, Value, at
 
 RULES: list[Rule] = []  # this module only helps the others
 
@@ -47,23 +48,13 @@ def present(path: str) -> Predicate:
 def several(path: str) -> Predicate:
     """Whether a list has two items or more; one text may hold several, with commas."""
 
-    def ask_several(properties: Value) -> Answer:
-        value = at(properties, path)
-        return ask(value, lambda one: len(items_of(one)) > 1) if isinstance(value, Unknown) else _are_several(value)
-
-    return ask_several
-
-
-def items_of(value: Value) -> list[Value]:
-    """The items of what is known."""
-    found = items(value)
-    return [] if isinstance(found, Unknown) else found
+    return lambda properties: of_each_choice(at(properties, path), _are_several)
 
 
 def _are_several(value: Value) -> Answer:
-    found = items_of(value)
+    found = as_list(value)
     certain = [one for one in found if not may_be_left_out(one)]
-    if len(certain) > 1 or len(found) < 1:
+    if len(certain) > 1 or not found:
         return of(len(certain) > 1)
     if len(found) > 1 or isinstance(found[0], Unknown):
         return undecided(*(one.source for one in found if isinstance(one, Unknown)))

@@ -3,8 +3,6 @@
 A rule that is a resource of its own counts for its group, if that stands in the template; else it is found itself.
 """
 
-from collections.abc import Iterator
-
 from local.check.answer import NO, Answer, of, some
 from local.check.rule import (
     Judgement,
@@ -21,7 +19,7 @@ from local.check.rule import (
     negated,
     true,
 )
-from local.check.rules.policy import names
+from local.check.rules.policy import names, of_each_choice
 from local.check.rules.related import refers, some_other
 from local.check.template import Resource, Template
 from local.check.value import Reference, Value, at
@@ -85,10 +83,13 @@ def _keeps_out(allowed: Predicate) -> Judgement:
 
 
 def _is_of(ingress: Resource, group: Resource) -> Answer:
-    name = at(group.properties, "GroupName")
-    by_name = at(ingress.properties, "GroupName")
-    is_named = names(by_name, group.logical_id, name) if isinstance(by_name, str | Reference) else NO
-    return refers(at(ingress.properties, "GroupId"), group) | is_named
+    def ask_name(by_name: Value) -> Answer:
+        return of_each_choice(
+            at(group.properties, "GroupName"), lambda name: names(by_name, group.logical_id, name), NO
+        )
+
+    by_name = of_each_choice(at(ingress.properties, "GroupName"), ask_name, NO)
+    return refers(at(ingress.properties, "GroupId"), group) | by_name
 
 
 # ---- network ACLs
@@ -113,7 +114,7 @@ def _admits_administrators(entry: Value) -> Answer:
 def _keeps_administrators_out(resource: Resource, template: Template) -> Answer:
     if resource.type == f"AWS::{_ENTRY}":
         acl = at(resource.properties, "NetworkAclId")
-        return ~_admits_administrators(resource.properties) | of(_is_of_here(acl, template))
+        return ~_admits_administrators(resource.properties) | _is_of_here(acl, template)
     return ~some_other(
         resource,
         template,
@@ -122,9 +123,11 @@ def _keeps_administrators_out(resource: Resource, template: Template) -> Answer:
     )
 
 
-def _is_of_here(acl: Value, template: Template) -> bool:
+def _is_of_here(acl: Value, template: Template) -> Answer:
     """Whether the ACL stands in the template, or is the default one of a VPC there, which the control leaves out."""
-    return isinstance(acl, Reference) and acl.logical_id in template.by_id
+    return of_each_choice(
+        acl, lambda known: of(isinstance(known, Reference) and known.logical_id in template.by_id), NO
+    )
 
 
 # ---- default groups
@@ -134,7 +137,7 @@ def _has_closed_default_group(vpc: Resource, template: Template) -> Answer:
     """A new VPC's default group lets everything through between its members (Amazon VPC User Guide, "Default security
     groups for your VPCs"); CloudFormation can't take its rules away, a custom resource can."""
     closed = some(
-        of(any(_is_default_group_of(vpc, value) for value in _all(dict(one.properties))))
+        _names_default_group(dict(one.properties), vpc)
         for one in template.resources
         if one.type.startswith("Custom::") or one.type == "AWS::CloudFormation::CustomResource"
     )
@@ -142,25 +145,21 @@ def _has_closed_default_group(vpc: Resource, template: Template) -> Answer:
         vpc,
         template,
         (f"AWS::{INGRESS}", "AWS::EC2::SecurityGroupEgress"),
-        lambda one: of(_is_default_group_of(vpc, at(one.properties, "GroupId"))),
+        lambda one: _names_default_group(at(one.properties, "GroupId"), vpc),
     )
     return closed & ~reopened
 
 
-def _is_default_group_of(vpc: Resource, value: Value) -> bool:
-    return (
-        isinstance(value, Reference)
-        and value.logical_id == vpc.logical_id
-        and value.attribute == "DefaultSecurityGroup"
-    )
+def _names_default_group(value: Value, vpc: Resource) -> Answer:
+    """Whether a reference to the default group of a VPC stands anywhere in a value."""
 
+    def ask_parts(known: Value) -> Answer:
+        if isinstance(known, Reference):
+            return of(known == Reference(logical_id=vpc.logical_id, attribute="DefaultSecurityGroup"))
+        parts = known.values() if isinstance(known, dict) else known if isinstance(known, list) else ()
+        return some(_names_default_group(part, vpc) for part in parts)
 
-def _all(value: Value) -> Iterator[Value]:
-    """A value, and all that stands in it."""
-    yield value
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for part in parts:
-        yield from _all(part)
+    return of_each_choice(value, ask_parts, NO)
 
 
 _OF_GROUPS = (GROUP, INGRESS)
