@@ -37,6 +37,7 @@ RULES: list[Rule] = [
     rule(
         "ECS.16", "ECS::TaskSet", negated(equal("NetworkConfiguration.AwsVpcConfiguration.AssignPublicIp", "ENABLED"))
     ),
+    rule("ECS.17", TASK, negated(equal("NetworkMode", "host"))),
     rule(
         "ECS.18",
         TASK,

@@ -75,6 +75,15 @@ def _has_redirecting_rule(listener: Resource, template: Template) -> Answer:
     )
 
 
+def _has_web_acl(balancer: Resource, template: Template) -> Answer:
+    return some_other(
+        balancer,
+        template,
+        ("AWS::WAFv2::WebACLAssociation", "AWS::WAFRegional::WebACLAssociation"),
+        lambda one: refers(at(one.properties, "ResourceArn"), balancer),
+    )
+
+
 # ---- classic load balancers
 
 _IS_ENCRYPTED = equal("Protocol", "HTTPS", "SSL")
@@ -136,6 +145,7 @@ RULES: list[Rule] = [
         applies=_IS_APPLICATION,
     ),
     rule("ELB.13", LOAD_BALANCER, any_of(several("Subnets"), several("SubnetMappings"))),
+    judged("ELB.16", LOAD_BALANCER, _has_web_acl, applies=_IS_APPLICATION),
     rule("ELB.17", LISTENER, equal("SslPolicy", *_POLICIES), applies=equal("Protocol", "HTTPS", "TLS")),
     # Listeners of gateway load balancers have no protocol.
     rule("ELB.18", LISTENER, equal("Protocol", "HTTPS", "TLS"), applies=present("Protocol")),

@@ -1,8 +1,8 @@
 """Firewalls of networks, their policies and rule groups."""
 
 from local.check.answer import Answer
-from local.check.rule import Rule, any_item, equal, given, judged, rule, true
-from local.check.rules.related import refers, some_other
+from local.check.rule import Rule, any_item, any_of, equal, given, judged, rule, true
+from local.check.rules.related import refers, several, some_other
 from local.check.template import Resource, Template
 from local.check.value import at
 
@@ -23,6 +23,7 @@ def _is_logged(firewall: Resource, template: Template) -> Answer:
 
 
 RULES: list[Rule] = [
+    rule("NetworkFirewall.1", FIREWALL, any_of(several("SubnetMappings"), several("AvailabilityZoneMappings"))),
     judged("NetworkFirewall.2", FIREWALL, _is_logged),
     rule("NetworkFirewall.4", POLICY, any_item("FirewallPolicy.StatelessDefaultActions", _PASSED_ON)),
     rule("NetworkFirewall.5", POLICY, any_item("FirewallPolicy.StatelessFragmentDefaultActions", _PASSED_ON)),
