@@ -18,7 +18,7 @@ from local.check.rule import (
     true,
 )
 from local.check.rules.policy import of_each_choice
-from local.check.rules.related import present, refers, several, some_other
+from local.check.rules.related import is_named, present, refers, several, some_other
 from local.check.template import Resource, Template
 from local.check.value import ABSENT, Value, at
 
@@ -59,9 +59,15 @@ def _requires_tokens(instance: Resource, template: Template) -> Answer:
     options")."""
     answer = undecided("the metadata defaults of the image and the account")
     for one in template.of_type(f"AWS::{LAUNCH_TEMPLATE}"):
-        if refers(at(instance.properties, "LaunchTemplate.LaunchTemplateId"), one).truth:
+        if _is_made_of(instance, one).truth:
             answer = _are_required(at(one.properties, f"{_DATA}.MetadataOptions.HttpTokens"), answer)
     return _are_required(at(instance.properties, "MetadataOptions.HttpTokens"), answer)
+
+
+def _is_made_of(instance: Resource, template: Resource) -> Answer:
+    named = at(instance.properties, "LaunchTemplate")
+    by_name = is_named(at(named, "LaunchTemplateName"), template, "LaunchTemplateName")
+    return refers(at(named, "LaunchTemplateId"), template) | by_name
 
 
 def _are_required(tokens: Value, otherwise: Answer) -> Answer:

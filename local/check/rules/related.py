@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from local.check.answer import NO, YES, Answer, ask, of, some, undecided
 from local.check.rule import Predicate, Rule, may_be_left_out
-from local.check.rules.policy import as_list, of_each_choice
+from local.check.rules.policy import as_list, names, of_each_choice
 from local.check.template import Resource, Template
-from local.check.value import ABSENT, Reference, Unknown, Value, at
+from local.check.value import ABSENT, ZONES, Reference, Unknown, Value, at
 
 RULES: list[Rule] = []  # this module only helps the others
 
@@ -17,6 +17,15 @@ def refers(value: Value, resource: Resource) -> Answer:
     if isinstance(value, Unknown) and value.choices is None:
         return NO
     return ask(value, lambda one: isinstance(one, Reference) and one.logical_id == resource.logical_id)
+
+
+def is_named(value: Value, resource: Resource, path: str) -> Answer:
+    """Whether a value is the name of a resource, which stands at `path` of it, or a reference to the resource."""
+
+    def ask_name(known: Value) -> Answer:
+        return of_each_choice(at(resource.properties, path), lambda name: names(known, resource.logical_id, name), NO)
+
+    return of_each_choice(value, ask_name, NO)
 
 
 def some_other(
@@ -48,7 +57,11 @@ def present(path: str) -> Predicate:
 def several(path: str) -> Predicate:
     """Whether a list has two items or more; one text may hold several, with commas."""
 
-    return lambda properties: of_each_choice(at(properties, path), _are_several)
+    def ask_several(properties: Value) -> Answer:
+        value = at(properties, path)
+        return YES if value == ZONES else of_each_choice(value, _are_several)
+
+    return ask_several
 
 
 def _are_several(value: Value) -> Answer:

@@ -19,8 +19,8 @@ from local.check.rule import (
     negated,
     true,
 )
-from local.check.rules.policy import names, of_each_choice
-from local.check.rules.related import refers, some_other
+from local.check.rules.policy import of_each_choice
+from local.check.rules.related import is_named, refers, some_other
 from local.check.template import Resource, Template
 from local.check.value import Reference, Value, at
 
@@ -83,13 +83,8 @@ def _keeps_out(allowed: Predicate) -> Judgement:
 
 
 def _is_of(ingress: Resource, group: Resource) -> Answer:
-    def ask_name(by_name: Value) -> Answer:
-        return of_each_choice(
-            at(group.properties, "GroupName"), lambda name: names(by_name, group.logical_id, name), NO
-        )
-
-    by_name = of_each_choice(at(ingress.properties, "GroupName"), ask_name, NO)
-    return refers(at(ingress.properties, "GroupId"), group) | by_name
+    given = ingress.properties
+    return refers(at(given, "GroupId"), group) | is_named(at(given, "GroupName"), group, "GroupName")
 
 
 # ---- network ACLs
