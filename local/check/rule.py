@@ -101,6 +101,8 @@ def given(path: str) -> Predicate:
         value = at(properties, path)
         if isinstance(value, Unknown) and value.choices is None:
             return YES
+        if isinstance(value, list) and value and all(map(may_be_left_out, value)):
+            return undecided(*(one.source for one in value))
         return ask(value, lambda one: one is not ABSENT and one is not None and one not in ("", [], {}))
 
     return ask_given
@@ -158,6 +160,11 @@ def _listed(path: str, predicate: Predicate, join: Callable[[list[Answer]], Answ
         return joined
 
     return lambda properties: ask_items(at(properties, path))
+
+
+def may_be_left_out(item: Value) -> bool:
+    """Whether an item of a list may not be there."""
+    return isinstance(item, Unknown) and ABSENT in (item.choices or ())
 
 
 def _asked_item(item: Value, predicate: Predicate, neutral: Answer) -> Answer:
