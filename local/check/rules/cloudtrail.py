@@ -21,5 +21,6 @@ RULES: list[Rule] = [
     rule("CloudTrail.2", TRAIL, given("KMSKeyId")),
     rule("CloudTrail.4", TRAIL, true("EnableLogFileValidation")),
     rule("CloudTrail.5", TRAIL, given("CloudWatchLogsLogGroupArn")),
+    rule("CloudTrail.10", "CloudTrail::EventDataStore", given("KmsKeyId")),
     judged("CloudTrail.7", "S3::Bucket", _logged_if_of_a_trail),
 ]

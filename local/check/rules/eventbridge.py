@@ -1,7 +1,7 @@
-"""Event buses."""
+"""Event buses and global endpoints."""
 
 from local.check.answer import Answer, some
-from local.check.rule import Rule, all_of, equal, given, judged, negated
+from local.check.rule import Rule, all_of, equal, given, judged, negated, rule
 from local.check.rules.policy import attached
 from local.check.template import Resource, Template
 from local.check.value import at
@@ -21,4 +21,6 @@ RULES: list[Rule] = [
         _has_policy,
         applies=all_of(negated(given("EventSourceName")), negated(equal("Name", "default"))),
     ),
+    # Replication is on unless told otherwise (AWS::Events::Endpoint, ReplicationConfig).
+    rule("EventBridge.4", "Events::Endpoint", equal("ReplicationConfig.State", "ENABLED", default=True)),
 ]

@@ -11,6 +11,7 @@ from local.check.rules.policy import (
     any_text,
     as_list,
     attached,
+    fits,
     on_everything,
     some_statement,
 )
@@ -33,13 +34,7 @@ _TWO_KEYS = (
 
 
 def _on_every_key(statement: Value) -> Answer:
-    return any_text(at(statement, "Resource"), _is_every_key)
-
-
-def _is_every_key(resource: str) -> bool:
-    parts = (".*" if part == "*" else "." if part == "?" else re.escape(part) for part in re.split(r"([*?])", resource))
-    pattern = re.compile("".join(parts))
-    return all(pattern.fullmatch(key) for key in _TWO_KEYS)
+    return any_text(at(statement, "Resource"), lambda pattern: all(fits(key, pattern) for key in _TWO_KEYS))
 
 
 def _all_of_a_service(statement: Value) -> Answer:
@@ -75,7 +70,9 @@ def _inline(identity: Resource, template: Template) -> Iterator[tuple[Answer, Va
         yield YES, at(one, "PolicyDocument")
     for kind, path in _INLINE[identity.type].items():
         for policy in template.of_type(kind):
-            yield attached(identity, policy, at(policy.properties, path), name), at(policy.properties, "PolicyDocument")
+            is_own = attached(identity, policy, at(policy.properties, path), name)
+            if is_own.truth is not False:
+                yield is_own, at(policy.properties, "PolicyDocument")
 
 
 def _inline_without(*predicates: Predicate) -> Judgement:

@@ -61,5 +61,7 @@ RULES: list[Rule] = [
         ),
         applies=all_of(negated(equal("PackageType", "Image")), given("Runtime")),
     ),
+    rule("Lambda.3", FUNCTION, given("VpcConfig.SubnetIds")),
     judged("Lambda.5", FUNCTION, _in_two_zones, applies=given("VpcConfig.SubnetIds")),
+    rule("Lambda.7", FUNCTION, equal("TracingConfig.Mode", "Active")),
 ]

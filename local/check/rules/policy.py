@@ -71,8 +71,8 @@ def about(*actions: str) -> Predicate:
     def ask_actions(statement: Value) -> Answer:
         named, left_out = at(statement, "Action"), at(statement, "NotAction")
         if left_out is ABSENT:
-            return some(any_text(named, partial(_fits, action)) for action in actions)
-        return some(~any_text(left_out, partial(_fits, action)) for action in actions)
+            return some(any_text(named, partial(fits, action)) for action in actions)
+        return some(~any_text(left_out, partial(fits, action)) for action in actions)
 
     return ask_actions
 
@@ -122,16 +122,22 @@ def any_text(value: Value, test: Callable[[str], bool]) -> Answer:
     def ask_texts(known: Any) -> Answer:
         if isinstance(known, list):
             return some(any_text(one, test) for one in known)
-        return of(isinstance(known, str) and test(known))
+        return of(isinstance(known, str | int) and test(str(known)))  # an account may stand there as a number
 
     return of_each_choice(value, ask_texts, NO)
+
+
+def fits(text: str, pattern: str) -> bool:
+    """Whether an action or an ARN is one that a pattern with * and ? stands for; case doesn't matter."""
+    parts = (".*" if part == "*" else "." if part == "?" else re.escape(part) for part in re.split(r"([*?])", pattern))
+    return re.fullmatch("".join(parts), text, re.IGNORECASE) is not None
 
 
 # ---- conditions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Test:
+class ConditionTest:
     """One test of a condition; operator and key in small letters."""
 
     operator: str
@@ -139,12 +145,12 @@ class Test:
     values: Value
 
 
-def condition_tests(condition: Any) -> list[Test]:
+def condition_tests(condition: Any) -> list[ConditionTest]:
     """All the tests of a condition."""
     if not isinstance(condition, Mapping):
         return []
     return [
-        Test(operator=str(operator).lower(), key=str(key).lower(), values=values)
+        ConditionTest(operator=str(operator).lower(), key=str(key).lower(), values=values)
         for operator, tests in condition.items()
         if isinstance(tests, Mapping)
         for key, values in tests.items()
@@ -176,10 +182,10 @@ def some_policy(
     such a policy says what it is attached to.
     """
     return some(
-        attached(resource, policy, at(policy.properties, path), name)
-        & question(at(policy.properties, "PolicyDocument"))
+        is_own & question(at(policy.properties, "PolicyDocument"))
         for kind, path in holders.items()
         for policy in template.of_type(kind)
+        if (is_own := attached(resource, policy, at(policy.properties, path), name)).truth is not False
     )
 
 
@@ -231,11 +237,6 @@ def _parsed(document: Value) -> Value:
 
 def _names_everyone(statement: Value) -> Answer:
     return some(any_text(at(statement, path), lambda text: text == "*") for path in ("Principal", "Principal.AWS"))
-
-
-def _fits(action: str, pattern: str) -> bool:
-    parts = (".*" if part == "*" else "." if part == "?" else re.escape(part) for part in re.split(r"([*?])", pattern))
-    return re.fullmatch("".join(parts), action, re.IGNORECASE) is not None
 
 
 def _restricts(condition: Any) -> Answer:

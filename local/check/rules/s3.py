@@ -140,6 +140,13 @@ def _closed_to_other_accounts(bucket: Resource, template: Template) -> Answer:
     return ~some_policy(bucket, template, "BucketName", _POLICIES, opens)
 
 
+def _goes_elsewhere(replication: Value) -> Answer:
+    """A bucket of the same stack is in the same Region."""
+    return of(not isinstance(at(replication, "Destination.Bucket"), Reference))
+
+
+_has_lifecycle = any_item("LifecycleConfiguration.Rules", equal("Status", "Enabled"))
+_versioned = equal("VersioningConfiguration.Status", "Enabled")
 _owner_enforced = any_item("OwnershipControls.Rules", equal("ObjectOwnership", "BucketOwnerEnforced"), default=True)
 _without_acl: Predicate = any_of(
     all_of(equal("AccessControl", "Private", default=True), _owner_enforced),
@@ -158,15 +165,42 @@ RULES: list[Rule] = [
     judged("S3.3", BUCKET, _private(_WRITING, "PublicReadWrite"), applies=given(_BLOCK)),
     judged("S3.5", BUCKET, _requires_tls),
     judged("S3.6", BUCKET, _closed_to_other_accounts),
+    rule(
+        "S3.7",
+        BUCKET,
+        any_item("ReplicationConfiguration.Rules", all_of(equal("Status", "Enabled"), _goes_elsewhere)),
+    ),
     rule("S3.8", BUCKET, _blocks_all, applies=given(_BLOCK)),
     rule("S3.9", BUCKET, given("LoggingConfiguration")),
+    rule("S3.10", BUCKET, _has_lifecycle, applies=_versioned),
+    rule(
+        "S3.11",
+        BUCKET,
+        any_of(
+            *(given(f"NotificationConfiguration.{kind}Configurations") for kind in ("Lambda", "Queue", "Topic")),
+            all_of(
+                given("NotificationConfiguration"),
+                unsettled("whether Security Hub counts notifications of EventBridge"),
+            ),
+        ),
+    ),
     # Since April 2023 a new bucket has no access control lists, either ("Controlling ownership of objects and disabling
     # ACLs for your bucket").
     rule("S3.12", BUCKET, _without_acl),
-    rule("S3.13", BUCKET, any_item("LifecycleConfiguration.Rules", equal("Status", "Enabled"))),
+    rule("S3.13", BUCKET, _has_lifecycle),
+    rule("S3.14", BUCKET, _versioned),
+    rule("S3.15", BUCKET, true("ObjectLockEnabled")),
+    rule(
+        "S3.17",
+        BUCKET,
+        any_item(
+            "BucketEncryption.ServerSideEncryptionConfiguration",
+            equal("ServerSideEncryptionByDefault.SSEAlgorithm", "aws:kms", "aws:kms:dsse"),
+        ),
+    ),
     # Access points block public access unless told otherwise ("Managing public access to access points", "Blocking
     # public access with Amazon S3 Multi-Region Access Points").
     rule("S3.19", "S3::AccessPoint", _blocks_all, applies=given(_BLOCK)),
     rule("S3.24", "S3::MultiRegionAccessPoint", _blocks_all, applies=given(_BLOCK)),
-    rule("S3.25", "S3Express::DirectoryBucket", any_item("LifecycleConfiguration.Rules", equal("Status", "Enabled"))),
+    rule("S3.25", "S3Express::DirectoryBucket", _has_lifecycle),
 ]

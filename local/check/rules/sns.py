@@ -1,10 +1,11 @@
 """Topics."""
 
 from local.check.answer import Answer
-from local.check.rule import Rule, judged
+from local.check.rule import Rule, given, judged, rule
 from local.check.rules.policy import is_public, some_policy
 from local.check.template import Resource, Template
 
+TOPIC = "SNS::Topic"
 _POLICIES = {"AWS::SNS::TopicPolicy": "Topics", "AWS::SNS::TopicInlinePolicy": "TopicArn"}
 
 
@@ -13,6 +14,7 @@ def _not_public(topic: Resource, template: Template) -> Answer:
 
 
 RULES: list[Rule] = [
+    rule("SNS.1", TOPIC, given("KmsMasterKeyId")),
     # A topic without a policy of its own is its owner's alone ("Overview of managing access in Amazon SNS").
-    judged("SNS.4", "SNS::Topic", _not_public),
+    judged("SNS.4", TOPIC, _not_public),
 ]

@@ -1,0 +1,126 @@
+"""What rules of our own leave undecided, and what they take from other resources of the template."""
+
+from pathlib import Path
+
+import pytest
+
+from local.check.load import load_template
+from local.check.own import OWN_RULES
+
+HTTPS_ONLY = """
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    {more}
+    Properties:
+      Bucket: {bucket}
+      PolicyDocument:
+        Statement:
+          - {{ Effect: Deny, Principal: "*", Action: "s3:*", Resource: "*", Condition: {condition} }}
+"""
+NO_HTTP = '{ Bool: { "aws:SecureTransport": "false" } }'
+BUCKET = "Resources:\n  Checked:\n    Type: AWS::S3::Bucket\n"
+
+
+def _https_only(bucket: str = "!Ref Checked", more: str = "", condition: str = NO_HTTP) -> str:
+    return HTTPS_ONLY.format(bucket=bucket, more=more, condition=condition)
+
+
+def _shared(principal: str) -> str:
+    return f"""{BUCKET}
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Checked
+      PolicyDocument:
+        Statement: {{ Effect: Allow, Principal: {{ AWS: {principal} }}, Action: "s3:*", Resource: "*" }}
+"""
+
+
+def _one(kind: str, properties: str) -> str:
+    return f"Resources:\n  Checked:\n    Type: AWS::{kind}\n    Properties: {properties}\n"
+
+
+CONDITIONAL = "Parameters: { Stage: { Type: String } }\nConditions: { Live: !Equals [!Ref Stage, live] }\n"
+STAGE = _one("ApiGateway::Stage", "{ RestApiId: !Ref Api, DeploymentId: d, StageName: live }")
+API = "  Api: { Type: AWS::ApiGateway::RestApi, Properties: { Name: api } }\n"
+FUNCTION = _one("Lambda::Function", "{ Role: role, Code: { ZipFile: exports } }")
+
+
+@pytest.mark.parametrize(
+    ("control", "template", "violated", "sources"),
+    [
+        ("S3.5", BUCKET + _https_only(), False, set()),
+        ("S3.5", CONDITIONAL + BUCKET + _https_only(more="Condition: Live"), None, {"parameter Stage"}),
+        (
+            "S3.5",
+            CONDITIONAL + BUCKET + "    Condition: Live\n" + _https_only(more="Condition: Live"),
+            False,
+            set(),
+        ),
+        ("S3.5", CONDITIONAL + BUCKET + _https_only(bucket="!Ref Stage"), True, set()),
+        (
+            "S3.5",
+            CONDITIONAL + BUCKET + _https_only(condition=f'!If [Live, {NO_HTTP}, !Ref "AWS::NoValue"]'),
+            None,
+            {"parameter Stage"},
+        ),
+        ("S3.6", _shared("111122223333"), False, set()),
+        ("S3.6", _shared("arn:aws:iam::444455556666:role/partner"), True, set()),
+        ("S3.12", _one("S3::Bucket", "{ AccessControl: LogDeliveryWrite }"), None, None),
+        ("KMS.5", CONDITIONAL + _one("KMS::Key", "{ KeyPolicy: !Ref Stage }"), None, {"parameter Stage"}),
+        ("APIGateway.1", _one("ApiGatewayV2::Stage", "{ ApiId: a, StageName: b }"), None, {"the protocol of its API"}),
+        (
+            "APIGateway.4",
+            f"{STAGE}{API}  Firewall:\n    Type: AWS::WAFv2::WebACLAssociation\n    Properties:\n      WebACLArn: acl\n"
+            '      ResourceArn: !Sub "arn:aws:apigateway:us-east-1::/restapis/${Api}/stages/${Checked}"\n',
+            False,
+            set(),
+        ),
+        ("APIGateway.4", STAGE + API, True, set()),
+        ("Cognito.5", _one("Cognito::UserPool", "{ MfaConfiguration: OPTIONAL }"), None, None),
+        ("Connect.2", _one("Connect::Instance", "{ Attributes: { InboundCalls: true } }"), None, None),
+        ("DataFirehose.1", _one("KinesisFirehose::DeliveryStream", "{ DeliveryStreamType: MSKAsSource }"), None, None),
+        ("ECR.2", _one("ECR::Repository", "{ ImageTagMutability: IMMUTABLE_WITH_EXCLUSION }"), None, None),
+        (
+            "ECR.1",
+            _one("ECR::Repository", "{}")
+            + "  All:\n    Type: AWS::ECR::RegistryScanningConfiguration\n    Properties:\n"
+            "      ScanType: ENHANCED\n      Rules: [{ ScanFrequency: SCAN_ON_PUSH, RepositoryFilters:"
+            ' [{ Filter: "*", FilterType: WILDCARD }] }]\n',
+            False,
+            set(),
+        ),
+        ("Lambda.2", _one("Lambda::Function", "{ Runtime: provided.al2023 }"), None, None),
+        (
+            "Lambda.1",
+            f"{FUNCTION}  Permission:\n    Type: AWS::Lambda::Permission\n    Properties: {{ FunctionName: !Ref Checked"
+            ", Action: lambda:InvokeFunction, Principal: s3.amazonaws.com, SourceArn: arn:aws:s3:::documents }\n",
+            None,
+            None,
+        ),
+        (
+            "Lambda.5",
+            CONDITIONAL + _one("Lambda::Function", "{ VpcConfig: { SubnetIds: !Ref Stage } }"),
+            None,
+            {"parameter Stage"},
+        ),
+    ],
+)
+def test_a_rule_decides_what_the_template_decides(
+    control: str, template: str, violated: bool | None, sources: set[str] | None, tmp_path: Path
+) -> None:
+    file = tmp_path / "template.yaml"
+    file.write_text(template)
+    loaded = load_template(file, file.name, {}, account_id="111122223333", region="us-east-1")
+    answer = OWN_RULES[control].violated(loaded.by_id["Checked"], loaded)
+    assert answer.truth is violated
+    assert answer.sources if sources is None else answer.sources == sources
+
+
+def test_another_account_is_not_known_before_ones_own_is(tmp_path: Path) -> None:
+    file = tmp_path / "template.yaml"
+    file.write_text(_shared("444455556666"))
+    loaded = load_template(file, file.name, {})
+    answer = OWN_RULES["S3.6"].violated(loaded.by_id["Checked"], loaded)
+    assert answer.truth is None
+    assert answer.sources == {"AWS::AccountId"}
