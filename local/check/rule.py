@@ -108,6 +108,19 @@ def given(path: str) -> Predicate:
     return ask_given
 
 
+def given_items(path: str) -> Predicate:
+    """Whether a list has any item, or a map any name; each may depend on a condition. What a parameter or an import
+    gives counts as given."""
+
+    def ask_items(properties: Value) -> Answer:
+        value = at(properties, path)
+        if isinstance(value, Unknown) and value.choices is None:
+            return YES
+        return any_item(path, given(""))(properties)
+
+    return ask_items
+
+
 def each(path: str, predicate: Predicate, *, default: bool = True) -> Predicate:
     """Whether every item of a list is so; `default` where there is none."""
     return _listed(path, predicate, every, default)
