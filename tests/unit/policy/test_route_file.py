@@ -367,6 +367,17 @@ def error_of(document: object) -> RoutesError | None:
     return None
 
 
+@pytest.mark.parametrize("owner", ["hana.sato", "HANA.*", "hana.sato@example.com", "*@example.com"])
+@pytest.mark.parametrize("tag", ["hana.sato", "Hana.Sato@example.com"])
+@pytest.mark.parametrize("who", [{"email": "hana.sato@example.com"}, {"email": "hana.sato@example.com", "user": "U0H"}])
+def test_a_route_has_an_owner_by_name_and_by_address_whichever_the_tag_says(
+    who: Document, tag: str, owner: str
+) -> None:
+    routes = parsed(owners={"hana.sato": who}, routes=[{"owner": owner, "channel": "C0HANA"}])
+    found = violation(Resources=[{"Type": "AwsS3Bucket", "Id": "arn:aws:s3:::x", "Tags": {"owner": tag}}])
+    assert routes.destination(found, Account(), nobody).channel == "C0HANA"
+
+
 @settings(max_examples=40)
 @given(_routes, _violations)
 def test_the_first_that_matches_has_it_none_is_lost_and_what_is_never_reached_never_was(
