@@ -72,11 +72,11 @@ export function Blocks({ blocks }: { blocks: Block[] }) {
 
 /** A block that the library draws as Slack does: it would read mrkdwn and mentions into what Slack shows as it is. */
 function asSlackReads(block: Block): Block {
-  if (block.type === "context") return withPlainTexts(block);
-  return block.type === "table" ? withRichCells(block) : block;
+  return withPlainTexts(withRichCells(block));
 }
 
 function withPlainTexts(block: Block): Block {
+  if (block.type !== "context") return block;
   const elements = (block.elements as Cell[]).map((each) => (each.type === "plain_text" ? { ...each, verbatim: true } : each));
   return { ...block, elements } as Block;
 }
@@ -89,6 +89,7 @@ interface Cell {
 
 /** A table whose raw cells, raw_text and raw_number, are rich text. The library knows no raw_number. */
 function withRichCells(block: Block): Block {
+  if (block.type !== "table") return block;
   const rows = (block.rows as Cell[][]).map((row) => row.map((cell) => (cell.type === "rich_text" ? cell : rich(cell))));
   return { ...block, rows } as Block;
 }
