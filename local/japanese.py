@@ -432,12 +432,14 @@ JAPANESE = {
     "keys and values": "キーと値",
     "{place} stands here once more: line {line} has it, too": "{place} が重複しています（{line} 行目にもあります）",
     "has a tab where YAML takes only spaces": "タブがあります。YAML の字下げには空白だけを使ってください",
+    "has {rest} at the start of a text, which YAML keeps for itself: write it in quotes": "文字列が {rest} で始まっています。YAML の予約文字のため、引用符で囲んでください",
     "has a character that can't be seen": "表示できない文字が含まれています",
     "has * or & without quotes, by which YAML refers to another place: write it in quotes": "引用符のない * か & があり、YAML ではほかの場所への参照になります。引用符で囲んでください",
     "has ! before a name, which is a type: leave it out, or write it in quotes": "名前の前の ! は YAML では型の指定になります。削除するか、引用符で囲んでください",
     "has a key that is no text": "文字列でないキーがあります",
     "is nested more than {depth} deep": "入れ子が {depth} 段を超えています",
     "begins a second document: write one": "2 つ目の文書が始まっています。1 つにまとめてください",
+    "is no YAML: {problem}; a text with ': ' in it needs quotes": "YAML として読めません: {problem}。文字列に「: 」が含まれる場合は、引用符で囲んでください",
     "is no YAML: {problem}": "YAML として読めません: {problem}",
     "{file} has more than {size} bytes, which are the most": "{file} が上限の {size} バイトを超えています",
     "{file} can't be read ({why}): name a file of routes": "{file} を読めません（{why}）。振り分けの設定ファイルを指定してください",
@@ -507,7 +509,6 @@ JAPANESE = {
     "--stack needs AWS credentials that may read the stack, and read and write settings/routes.json in its archive bucket, earlier versions too.": "--stack には、スタックの読み取りと、アーカイブのバケットにある settings/routes.json（以前のバージョンを含む）の読み書きができる AWS の認証情報が必要です。",
     "is made of your routes.yaml, which names them": "あなたの routes.yaml から作られています。名前はそこにもあります",
     "is nested more than {most} deep": "入れ子が {most} 段より深くなっています",
-    "is no YAML: {problem}, {context}": "YAML ではありません: {problem}、{context}",
 }
 
 _NEITHER = "EventBridge イベント（detail-type が必要）でも ASFF の検出結果（Id と ProductArn が必要）でもありません"

@@ -118,6 +118,7 @@ def test_a_document_that_is_none_is_refused(document: object, told: list[str]) -
     ("changes", "told"),
     [
         ({"route": []}, "route is no part of the file; did you mean routes?"),
+        ({"src": []}, "src is no part of the file"),
         ({"qqq": []}, "qqq is no part of the file"),
         ({7: []}, "[7] is no part of the file"),
         ({"routes": {}}, "routes is keys and values: write a list"),
