@@ -74,7 +74,7 @@ JAPANESE = {
     "The local AWS": "ローカルの AWS",
     "{command}  (then this shell's AWS CLI and SDKs speak to it)": "{command}（以後、このシェルの AWS CLI と SDK はここに接続します）",
     "Send an event again": "イベントを再送",
-    "Change the routes": "ルートを変更する",
+    "Change the routes": "振り分けを変更する",
     "Send a digest": "一覧を送信",
     "The dead letters": "デッドレター",
     "… then the oldest, the accounts, the last weeks, the worst controls": "… 続いて、最も長く未解決の違反、アカウント別、ここ数週間の推移、違反の多いコントロール",
