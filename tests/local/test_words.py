@@ -118,7 +118,10 @@ def test_lines_end_where_a_reader_expects(text: str, lines: list[str]) -> None:
         ("a.yaml:2: owner is no part of the file", "a.yaml:2: owner という項目はありません"),
         ("a.yaml:1: the file is empty: write keys and values", "a.yaml:1: ファイル が空です。キーと値で書いてください"),
         ("10 messages", "メッセージ 10 件"),
-        ('--directory takes {"accounts": {"1": {}}},', '--directory の形式: {"accounts": {"1": {}}},'),
+        (
+            "No such option: --stak (Possible options: --stack); `shirase digest --help` shows what can be typed.",
+            "--stak というオプションはありません。候補: --stack。使い方は `shirase digest --help` で確認できます。",
+        ),
     ],
 )
 def test_a_sentence_is_japanese_to_its_end_and_the_words_of_the_file_stay(

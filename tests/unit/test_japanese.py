@@ -14,6 +14,7 @@ SOURCES = (
     "local/panel/sentences.py",
     "template.yaml",
     "slack-app-manifest.yaml",
+    "routes.example.yaml",
 )
 BOOK = [path_of("ja", subject) for subject in subjects("ja")]
 TEXTS = [*(ROOT / name for name in SOURCES), *BOOK]
