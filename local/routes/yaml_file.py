@@ -79,7 +79,7 @@ def read(path: Path) -> RoutesFile:
     if len(content) > MAX_FILE_BYTES:
         raise InputError(f"{path} has more than {MAX_FILE_BYTES:,} bytes, which are the most")
     if problem := explain_unreadable(content):
-        raise InputError(f"{path} {problem}")
+        raise InputError(f"{path}: {problem}")
     return check(content.decode("utf-8-sig").replace("\r\n", "\n"), str(path))
 
 
