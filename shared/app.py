@@ -16,7 +16,6 @@ from shared.aws.alert_queue import AlertQueue
 from shared.aws.burst_ledger import BurstLedger
 from shared.aws.dead_letter import DeadLetterQueue
 from shared.aws.ledger import Ledger
-from shared.aws.mention_ledger import MentionLedger
 from shared.aws.secret import Secret
 from shared.aws.settings import SettingsFile
 from shared.aws.table import Table
@@ -111,7 +110,6 @@ class App:
     def _teller(self) -> Teller:
         return Teller(
             router=self.router,
-            mentions=MentionLedger(self._table),
             bursts=self.bursts,
             slack=self.slack,
             messenger=self._messenger,

@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from shared.alert.bell import Bell
 from shared.alert.burst import (
     FOLLOW_UP_AFTER,
     MOST_MEMBERS,
-    Bell,
     Burst,
     Member,
     Tally,
@@ -34,6 +34,7 @@ from shared.finding.violation import Violation
 from shared.finding.violation_json import encode
 from shared.message import Message
 from shared.pipeline.messenger import Forms, Messenger
+from shared.policy.owner import Mention
 from shared.slack.client import SlackFile
 from shared.telemetry import Telemetry
 from shared.view.alert import render_standing_in
@@ -79,11 +80,11 @@ class BurstPipeline:
         self._telemetry = telemetry
 
     def admit(self, violation: Violation, channel: str, now: datetime, bell: Bell | None = None) -> Admission:
-        """Whether a violation may be announced by itself in a channel, and ring somebody, as BurstLedger says."""
+        """Whether a violation may be announced by itself in a channel, and whom it rings, as BurstLedger says."""
         return self._ledger.admit(violation, channel, limit=self._limit, now=now, bell=bell)
 
-    def ring(self, channel: str, bell: Bell, now: datetime) -> frozenset[str] | None:
-        """Whether what isn't announced, but told beside it, may ring somebody in a channel, as BurstLedger says."""
+    def ring(self, channel: str, bell: Bell, now: datetime) -> tuple[Mention, ...]:
+        """Whom of those that its bell is to ring a message rings, as BurstLedger says."""
         return self._ledger.ring(channel, bell, now)
 
     def join(self, burst_id: str, violation: Violation, entry: Entry, now: datetime) -> Entry:

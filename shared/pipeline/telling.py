@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from shared.alert.burst import Bell
+from shared.alert.bell import Bell
 from shared.alert.entry import Entry
 from shared.alert.lifecycle import Told
 from shared.aws.ledger import Claim
-from shared.aws.mention_ledger import MentionLedger
 from shared.aws.workflow import Workflow
 from shared.errors import MarkNotifiedError, RefusedError, ShiraseError, SlackError
 from shared.finding.violation import Severity, Violation, fingerprint
@@ -47,7 +46,6 @@ class Teller:
         self,
         *,
         router: Router,
-        mentions: MentionLedger,
         bursts: BurstPipeline,
         slack: Slack,
         messenger: Messenger,
@@ -57,7 +55,6 @@ class Teller:
         telemetry: Telemetry,
     ) -> None:
         self._router = router
-        self._mentions = mentions
         self._bursts = bursts
         self._slack = slack
         self._messenger = messenger
@@ -73,12 +70,11 @@ class Teller:
         earlier, mark = self._last_message(entry), announcement_mark(violation, entry)
         channel = destination.channel or self._messenger.default_channel
         message = self._messenger.find_announced(mark, claim.attempted_at, channel)
-        admission = bell = None
+        admission = None
         if message is None:
             # What a channel refused a moment ago counts where it goes instead.
             place = self._messenger.default_channel if self._messenger.refusal_of(channel, now) else channel
-            bell = _bell(violation, entry, destination) if destination.mentions else None
-            admission = self._bursts.admit(violation, place, now, bell)
+            admission = self._bursts.admit(violation, place, now, _bell(violation, entry, destination))
         if admission and admission.burst_id:
             joined = self._bursts.join(admission.burst_id, violation, entry, now)
             claim.record(replace(joined, earlier=earlier, meant_for=None))
@@ -88,7 +84,7 @@ class Teller:
             self._bursts.refresh(admission.burst_id, now)
             return Outcome.COUNTED
         if message is None:
-            mentions = self._rung(destination, bell, admission.rung_first if admission else None, now)
+            mentions = admission.mentions if admission else ()
             shown = self._render(violation, entry, earlier, destination, mentions)
             message = self._messenger.announce(forms_of(shown), mark, channel, now)
         # Recorded last: a crash in between repeats a message rather than losing it.
@@ -188,8 +184,9 @@ class Teller:
             rated = replace(violation, severity=entry.severity)
             destination = self._router.destination(rated, now)
             shown = self._render_again(rated, entry, destination)
-            is_loud = is_raised and told is Told.ALOUD
-            mentions = self._rung_by_rise(rated, entry, destination, message, now) if is_loud else ()
+            bell = _bell(rated, entry, destination, f"/{rated.severity.name}")
+            is_loud = bell and is_raised and told is Told.ALOUD
+            mentions = self._bursts.ring(message.channel, bell, now) if bell and is_loud else ()
             sentence, mark = raised_sentence(before, entry.severity, self._wording, mentions), raise_mark(rated, entry)
             news = forms_of(render_rerated(shown, sentence))
             is_shown = self._messenger.show(message, forms_of(shown), now)
@@ -200,23 +197,6 @@ class Teller:
                 self._messenger.tell(news, mark, claim.attempted_at, message, now)
         claim.record(entry)
         return Outcome.RAISED if is_raised else Outcome.LOWERED
-
-    def _rung_by_rise(
-        self, violation: Violation, entry: Entry, destination: Destination, message: Message, now: datetime
-    ) -> tuple[Mention, ...]:
-        if not destination.mentions:
-            return ()
-        bell = _bell(violation, entry, destination, f"/{violation.severity.name}")
-        return self._rung(destination, bell, self._bursts.ring(message.channel, bell, now), now)
-
-    def _rung(
-        self, destination: Destination, bell: Bell | None, first: frozenset[str] | None, now: datetime
-    ) -> tuple[Mention, ...]:
-        """Those of the destination's mentions that may still ring, given whom they ring first in their channel."""
-        if bell is None or first is None:
-            return ()
-        channels = len(self._router.channels(now))
-        return self._mentions.admit(destination.mentions, bell, now, first=first, channels=channels)
 
     def close(self, violation: Violation, entry: Entry, told: Told, claim: Claim, now: datetime) -> Outcome:
         """Let the message say how it ended, and its thread hear of it. That of a burst counts what is open by
@@ -236,7 +216,9 @@ class Teller:
         return Outcome.CLOSED
 
 
-def _bell(violation: Violation, entry: Entry, destination: Destination, suffix: str = "") -> Bell:
-    """The name under which an announcement counts, and what is told besides it, and whom it is to ring."""
-    name = f"{fingerprint(violation.key)}/{entry.announcements}{suffix}"
-    return Bell(name=name, ids=tuple(mention.id for mention in destination.mentions if mention.id))
+def _bell(violation: Violation, entry: Entry, destination: Destination, suffix: str = "") -> Bell | None:
+    """Whom an announcement, or what is told besides it, is to ring, and the name under which it counts; None if
+    nobody."""
+    if not destination.mentions:
+        return None
+    return Bell(name=f"{fingerprint(violation.key)}/{entry.announcements}{suffix}", mentions=destination.mentions)
