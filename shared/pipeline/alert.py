@@ -17,7 +17,7 @@ from shared.pipeline.telling import Teller
 from shared.policy.route import Destination
 from shared.policy.selection import Policy
 from shared.telemetry import Telemetry
-from shared.text import excerpt
+from shared.text import excerpt, without_emails
 from shared.view.english import ENGLISH
 
 # What becomes of an event that Slack hears nothing of.
@@ -120,8 +120,8 @@ class AlertPipeline:
     def _tell(self, outcome: Outcome, decision: Decision, violation: Violation | None) -> Outcome:
         self._telemetry.count(METRICS[outcome])
         why = decision.why
-        facts = {name: excerpt(fact) for name, fact in why.facts.items()}
-        told = {"why": ENGLISH.explain(why), "reason": why.reason.value, "facts": facts}
+        facts = {name: excerpt(without_emails(fact)) for name, fact in why.facts.items()}
+        told = {"why": without_emails(ENGLISH.explain(why)), "reason": why.reason.value, "facts": facts}
         names = {"violation": violation.key, "finding": excerpt(violation.finding_id)} if violation else {}
         self._telemetry.log.info(outcome.value, extra={**told, **names})
         return outcome
