@@ -163,8 +163,8 @@ class OwnerFinder:
 
 
 def is_email(text: str) -> bool:
-    """Whether a text may be an e-mail address."""
-    return len(text) <= MAX_EMAIL_CHARACTERS and _EMAIL.fullmatch(text) is not None
+    """Whether a text may be an e-mail address; Slack has no other letters in them, and look-alikes are nobody."""
+    return text.isascii() and len(text) <= MAX_EMAIL_CHARACTERS and _EMAIL.fullmatch(text) is not None
 
 
 def _rung(owner: Owner, find_person: FindPerson) -> KnownOwner:

@@ -44,6 +44,7 @@ JAPANESE = Wording(
     earlier_message="前回のメッセージ",
     open_message="メッセージを開く",
     redirected="チャンネル {channel} に投稿できないため、こちらにお知らせします: {why}（{reason}）。",
+    standing_in="チャンネル {channel} に投稿できなかったため、こちらにお知らせしました。",
     channel_refusals={
         "channel_not_found": "存在しないか、アプリが未参加の非公開チャンネルです",
         "is_archived": "アーカイブされています",
