@@ -36,7 +36,7 @@ MAX_TAG_VALUE_CHARACTERS = 256  # AWS takes no more
 MAX_RESOURCE_CHARACTERS = 2_048
 DEFAULT_MENTION = MentionRule(min_severity=Severity.HIGH, most=3)
 
-PARTS = ("version", "owners", "find_owner", "routes", "select", "exceptions", "default", "mention", "digest", SOURCE)
+PARTS = ("version", "owners", "find_owner", "routes", "select", "exceptions", "default", "mention", "digest")
 _MATCHED = ("control", "severity", "min_severity", "account", "region", "ou", "resource", "tag", "account_tag", "owner")
 _ACCEPTED = ("control", "account", "region", "resource", "tag")
 _RESULTS = ("channel", "drop", "reason", "mention", "also")
@@ -61,7 +61,7 @@ def parse_routes(document: object) -> Routes:
 
 
 def _routes_of(file: Node) -> Routes:
-    file.fields(PARTS, "no part of the file")
+    file.fields(PARTS, "no part of the file", own=(SOURCE,))
     if isinstance(file.value, dict):
         _version(file.child("version"))
         if source := file.child(SOURCE):

@@ -413,8 +413,10 @@ def test_the_routes_are_read_with_no_more_rights_than_that_takes(
     other, event = "C0000000002", opened(new_bucket())
     monkeypatch.setitem(demo.slack._records.channels, other, Channel(id=other, name="storage"))
     s3, bucket = second.client("s3"), second.outputs["ArchiveBucketName"]
-    routes = {"version": 1, "default": {"channel": CHANNEL}, "routes": [{"control": ["S3.*"], "channel": other}]}
-    s3.put_object(Bucket=bucket, Key=ROUTES, Body=json.dumps(routes).encode())
+    route = {"control": ["S3.*"], "channel": other, "mention": ["U0ONCALL01"]}
+    routes = {"version": 1, "default": {"channel": CHANNEL}, "routes": [route]}
+    for content in (json.dumps(routes), "version: 1"):  # what is broken counts as if it weren't there
+        s3.put_object(Bucket=bucket, Key=ROUTES, Body=content.encode())
     try:
         with timeout(second, "AlertFunction", 29):  # changed, it starts anew
             send(second, event)
@@ -422,7 +424,10 @@ def test_the_routes_are_read_with_no_more_rights_than_that_takes(
         s3.delete_object(Bucket=bucket, Key=ROUTES)
     (message,) = messages_about(demo, bucket_of(event))
     assert message.channel == other
-    lines = [line["message"] for stack in (demo.stack, second) for line in told(stack, "AlertFunction")]
+    assert "U0ONCALL01" in str(message.blocks)
+    problems = [line["problems"] for line in told(second, "AlertFunction") if line["message"] == "routes refused"]
+    assert all("no JSON" in str(problem) for problem in problems)
+    lines = [line["message"] for line in told(demo.stack, "AlertFunction")]
     assert "routes refused" not in lines  # where there are none, S3 says so
 
 
