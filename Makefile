@@ -58,7 +58,7 @@ test: page ## run every test
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 3 --no-loadscope-reorder --durations 10
 
 faults: $(STAMP) ## let everything around the stack fail, in every way we know of, and count what arrives (half an hour)
-	FAULTS=all $(BIN)/python -m pytest tests/faults --capture=no
+	FAULTS=all $(BIN)/python -m pytest tests/unit tests/faults --capture=no
 
 lint: page ## run linters, type checks and template checks
 	$(BIN)/ruff format --check .

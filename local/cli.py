@@ -13,7 +13,8 @@ from typer import Argument, Context, Exit, Option, Typer, TyperException, echo
 from typer.main import get_command
 
 from local.errors import CommandError, InputError, StoppedError, tell_problem
-from local.words import said
+from local.help import translate
+from local.words import said, speaks_japanese
 
 app = Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -26,7 +27,10 @@ def main() -> int:
     """Do what the command line says; 0 if it is done, 1 if something failed, 2 if it can't be meant, 130 if stopped."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # everything is taken down on any way out
     try:
-        code = int(get_command(app).main(prog_name="shirase", standalone_mode=False) or 0)
+        shell_command = get_command(app)
+        if speaks_japanese(os.environ):
+            translate(shell_command)
+        code = int(shell_command.main(prog_name="shirase", standalone_mode=False) or 0)
         if code == StoppedError.exit_code:  # what Typer makes of Ctrl-C
             raise StoppedError("Stopped.")
     except StoppedError as error:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from local.forget.archive import ArchiveTrace
 from local.forget.ledger import LedgerTrace
+from local.words import said
 from shared.aws.archive import OPEN_VIOLATIONS, RESOLVED_VIOLATIONS, SUMMARY, digest_file
 from shared.pipeline.delivery import file_name
 from shared.view.language import LANGUAGES
@@ -52,7 +53,8 @@ def messages(in_ledger: Iterable[LedgerTrace]) -> list[str]:
     """When and where the messages were posted whose violation is named after the person."""
     found = {(trace.message.ts, trace.message.channel) for trace in in_ledger if trace.message and trace.is_named_so}
     return [
-        f"{datetime.fromtimestamp(float(ts), UTC):%Y-%m-%d %H:%M:%S} UTC in {channel}" for ts, channel in sorted(found)
+        said(f"{datetime.fromtimestamp(float(ts), UTC):%Y-%m-%d %H:%M:%S} UTC in {channel}")
+        for ts, channel in sorted(found)
     ]
 
 

@@ -60,7 +60,7 @@ JAPANESE = Wording(
         State.RESOLVED: "検出結果が手動で「解決済み」に変更されました。チェックはまだ不合格です。",
         State.VANISHED: (
             "Security Hub で 90 日間、検出結果を確認できていません（アカウントやリージョンが対象から外れたか、"
-            "検出結果が削除されました）。解消したかどうかは分かりません。"
+            "検出結果が削除されました）。解消したかどうかはわかりません。"
         ),
     },
     closed_times={
@@ -188,7 +188,7 @@ JAPANESE = Wording(
         "修復手順",
         "検出結果ID",
     ),
-    digest_columns=("状態", "所有者"),
+    digest_columns=("状態", "担当者"),
     change_words={Change.NEW: "新規", Change.OPEN: "継続", Change.REOPENED: "再発"},
     fate_words={
         Fate.PASSED: "合格",

@@ -29,9 +29,10 @@ from local.demo import Demo
 from local.root import ROOT
 from local.slack.records import File, Message
 from local.stack.aws import ACCOUNT_ID, REGION
+from local.stack.deployment import deploy
 from local.stack.events import event_files, load
 from local.stack.settings import CHANNEL, TOKEN
-from local.stack.stack import Stack, StackError, deploy
+from local.stack.stack import Stack, StackError
 from shared.pipeline.gathering import SECONDS_TO_SEND
 from tests.bench.artifact import zipped as packed
 from tests.findings import bucket_of, finding, new_bucket, opened, passed
@@ -70,6 +71,7 @@ MATCHES = {
     "govcloud_rds_public": "OpenedRule",
     "guardduty_finding": None,
     "hostile_text": "OpenedRule",
+    "hostile_text_passed": "ClosedRule",
     "iam_root_access_key_critical": "OpenedRule",
     "insight_results": None,
     "inspector_finding": None,

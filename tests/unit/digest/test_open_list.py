@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from shared.digest.fate import Absent, Away, Fate
@@ -17,7 +17,7 @@ from shared.digest.open_list import OpenList
 from shared.finding.violation import Severity, Violation, fingerprint
 from shared.finding.violation_json import decode, encode
 from tests.findings import ABSENT, resource, violation
-from tests.unit.wild import violations
+from tests.unit.wild import examples, violations
 
 SINCE = datetime(2026, 11, 20, tzinfo=UTC)
 FSBP = "standards/aws-foundational-security-best-practices/v/1.0.0"
@@ -69,7 +69,7 @@ def test_the_order_is_the_same_however_the_findings_come(tmp_path: Path) -> None
     assert len(orders[0]) == 5
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(violations())
 def test_a_violation_that_was_put_aside_is_the_same_when_read_again(found: Violation) -> None:
     assert decode(encode(found)) == found
@@ -186,7 +186,7 @@ def test_what_a_digest_remembers_is_what_the_next_one_reads(tmp_path: Path) -> N
     assert list(memory.entries()) == entries
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(violations(), max_size=5))
 def test_whatever_the_texts_the_list_tells_them_as_they_are(tmp_path: Path, found: list[Violation]) -> None:
     (tmp_path / "wild.sqlite").unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.finding.violation import Severity, Violation, union
@@ -21,7 +21,7 @@ from shared.view.english import ENGLISH
 from shared.view.japanese import JAPANESE
 from shared.view.wording import Wording
 from tests.findings import resource, violation
-from tests.unit.wild import texts, violations
+from tests.unit.wild import examples, texts, violations
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 FSBP = "standards/aws-foundational-security-best-practices/v/1.0.0"
@@ -181,7 +181,7 @@ def test_no_cell_is_a_formula(text: str) -> None:
     assert not cell.startswith(("=", "+", "-", "@", "\r", "\n", "＝", "＋", "－", "＠"))
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.lists(violations(), max_size=3))
 def test_whatever_the_texts_the_file_reads_back_cell_by_cell(listed: list[Violation]) -> None:
     read = rows(*listed)

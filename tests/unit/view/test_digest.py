@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from local.slack.limits import problems
@@ -30,7 +30,7 @@ from shared.view.japanese import JAPANESE
 from shared.view.language import LANGUAGES
 from shared.view.wording import Wording
 from tests.book import code_blocks, page
-from tests.unit.wild import texts
+from tests.unit.wild import examples, texts
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 TODAY = "2026-11-23"
@@ -562,7 +562,7 @@ summaries = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(summaries, st.sampled_from(list(LANGUAGES)), texts | st.just(""), st.dates(), st.booleans())
 def test_slack_takes_the_wildest_digest(wild: Summary, language: str, name: str, day: Any, with_chart: bool) -> None:
     payload = render_digest(wild, LANGUAGES[language], name, day.isoformat(), with_chart=with_chart)
