@@ -60,6 +60,7 @@ def shirase(context: Context) -> None:
       shirase digest --stack shirase                today's open violations, now
       shirase redrive --stack shirase               what could not be announced
       shirase forget alice --stack shirase          nothing more of a person
+      shirase routes routes.yaml                    whose is what, and which channel gets it
 
     The demo is run in a clone of shirase, and so are replay and digest without --stack. With --stack, commands use
     your AWS credentials and Region, unless a demo is running that deployed a stack of this name.
@@ -207,6 +208,48 @@ def forget(
     from local.forget.forget import forget as run
 
     raise Exit(run(text, stack, yes=yes))
+
+
+@app.command()
+def routes(
+    file: Annotated[Path | None, Argument(metavar="[FILE]", help="The routes, as YAML.")] = None,
+    stack: Annotated[str, Option(metavar="NAME", help="Put them into use on this stack.")] = "",
+    test: Annotated[Path | None, Option(metavar="EVENT", help="Show what becomes of this event instead.")] = None,
+    directory: Annotated[
+        Path | None, Option(metavar="FILE", help="With --test: what AWS Organizations and Slack would answer.")
+    ] = None,
+    show: Annotated[bool, Option("--show", help="Print the routes that the stack has in use.")] = False,
+    versions: Annotated[bool, Option("--versions", help="List what the stack had in use.")] = False,
+    restore: Annotated[str, Option(metavar="VERSION", help='Put that into use again; "none": no routes.')] = "",
+    yes: Annotated[bool, Option("--yes", help="Ask nobody.")] = False,
+) -> None:
+    """Check routes, try them on an event, and put them into use.
+
+    Routes say whose a violation is, which channel gets it, whom it mentions, and what is accepted; routes.example.yaml
+    is annotated. By itself it checks FILE and tells everything that is wrong with it. With --test it shows which line
+    takes an event, whose it is and how that was found. With --stack it shows what changes against the routes in use,
+    asks, and puts FILE into use: within 60 seconds, and without a deployment.
+
+    \b
+    --directory takes {"accounts": {"111122223333": {"ous": ["ou-ab12-34567890"], "tags": {"owner": "team-a"}}},
+    "slack": {"hana@example.com": {"ok": true, "user": {"id": "U0123456789"}}}}
+
+    --stack needs AWS credentials that may read the stack, and read and write settings/routes.json in its archive
+    bucket, earlier versions too.
+
+    \b
+    Examples:
+      shirase routes routes.yaml
+      shirase routes routes.yaml --test events/s3_bucket_public.json
+      shirase routes routes.yaml --stack shirase
+      shirase routes --stack shirase --show
+      shirase routes --stack shirase --restore none
+    """
+    from local.routes.routes import Wish
+    from local.routes.routes import routes as run
+
+    wish = Wish(test=test, directory=directory, show=show, versions=versions, restore=restore.strip(), yes=yes)
+    raise Exit(run(file, stack.strip(), wish))
 
 
 @app.command()

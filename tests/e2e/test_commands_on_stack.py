@@ -16,7 +16,8 @@ from local import show
 from local.demo import Demo
 from local.root import ROOT
 from local.stack.events import SampleEvent, event_files, load
-from shared.aws.burst_ledger import TRAFFIC_KEY
+from local.stack.settings import CHANNEL
+from shared.aws.burst_ledger import traffic_key
 from shared.aws.ledger import Ledger
 from shared.aws.table import Table, encode
 from shared.finding.asff import parse_finding
@@ -87,7 +88,7 @@ def deployed(demo: Demo) -> Iterator[None]:
 def _forget_traffic(demo: Demo) -> None:
     """Let announcements of other tests and these not make a burst together."""
     table = demo.stack.outputs["LedgerTableName"]
-    demo.stack.client("dynamodb").delete_item(TableName=table, Key=encode({"violation": TRAFFIC_KEY}))
+    demo.stack.client("dynamodb").delete_item(TableName=table, Key=encode({"violation": traffic_key(CHANNEL)}))
 
 
 @pytest.fixture(scope="module")

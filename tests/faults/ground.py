@@ -16,8 +16,9 @@ from local.demo import Demo
 from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
 from local.stack.outcome import outcomes
+from local.stack.settings import CHANNEL
 from local.stack.stack import Stack
-from shared.aws.burst_ledger import TRAFFIC_KEY
+from shared.aws.burst_ledger import traffic_key
 from shared.aws.table import decode, encode
 from shared.errors import MalformedEventError
 from shared.finding.event import parse_event
@@ -90,7 +91,7 @@ class Ground:
     def forget_traffic(self) -> None:
         """Let no earlier storm be going on."""
         table = self.stack.outputs["LedgerTableName"]
-        self.stack.client("dynamodb").delete_item(TableName=table, Key=encode({"violation": TRAFFIC_KEY}))
+        self.stack.client("dynamodb").delete_item(TableName=table, Key=encode({"violation": traffic_key(CHANNEL)}))
 
     def clear_faults(self) -> None:
         for proxy in (self.aws, self.hub, self.slack):

@@ -50,6 +50,19 @@ def test_a_sentence_of_another_program_stays_as_it_is(monkeypatch: pytest.Monkey
     assert said("Local AWS") == "Local AWS"
 
 
+def test_what_is_said_within_a_sentence_is_japanese_and_what_a_person_wrote_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MESSAGE_LANGUAGE", "ja")
+    assert said("a.yaml:2: routes is a list: write a text") == (
+        "a.yaml:2: routes が リスト になっています。文字列で書いてください"
+    )
+    assert said("x.severty is no condition; did you mean severity?") == (
+        "x.severty という条件はありません。severity の間違いではありませんか？"
+    )
+    assert said('owner, named by the tag "owner"') == "owner（タグ「owner」による指定）"
+
+
 @pytest.mark.parametrize("english", JAPANESE)
 def test_japanese_puts_in_no_value_that_english_lacks(english: str) -> None:
     names = [set(re.findall(r"\{(\w+)\}", text)) for text in (english, JAPANESE[english])]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.words import in_japanese
-from shared.slack.client import REMEDIES
+from shared.slack.refusal import REMEDIES
 from tests.book import ROOT
 
 # What speaks to a browser, to an SDK, or to whoever works on the project itself.
@@ -29,7 +29,8 @@ VALUE = "X1"
 FILES = [*COMMANDS, ROOT / "shared" / "config.py"]
 # Commands to type, SQL, styles, patterns of what other programs say.
 NO_SENTENCE = re.compile(
-    rf"(?:\n?{VALUE}\n  )?make \w+ .*|`shirase .*`|bold .*|UPDATE .*|DELETE .*|dns error.*|\"digest reading\"|Days open"
+    rf"(?:\n?{VALUE}\n  )?make \w+ .*|`shirase .*`|bold .*|(?:UPDATE|DELETE|SELECT) .*|dns error.*"
+    r"|\"digest reading\"|Days open"
 )
 # What is put together from a few parts: tests/local/test_pasted_text.py has the whole of it.
 PARTS = (
