@@ -81,6 +81,11 @@ def _footer(result: Result) -> Iterator[str]:
         f"{len(scope.of_account)} more controls need the deployed account, and for {len(scope.without_rule)} there is "
         "no rule yet: what is not listed may still be reported."
     )
+    if scope.of_other_parameters:
+        changed = ", ".join(control.id for control in scope.of_other_parameters)
+        yield said(
+            f"Your Security Hub has other parameters than the defaults, which these were checked with: {changed}"
+        )
     parameters = sorted(
         {source for one in result.undecided for source in one.undecided if source.startswith("parameter ")}
     )
