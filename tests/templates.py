@@ -25,6 +25,8 @@ def resource_of(text: str, **parameters: str) -> Resource:
 
 def property_of(value: str, head: str = "", **parameters: str) -> Any:
     """What one property, written as YAML, is resolved to, in a template with more sections at its `head`."""
-    text = f"{dedent(head)}\nResources:\n  Other: {{Type: 'AWS::S3::Bucket'}}\n  Asked:\n    Type: AWS::SSM::Parameter\n"
+    text = (
+        f"{dedent(head)}\nResources:\n  Other: {{Type: 'AWS::S3::Bucket'}}\n  Asked:\n    Type: AWS::SSM::Parameter\n"
+    )
     found = template_of(f"{text}    Properties: {{Type: String, Value: {value}}}\n", **parameters)
     return found.by_id["Asked"].properties.get("Value")

@@ -54,11 +54,13 @@ def load_all(paths: Sequence[str], parameters: Mapping[str, str], today: date) -
     stacks: list[tuple[Path, Template, Resource]] = []
     seen: set[Path] = set()
     for named in paths:
+        found: list[Input] = []
+        problems: list[str] = []
         try:
-            found = list(_inputs(named))
+            found += _inputs(named, problems)
         except TemplateError as error:
-            loaded.problems.append(str(error))
-            continue
+            problems.append(str(error))
+        loaded.problems += problems
         for one in found:
             if one.path.resolve() in seen:
                 continue
@@ -101,15 +103,15 @@ def _elsewhere(path: Path, template: Template, stack: Resource, read: Container[
     )
 
 
-def _inputs(named: str) -> Iterator[Input]:
+def _inputs(named: str, problems: list[str]) -> Iterator[Input]:
     path = Path(named)
     if path.is_dir():
-        found = list(_assembly(path) if (path / MANIFEST).exists() else _folder(path))
-        if not found:
+        found = list(_assembly(path, problems) if (path / MANIFEST).exists() else _folder(path))
+        if not found and not problems:
             raise TemplateError(f"{named} holds no template")
         yield from found
     elif path.name == MANIFEST and path.exists():
-        yield from _inputs(str(path.parent))
+        yield from _inputs(str(path.parent), problems)
     elif path.exists():
         yield Input(path=path, file=named)
     else:
@@ -117,7 +119,7 @@ def _inputs(named: str) -> Iterator[Input]:
         if not matched:
             raise TemplateError(f"there is no {named}")
         for one in matched:
-            yield from _inputs(one)
+            yield from _inputs(one, problems)
 
 
 def _folder(folder: Path) -> Iterator[Input]:
@@ -134,21 +136,28 @@ def _folder(folder: Path) -> Iterator[Input]:
             yield Input(path=file, file=str(file))
 
 
-def _assembly(folder: Path) -> Iterator[Input]:
-    artifacts = _manifest(folder).get("artifacts")
+def _assembly(folder: Path, problems: list[str]) -> Iterator[Input]:
+    """Its templates; what is wrong with one of its artifacts joins the problems."""
+    artifacts = _json(folder / MANIFEST).get("artifacts")
     for name, artifact in sorted((artifacts if isinstance(artifacts, dict) else {}).items()):
-        kind = artifact.get("type") if isinstance(artifact, dict) else None
-        properties = artifact.get("properties") or {} if isinstance(artifact, dict) else {}
-        if kind == "aws:cloudformation:stack":
-            file = _inside(folder, properties.get("templateFile"), name)
-            meant = _ENVIRONMENT.fullmatch(str(artifact.get("environment") or ""))
-            account, region = (_known(meant[part]) if meant else None for part in ("account", "region"))
-            constructs = _constructs(folder, artifact, name)
-            yield Input(path=file, file=str(file), account_id=account, region=region, constructs=constructs)
-            for nested in _nested(folder, file):
-                yield Input(path=nested, file=str(nested), account_id=account, region=region, constructs=constructs)
-        elif kind == "cdk:cloud-assembly":
-            yield from _assembly(_inside(folder, properties.get("directoryName"), name))
+        try:
+            yield from _artifact(folder, name, artifact if isinstance(artifact, dict) else {}, problems)
+        except TemplateError as error:
+            problems.append(str(error))
+
+
+def _artifact(folder: Path, name: str, artifact: Mapping[str, Any], problems: list[str]) -> Iterator[Input]:
+    properties = artifact.get("properties")
+    properties = properties if isinstance(properties, dict) else {}
+    if artifact.get("type") == "aws:cloudformation:stack":
+        file = _inside(folder, properties.get("templateFile"), name)
+        meant = _ENVIRONMENT.fullmatch(str(artifact.get("environment") or ""))
+        account, region = (_known(meant[part]) if meant else None for part in ("account", "region"))
+        constructs = _constructs(folder, artifact, name)
+        for one in (file, *_nested(folder, file)):
+            yield Input(path=one, file=str(one), account_id=account, region=region, constructs=constructs)
+    elif artifact.get("type") == "cdk:cloud-assembly":
+        yield from _assembly(_inside(folder, properties.get("directoryName"), name), problems)
 
 
 def _nested(folder: Path, stack: Path) -> Iterator[Path]:
@@ -166,15 +175,10 @@ def _nested(folder: Path, stack: Path) -> Iterator[Path]:
 
 def _constructs(folder: Path, artifact: Mapping[str, Any], name: str) -> Constructs:
     """What the assembly says of a stack's constructs: in its manifest or, since 2025, in a file beside it."""
-    properties = artifact.get("properties") or {}
     found = artifact.get("metadata")
-    if found is None and (beside := artifact.get("additionalMetadataFile") or properties.get("additionalMetadataFile")):
+    if found is None and (beside := artifact.get("additionalMetadataFile")):
         found = _json(_inside(folder, beside, name))
     return constructs_of(found) if isinstance(found, dict) else NO_CONSTRUCTS
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    return _json(folder / MANIFEST)
 
 
 def _json(file: Path) -> dict[str, Any]:

@@ -50,6 +50,8 @@ def _transformed(source: Source, parameters: Mapping[str, str], region: str) -> 
     asked = source.content.get("Transform") or []
     transforms = [asked] if isinstance(asked, str) else asked
     for name in transforms if isinstance(transforms, list) else [transforms]:
+        if not isinstance(name, str):
+            raise TemplateError("it is transformed by a macro with parameters, which is unknown here")
         if name == "AWS::LanguageExtensions":
             if "Fn::ForEach" in str(source.content):
                 raise TemplateError(
@@ -57,8 +59,7 @@ def _transformed(source: Source, parameters: Mapping[str, str], region: str) -> 
                     "`aws cloudformation get-template --template-stage Processed` gives of the deployed stack"
                 )
         elif name != sam.TRANSFORM and name not in HARMLESS_TRANSFORMS:
-            called = name if isinstance(name, str) else "a macro with parameters"
-            raise TemplateError(f"the transform {called} is unknown here, and what it makes of the template")
+            raise TemplateError(f"the transform {name} is unknown here, and what it makes of the template")
     if sam.TRANSFORM in transforms:
         return sam.transform(source.content, parameters, region)
     return source.content

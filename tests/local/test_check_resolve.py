@@ -145,7 +145,9 @@ def test_conditions_that_depend_on_each_other_are_refused(conditions: str) -> No
 @pytest.mark.parametrize("value", ["!Ref P", "!If [C, true, false]", "!ImportValue x", "!Sub '${P}'", "'true'", "true"])
 def test_a_boolean_may_come_from_anywhere(value: str) -> None:
     head = 'Parameters: {P: {Type: String, Default: "true"}}\nConditions: {C: !Equals [a, a]}\n'
-    text = f"{head}Resources:\n  A: {{Type: 'AWS::EC2::Volume', Properties: {{AvailabilityZone: a, Encrypted: {value}}}}}"
+    text = (
+        f"{head}Resources:\n  A: {{Type: 'AWS::EC2::Volume', Properties: {{AvailabilityZone: a, Encrypted: {value}}}}}"
+    )
     encrypted = resource_of(text).properties["Encrypted"]
     assert encrypted is True or isinstance(encrypted, Unknown)
 
