@@ -117,7 +117,7 @@ def test_the_csv_has_the_digests_columns(language: str) -> None:
         "Control ID": "S3.2",
         "Severity": "CRITICAL",
         "Resource ID": "infra/my stack.yaml:4",
-        "Account ID": "111122223333",
+        "Account ID": "\t111122223333",
         "Region": "eu-west-1",
     }
     words = {
