@@ -7,12 +7,12 @@ from local.check.controls import ACCOUNT, Control, controls
 from shared.finding.violation import Severity
 
 HEADINGS = {
-    "en": ("Controls of", "checked", "need the account", "without a rule"),
-    "ja": ("対象", "検査する", "アカウントが必要", "ルールなし"),
+    "en": ("Controls", "checked", "account", "none"),
+    "ja": ("コントロール", "検査する", "アカウントが必要", "ルールなし"),
 }
 GROUPS = {
-    "en": ("all", "FSBP", "of it CRITICAL and HIGH", "CIS"),
-    "ja": ("すべて", "FSBP", "うち CRITICAL と HIGH", "CIS"),
+    "en": ("all", "FSBP", "FSBP, CRITICAL/HIGH", "CIS"),
+    "ja": ("すべて", "FSBP", "FSBP、CRITICAL/HIGH", "CIS"),
 }
 
 
@@ -23,10 +23,10 @@ def markdown(language: str, known: Sequence[Control] | None = None) -> str:
     worst = [control for control in fsbp if control.severity >= Severity.HIGH]
     cis = [control for control in listed if "cis" in control.standards]
     rows = [_row(name, group) for name, group in zip(GROUPS[language], (listed, fsbp, worst, cis), strict=True)]
-    services = sorted({service_of(control) for control in listed}, key=str.lower)
-    names = {name.lower(): name for name in services}  # Security Hub writes Autoscaling.5 and AutoScaling.6
-    for key, name in names.items():
-        rows.append(_row(name, [control for control in listed if service_of(control).lower() == key]))
+    services: dict[str, list[Control]] = {}
+    for control in listed:  # Security Hub writes Autoscaling.5 and AutoScaling.6
+        services.setdefault(service_of(control).lower(), []).append(control)
+    rows += [_row(service_of(services[key][0]), services[key]) for key in sorted(services)]
     header = HEADINGS[language]
     return "\n".join([_line(header), "|---" + "|---:" * (len(header) - 1) + "|", *rows])
 

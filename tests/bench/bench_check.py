@@ -148,7 +148,7 @@ def _template(count: int) -> str:
         {"Type": "AWS::SQS::Queue", "Properties": {"KmsMasterKeyId": {"Fn::ImportValue": "key"}}},
         {"Type": "AWS::RDS::DBInstance", "Properties": {"Engine": "postgres", "MultiAZ": {"Ref": "Flag"}}},
         {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "x", "SecurityGroupIngress": []}},
-        {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": {"Fn::Sub": "${AWS::StackName}-t"}}},
+        {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Fn::ImportValue": "vpc"}, "CidrBlock": "10.0.0.0/24"}},
     ]
     resources = {f"Resource{number}": kinds[number % len(kinds)] for number in range(count)}
     parameters = {"Flag": {"Type": "String", "AllowedValues": ["true", "false"]}, "Status": {"Type": "String"}}

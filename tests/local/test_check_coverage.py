@@ -19,13 +19,13 @@ def test_each_control_is_counted_once_by_standard_and_by_service() -> None:
         control("Autoscaling.5", "", "fsbp", severity=Severity.CRITICAL),
     ]
     assert markdown("en", known).splitlines() == [
-        "| Controls of | checked | need the account | without a rule |",
+        "| Controls | checked | account | none |",
         "|---|---:|---:|---:|",
         "| all | 2 | 1 | 1 |",
         "| FSBP | 2 | 1 | 1 |",
-        "| of it CRITICAL and HIGH | 1 | 0 | 1 |",
+        "| FSBP, CRITICAL/HIGH | 1 | 0 | 1 |",
         "| CIS | 0 | 1 | 0 |",
-        "| Autoscaling | 1 | 0 | 1 |",
+        "| AutoScaling | 1 | 0 | 1 |",
         "| S3 | 1 | 1 | 0 |",
     ]
     assert markdown("ja", known).count("|") == markdown("en", known).count("|")
