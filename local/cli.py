@@ -261,11 +261,17 @@ def check(
     parameters: Annotated[
         list[str] | None, Option(metavar="NAME=VALUE", help="The value of a parameter; may be repeated.")
     ] = None,
-    controls: Annotated[str, Option(metavar="PATTERNS", help="Only these, as S3.*,IAM.1.")] = "*",
-    min_severity: Annotated[str, Option(metavar="SEVERITY", help="Nothing below.")] = "INFORMATIONAL",
-    standard: Annotated[
-        str, Option(metavar="NAME", help="Controls of fsbp, of cis, of both (default), or all.")
-    ] = "default",
+    controls: Annotated[
+        str | None, Option(metavar="PATTERNS", help="Only these, as S3.*,IAM.1.", show_default=False)
+    ] = None,
+    min_severity: Annotated[str, Option(metavar="SEVERITY", help="Nothing below.")] = "",
+    standard: Annotated[str, Option(metavar="NAME", help="Controls of fsbp, of cis, of both (default), or all.")] = "",
+    stack: Annotated[
+        str, Option(metavar="NAME", help="What this stack asks for, and its Security Hub has switched on.")
+    ] = "",
+    routes: Annotated[
+        Path | None, Option(metavar="FILE", help="Routes, whose exceptions are accepted.", show_default=False)
+    ] = None,
     fail_on: Annotated[str, Option(metavar="SEVERITY", help="Exit with 1 from this severity on.")] = "HIGH",
     strict: Annotated[bool, Option("--strict", help="What is undecided counts as violated.")] = False,
     format_: Annotated[str, Option("--format", metavar="NAME", help="table, csv, sarif, junit or json.")] = "table",
@@ -281,6 +287,9 @@ def check(
     A risk is accepted in the resource's Metadata, with a control, a reason and a last day:
     shirase: {accepted: [{control: S3.9, reason: "logs of a log bucket", until: "2027-03-31"}]}
 
+    --stack needs AWS credentials that may describe the stack, and read Security Hub's controls; their answer is kept in
+    .check/ for a day.
+
     Exit code: 0 nothing at or above --fail-on, 1 violations, 2 something could not be read, 3 an engine failed.
 
     \b
@@ -288,10 +297,10 @@ def check(
       shirase check template.yaml
       shirase check cdk.out --format sarif --output check.sarif
       shirase check template.yaml --parameters Stage=prod --fail-on MEDIUM
+      shirase check template.yaml --stack shirase --routes routes.yaml
     """
     from local.check.command import Wish
     from local.check.command import check as run
-    from local.words import speaks_japanese
 
     if language:
         os.environ["MESSAGE_LANGUAGE"] = language
@@ -301,10 +310,12 @@ def check(
         controls=controls,
         min_severity=min_severity,
         standard=standard,
+        stack=stack.strip(),
+        routes=routes,
         fail_on=fail_on,
         is_strict=strict,
         format=format_,
         output=output,
-        language="ja" if speaks_japanese(os.environ) else "en",
+        language=language,
     )
     raise Exit(run(wish))

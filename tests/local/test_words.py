@@ -86,7 +86,7 @@ def test_help_is_japanese_and_fits_the_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MESSAGE_LANGUAGE", "ja")
-    for command in ("", "demo", "replay", "digest", "redrive", "forget"):
+    for command in ("", "demo", "replay", "digest", "redrive", "forget", "check"):
         monkeypatch.setattr(sys, "argv", ["shirase", *command.split(), "--help"])
         assert cli.main() == 0
     lines = capsys.readouterr().out.splitlines()

@@ -15,12 +15,14 @@ from tests.book import ROOT
 ELSEWHERE = ("local/page/", "local/panel/", "local/slack/", "local/security_hub/")
 FILES_ELSEWHERE = {
     *("local/japanese.py", "local/screenshots.py", "local/chromium.py"),
-    *("local/stack/gate.py", "local/stack/guard.py"),
+    *("local/stack/gate.py", "local/stack/guard.py", "local/check/answer.py"),
 }
 COMMANDS = [
     path
     for path in sorted((ROOT / "local").rglob("*.py"))
-    if not (name := path.relative_to(ROOT).as_posix()).startswith(ELSEWHERE) and name not in FILES_ELSEWHERE
+    if not (name := path.relative_to(ROOT).as_posix()).startswith(ELSEWHERE)
+    and name not in FILES_ELSEWHERE
+    and "node_modules" not in path.parts
 ]
 WORDS = re.compile(r"[A-Za-z']{2,}[,:;.]? [a-z']{2,}\b")
 JAPANESE_LETTER = re.compile("[ぁ-んァ-ヶ一-龥]")
@@ -30,6 +32,7 @@ FILES = [*COMMANDS, ROOT / "shared" / "config.py"]
 # Commands to type, SQL, styles, patterns of what other programs say.
 NO_SENTENCE = re.compile(
     rf"(?:\n?{VALUE}\n  )?make \w+ .*|`shirase .*`|bold .*|(?:UPDATE|DELETE|SELECT) .*|dns error.*"
+    r"| *<\W?\w+ .*"
     r"|\"digest reading\"|Days open"
 )
 # What is put together from a few parts: tests/local/test_pasted_text.py has the whole of it.

@@ -1,10 +1,15 @@
 """JUnit's XML, which every CI shows: a suite for each template, a case for each control and resource."""
 
+import re
 from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
 from local.check.decide import Predicted
-from local.check.result import Result, place, remediation
+from local.check.result import Result, doubt, place, remediation
+from local.words import said
+
+# Extensible Markup Language 1.0, "Characters": what has no place in it, whatever a template calls its resources.
+_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit_text(result: Result) -> str:
@@ -16,10 +21,11 @@ def junit_text(result: Result) -> str:
             f'    <testcase name="template" classname={quoteattr(problem)}><error>{escape(problem)}</error></testcase>'
             for problem in result.problems
         ]
-        suites.append(_joined("not checked", cases, errors=len(cases)))
+        suites.append(_joined(said("Not checked"), cases, errors=len(cases)))
     if not suites:
         suites.append(_joined("templates", ['    <testcase name="no violation" classname="shirase check"/>']))
-    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", *suites, "</testsuites>", ""])
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", *suites, "</testsuites>", ""]
+    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", "\n".join(lines))
 
 
 def _suite(file: str, found: list[Predicted]) -> str:
@@ -41,6 +47,5 @@ def _case(one: Predicted) -> str:
         attributes = f"type={quoteattr(one.control.severity.name)} message={quoteattr(one.control.title)}"
         inner = f"<failure {attributes}>{text}</failure>"
     else:
-        depends = ", ".join(sorted(one.undecided)) or one.problem or ""
-        inner = f"<skipped message={quoteattr(f'undecided: it depends on {depends}')}/>"
+        inner = f"<skipped message={quoteattr(f'undecided: {doubt(one)}')}/>"
     return f"{opened}{inner}</testcase>"
