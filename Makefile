@@ -1,6 +1,6 @@
 # The only door. `make` alone lists what is behind it.
 .DEFAULT_GOAL := help
-.PHONY: help setup page demo replay redrive digest forget test faults lint bench screenshots lock build deploy build-AlertFunction build-DigestFunction build-SweepFunction lambda-python
+.PHONY: help setup page demo replay redrive digest forget routes test faults lint bench screenshots lock build deploy build-AlertFunction build-DigestFunction build-SweepFunction lambda-python
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,6 +15,7 @@ TAKES_replay := EVENT STACK ALL YES
 TAKES_redrive := STACK REASON ALL LETTER DELETE YES
 TAKES_digest := STACK ACCOUNT
 TAKES_forget := STACK TEXT YES
+TAKES_routes := FILE STACK TEST DIRECTORY SHOW VERSIONS RESTORE YES
 TAKES_bench := BENCH ALL
 takes = $(sort $(foreach goal,$(MAKECMDGOALS),$(TAKES_$(goal))))
 given := $(foreach name,$(.VARIABLES),$(if $(filter command line,$(origin $(name))),$(name)))
@@ -53,12 +54,15 @@ digest: $(STAMP) ## run the digest now (STACK=name: on a stack; ACCOUNT=1: here,
 forget: $(STAMP) ## let a deployed stack forget a person, once you have seen where it has them (STACK=name TEXT=person; YES=1: unasked)
 	@$(BIN)/shirase forget --stack '$(STACK)' $(if $(filter 1,$(YES)),--yes) -- "$$TEXT"
 
+routes: $(STAMP) ## check who hears of what (FILE=routes.yaml), try it on an event (TEST=file), put it into use (STACK=name), or SHOW=1
+	@$(BIN)/shirase routes $(if $(STACK),--stack '$(STACK)') $${TEST:+--test "$$TEST"} $${DIRECTORY:+--directory "$$DIRECTORY"} $(if $(filter 1,$(SHOW)),--show) $(if $(filter 1,$(VERSIONS)),--versions) $${RESTORE:+--restore="$$RESTORE"} $(if $(filter 1,$(YES)),--yes) -- $${FILE:+"$$FILE"}
+
 # Three processes, for most of the time is waiting. Those that they start are dozens, and need compile nothing twice.
 test: page ## run every test
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 3 --no-loadscope-reorder --durations 10
 
 faults: $(STAMP) ## let everything around the stack fail, in every way we know of, and count what arrives (half an hour)
-	FAULTS=all $(BIN)/python -m pytest tests/faults --capture=no
+	FAULTS=all $(BIN)/python -m pytest tests/unit tests/faults --capture=no
 
 lint: page ## run linters, type checks and template checks
 	$(BIN)/ruff format --check .

@@ -13,7 +13,8 @@ from typer import Argument, Context, Exit, Option, Typer, TyperException, echo
 from typer.main import get_command
 
 from local.errors import CommandError, InputError, StoppedError, tell_problem
-from local.words import said
+from local.help import translate
+from local.words import said, speaks_japanese
 
 app = Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -26,7 +27,10 @@ def main() -> int:
     """Do what the command line says; 0 if it is done, 1 if something failed, 2 if it can't be meant, 130 if stopped."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # everything is taken down on any way out
     try:
-        code = int(get_command(app).main(prog_name="shirase", standalone_mode=False) or 0)
+        shell_command = get_command(app)
+        if speaks_japanese(os.environ):
+            translate(shell_command)
+        code = int(shell_command.main(prog_name="shirase", standalone_mode=False) or 0)
         if code == StoppedError.exit_code:  # what Typer makes of Ctrl-C
             raise StoppedError("Stopped.")
     except StoppedError as error:
@@ -56,6 +60,7 @@ def shirase(context: Context) -> None:
       shirase digest --stack shirase                today's open violations, now
       shirase redrive --stack shirase               what could not be announced
       shirase forget alice --stack shirase          nothing more of a person
+      shirase routes routes.yaml                    whose is what, and which channel gets it
 
     The demo is run in a clone of shirase, and so are replay and digest without --stack. With --stack, commands use
     your AWS credentials and Region, unless a demo is running that deployed a stack of this name.
@@ -206,6 +211,48 @@ def forget(
 
 
 @app.command()
+def routes(
+    file: Annotated[Path | None, Argument(metavar="[FILE]", help="The routes, as YAML.")] = None,
+    stack: Annotated[str, Option(metavar="NAME", help="Put them into use on this stack.")] = "",
+    test: Annotated[Path | None, Option(metavar="EVENT", help="Show what becomes of this event instead.")] = None,
+    directory: Annotated[
+        Path | None, Option(metavar="FILE", help="With --test: what AWS Organizations and Slack would answer.")
+    ] = None,
+    show: Annotated[bool, Option("--show", help="Print the routes that the stack has in use.")] = False,
+    versions: Annotated[bool, Option("--versions", help="List what the stack had in use.")] = False,
+    restore: Annotated[str, Option(metavar="VERSION", help='Put that into use again; "none": no routes.')] = "",
+    yes: Annotated[bool, Option("--yes", help="Ask nobody.")] = False,
+) -> None:
+    """Check routes, try them on an event, and put them into use.
+
+    Routes say whose a violation is, which channel gets it, whom it mentions, and what is accepted; routes.example.yaml
+    is annotated. By itself it checks FILE and tells everything that is wrong with it. With --test it shows which line
+    takes an event, whose it is and how that was found. With --stack it shows what changes against the routes in use,
+    asks, and puts FILE into use: within 60 seconds, and without a deployment.
+
+    \b
+    --directory takes {"accounts": {"111122223333": {"ous": ["ou-ab12-34567890"], "tags": {"owner": "team-a"}}},
+    "slack": {"hana@example.com": {"ok": true, "user": {"id": "U0123456789"}}}}
+
+    --stack needs AWS credentials that may read the stack, and read and write settings/routes.json in its archive
+    bucket, earlier versions too.
+
+    \b
+    Examples:
+      shirase routes routes.yaml
+      shirase routes routes.yaml --test events/s3_bucket_public.json
+      shirase routes routes.yaml --stack shirase
+      shirase routes --stack shirase --show
+      shirase routes --stack shirase --restore none
+    """
+    from local.routes.routes import Wish
+    from local.routes.routes import routes as run
+
+    wish = Wish(test=test, directory=directory, show=show, versions=versions, restore=restore.strip(), yes=yes)
+    raise Exit(run(file, stack.strip(), wish))
+
+
+@app.command()
 def check(
     paths: Annotated[
         list[str],
@@ -214,11 +261,17 @@ def check(
     parameters: Annotated[
         list[str] | None, Option(metavar="NAME=VALUE", help="The value of a parameter; may be repeated.")
     ] = None,
-    controls: Annotated[str, Option(metavar="PATTERNS", help="Only these, as S3.*,IAM.1.")] = "*",
-    min_severity: Annotated[str, Option(metavar="SEVERITY", help="Nothing below.")] = "INFORMATIONAL",
-    standard: Annotated[
-        str, Option(metavar="NAME", help="Controls of fsbp, of cis, of both (default), or all.")
-    ] = "default",
+    controls: Annotated[
+        str | None, Option(metavar="PATTERNS", help="Only these, as S3.*,IAM.1.", show_default=False)
+    ] = None,
+    min_severity: Annotated[str, Option(metavar="SEVERITY", help="Nothing below.")] = "",
+    standard: Annotated[str, Option(metavar="NAME", help="Controls of fsbp, of cis, of both (default), or all.")] = "",
+    stack: Annotated[
+        str, Option(metavar="NAME", help="What this stack asks for, and its Security Hub has switched on.")
+    ] = "",
+    routes: Annotated[
+        Path | None, Option(metavar="FILE", help="Routes, whose exceptions are accepted.", show_default=False)
+    ] = None,
     fail_on: Annotated[str, Option(metavar="SEVERITY", help="Exit with 1 from this severity on.")] = "HIGH",
     strict: Annotated[bool, Option("--strict", help="What is undecided counts as violated.")] = False,
     format_: Annotated[str, Option("--format", metavar="NAME", help="table, csv, sarif, junit or json.")] = "table",
@@ -234,6 +287,9 @@ def check(
     A risk is accepted in the resource's Metadata, with a control, a reason and a last day:
     shirase: {accepted: [{control: S3.9, reason: "logs of a log bucket", until: "2027-03-31"}]}
 
+    --stack needs AWS credentials that may describe the stack, and read Security Hub's controls; their answer is kept in
+    .check/ for a day.
+
     Exit code: 0 nothing at or above --fail-on, 1 violations, 2 something could not be read, 3 an engine failed.
 
     \b
@@ -241,10 +297,10 @@ def check(
       shirase check template.yaml
       shirase check cdk.out --format sarif --output check.sarif
       shirase check template.yaml --parameters Stage=prod --fail-on MEDIUM
+      shirase check template.yaml --stack shirase --routes routes.yaml
     """
     from local.check.command import Wish
     from local.check.command import check as run
-    from local.words import speaks_japanese
 
     if language:
         os.environ["MESSAGE_LANGUAGE"] = language
@@ -254,10 +310,12 @@ def check(
         controls=controls,
         min_severity=min_severity,
         standard=standard,
+        stack=stack.strip(),
+        routes=routes,
         fail_on=fail_on,
         is_strict=strict,
         format=format_,
         output=output,
-        language="ja" if speaks_japanese(os.environ) else "en",
+        language=language,
     )
     raise Exit(run(wish))

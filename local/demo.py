@@ -17,12 +17,13 @@ from local.slack.http import slack_app
 from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
 from local.stack.aws import LocalAws, local_aws
+from local.stack.deployment import build, deploy
 from local.stack.events import SampleEvent
 from local.stack.outcome import Outcome, outcomes
 from local.stack.running import DEMO_STATE, STACK_NAME, RunningDemo, known_as, only_demo
 from local.stack.serving import serve
 from local.stack.settings import CHANNEL, SECRET_NAME, TOKEN
-from local.stack.stack import Stack, StackError, build, deploy
+from local.stack.stack import Stack, StackError
 from local.step import step
 
 DRAIN_SECONDS = 120

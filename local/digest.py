@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from local.clock import utc_now
 from local.errors import CommandError, InputError, tell_problem
 from local.private import open_private, private_folder
 from local.replay import message_text
@@ -25,10 +26,11 @@ from local.security_hub.hub import SecurityHub
 from local.slack.text import one_line
 from local.slack.workspace import SlackWorkspace
 from local.stack.events import sample_events
+from local.stack.lookup import CHECK_ACCESS, find_stack
 from local.stack.serving import serve
 from local.stack.settings import BUCKET, CHANNEL, TOKEN, lambda_settings
-from local.stack.stack import CHECK_ACCESS, Stack, StackError, find_stack, now
-from local.story import before_the_last_digest
+from local.stack.stack import Stack, StackError
+from local.words import said
 from shared.app import PATIENT, App, build_app
 from shared.aws.archive import NAMES, key_of
 from shared.errors import ConfigurationError, ShiraseError
@@ -52,7 +54,7 @@ def run_digest(stack_name: str = "", *, account: bool = False) -> None:
         )
     if not stack_name:
         require_clone()
-    due = now().replace(microsecond=0)
+    due = utc_now().replace(microsecond=0)
     try:
         if stack_name:
             folder = _on_stack(find_stack(stack_name), due)
@@ -72,7 +74,7 @@ def run_digest(stack_name: str = "", *, account: bool = False) -> None:
 
 def _from_events(due: datetime) -> Path:
     hub = SecurityHub()
-    for sample in before_the_last_digest(sample_events()):
+    for sample in sample_events():
         hub.hear(sample.event)
     with serve(hub.asgi()) as url:
         client = _session().client("securityhub", endpoint_url=url, config=PATIENT, **_ANY_CREDENTIALS)
@@ -145,7 +147,7 @@ def _on_stack(stack: Stack, due: datetime) -> Path:
                 known = read
     if told["status"] != "SUCCEEDED":
         raise StackError(f"the digest failed: {told.get('error')}: {told.get('cause')}\n  The execution: {execution}")
-    print(f"Sent to the channel of {stack.name}: {one_line(told['output'])}")
+    print(said(f"Sent to the channel of {stack.name}: {one_line(told['output'])}"))
     Bucket(stack.client("s3"), stack.outputs["ArchiveBucketName"]).fetch(due, FOLDER / stack.name)
     return FOLDER / stack.name / key_of(due, "")
 
@@ -198,12 +200,12 @@ def reading() -> Iterator[Advance]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     found = 0
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("Asking Security Hub", total=None)
+        task = progress.add_task(said("Asking Security Hub"), total=None)
 
         def advance(findings: int) -> None:
             nonlocal found
             found += findings
-            progress.update(task, description=f"Read from Security Hub: {count_of(found, 'finding')}")
+            progress.update(task, description=said(f"Read from Security Hub: {count_of(found, 'finding')}"))
 
         yield advance
         progress.update(task, total=1, completed=1)
@@ -211,6 +213,7 @@ def reading() -> Iterator[Advance]:
 
 def _say_where(folder: Path) -> None:
     here = Path.cwd()
-    print(f"\nThe files are in {folder.relative_to(here) if folder.is_relative_to(here) else folder}")
+    shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
+    print(said(f"\nThe files are in {shown}"))
     for file in sorted(folder.iterdir()):
-        print(f"  {one_line(file.name)}  {file.stat().st_size:,} bytes")
+        print(said(f"  {one_line(file.name)}  {file.stat().st_size:,} bytes"))

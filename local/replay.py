@@ -1,12 +1,15 @@
 """Send sample events through the template's rules and the real handler in this process, or to a deployed stack."""
 
 import io
+import json
 import os
 import sys
 import textwrap
 import time
 from contextlib import redirect_stdout
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -14,18 +17,22 @@ from local.dropped import why_dropped
 from local.errors import CommandError, InputError, tell_problem
 from local.panel.sentences import Sentences
 from local.root import require_clone
+from local.screen import count_of
 from local.slack.records import Message
 from local.slack.text import one_line
 from local.slack.workspace import SlackWorkspace
 from local.stack.events import EVENTS, Event, SampleEvent, load_all
+from local.stack.lookup import CHECK_ACCESS, find_stack, rules_alone
 from local.stack.outcome import Outcome, outcomes
 from local.stack.place import is_agreed, place_of
 from local.stack.settings import CHANNEL, TOKEN, lambda_settings
-from local.stack.stack import CHECK_ACCESS, Stack, StackError, find_stack, rules_alone
+from local.stack.stack import Stack, StackError
 from local.terminal import as_text
+from local.words import language, said
 from shared.config import Config
 from shared.errors import ConfigurationError
 
+DEMO_SECONDS = 10
 _LOG = io.StringIO()  # the handler's logger keeps to the output it first found
 
 
@@ -115,9 +122,9 @@ def _version(message: Message) -> tuple[str, int]:
 def headline(sample: SampleEvent, found: list[Outcome], error: Exception | None = None) -> str:
     """One line on what became of an event."""
     if error is not None:
-        return one_line(f"✗ {sample.name} failed: {type(error).__name__}: {error}")
+        return one_line(said(f"✗ {sample.name} failed: {type(error).__name__}: {error}"))
     if not found:
-        return one_line(f"? {sample.name}: the log tells of no outcome")
+        return one_line(said(f"? {sample.name}: the log tells of no outcome"))
     return one_line(f"{'○' if found[-1].is_silent else '●'} {sample.name} {found[-1]}")
 
 
@@ -141,21 +148,24 @@ def _to_stack(name: str, samples: list[SampleEvent], *, yes: bool) -> bool:
 
 def _may_send(stack: Stack, count: int, *, yes: bool) -> bool:
     """Say where events would go, and ask whether they may, unless that is the demo's stack or nobody is to be asked."""
-    if stack.is_demo:
+    if stack.demo_page:
         return True
-    place = place_of(stack)
-    events = "1 event" if count == 1 else f"{count} events"
-    where = f"{place}, which posts to Slack's channel {place.parameters.get('SlackChannel', 'that it was given')}"
+    events, where = count_of(count, "event"), place_of(stack).with_channel
     if yes:
-        print(f"Sending {events} to {where}")
+        print(said(f"Sending {events} to {where}"))
         return True
     return is_agreed(f"Send {events} to {where}?")
 
 
 def _send(stack: Stack, sample: SampleEvent) -> bool:
-    """Put an event on a stack's queue if its rules match, and say so; whether EventBridge takes it for an event."""
+    """Put an event on a stack's queue if its rules match, and say so; whether EventBridge takes it for an event.
+
+    The demo's own Security Hub hears of it, too, so that the next digest lists what the channel tells.
+    """
     try:
         rule = stack.send(sample.event)
+        if stack.demo_page:
+            _tell_demo(stack.demo_page, sample.event)
     except StackError as error:
         tell_problem(f"{sample.name}: {error}")
         return False
@@ -163,13 +173,26 @@ def _send(stack: Stack, sample: SampleEvent) -> bool:
     return True
 
 
+def _tell_demo(page: str, event: Event) -> None:
+    """Let the demo's Security Hub hold what an event tells of, if it could. Raises StackError if the demo is gone."""
+    body = json.dumps({"event": event}).encode()
+    request = Request(f"{page}panel/hear", body, {"Content-Type": "application/json"})  # noqa: S310 - loopback
+    try:
+        # A proxy of this shell knows nothing of this machine's own addresses.
+        build_opener(ProxyHandler({})).open(request, timeout=DEMO_SECONDS).close()
+    except HTTPError:
+        return  # text that no finding of Security Hub could have: its event shows what becomes of it all the same
+    except OSError as error:
+        raise StackError(f"the demo's Security Hub can't be told of it: {error}") from error
+
+
 def sending_line(sample: SampleEvent, rule: str | None) -> str:
     """One line on how a stack's rules, of which one or none matches, took an event."""
     if rule:
-        return one_line(f"→ {sample.name} matches {rule}: sent")
-    return one_line(f"○ {sample.name} matches no rule, EventBridge drops it: {dropped(sample.event).why}")
+        return one_line(said(f"→ {sample.name} matches {rule}: sent"))
+    return one_line(said(f"○ {sample.name} matches no rule, EventBridge drops it: {dropped(sample.event).why}"))
 
 
 def dropped(event: Event) -> Outcome:
     """What becomes of an event that no rule matches."""
-    return Outcome(event_id=event.get("id"), what="dropped", why=why_dropped(event, Sentences("en")))
+    return Outcome(event_id=event.get("id"), what="dropped", why=why_dropped(event, Sentences(language())))

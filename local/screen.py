@@ -1,8 +1,10 @@
 """What a person reads in a terminal: headings, and text folded to the width."""
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from local.fold import line_spans
 from local.words import said
 
 MAX_COLUMNS = 120
@@ -14,6 +16,17 @@ def screen() -> Console:
     console = Console(markup=False, emoji=False, highlight=False)
     console.width = min(console.width, MAX_COLUMNS)
     return console
+
+
+def padded(text: str, columns: int) -> str:
+    """The text with blanks behind it up to so many columns, of which a Japanese character takes two."""
+    return text + " " * (columns - cell_len(text))
+
+
+def folded(first: str, text: str, following: str) -> str:
+    """Text behind a margin, as `print_folded` has it, as a string."""
+    lines = [text[start:end].rstrip() for start, end in line_spans(text, screen().width - cell_len(first))]
+    return "\n".join([first + lines[0], *(following + line for line in lines[1:])])
 
 
 def count_of(count: int, thing: str) -> str:
@@ -44,7 +57,8 @@ def print_folded(first: Text, text: Text, following: Text) -> None:
     """
     console = screen()
     margin = first
-    for line in text.wrap(console, console.width - margin.cell_len):
+    for start, end in line_spans(text.plain, console.width - margin.cell_len):
+        line = text[start:end]
         line.rstrip()
         console.print(margin + line, soft_wrap=True)
         margin = following

@@ -13,7 +13,6 @@ from local.demo import Demo, local_stack
 from local.errors import CommandError, tell_problem
 from local.root import ROOT
 from local.stack.events import EVENTS, load, sample_events
-from local.story import before_the_last_digest
 
 PICTURES = ROOT / "docs" / "image"
 STORY = ("iam_root_access_key_critical", "s3_bucket_public", "passed_after_failed")
@@ -66,7 +65,7 @@ def _pictures(language: str) -> list[Picture]:
 
 def _tell_the_story(demo: Demo) -> None:
     """The digest of all that is open, then some violations, the last of them closed."""
-    for sample in before_the_last_digest(sample_events()):
+    for sample in sample_events():
         demo.hub.hear(sample.event)
     demo.stack.send_digest(MOMENT)
     for name in STORY:

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from local.demo import Demo, Happening, local_stack, log_folder
 from local.root import require_clone
-from local.screen import count_of, print_heading, screen
+from local.screen import count_of, padded, print_heading, screen
 from local.slack.records import Message
 from local.slack.site import BUILT_PAGE
 from local.stack.events import SampleEvent, sample_events
@@ -15,9 +15,10 @@ from local.step import step
 from local.story import MORNINGS, between
 from local.summary import print_digest_in_short, print_events, print_life
 from local.transcript import print_alerts, print_digest
-from local.words import said
+from local.words import language, said
 
 SLACK_PORT = 8400
+LABEL_COLUMNS = 23
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,23 +33,23 @@ def show_demo(*, once: bool, verbose: bool) -> None:
     """Deploy the stack, send it every event and two digests, and tell what happened; then leave it up, or not."""
     require_clone()
     samples = sample_events()
-    print("The real stack on this machine, with stand-ins for Slack and Security Hub\n")
-    with local_stack(SLACK_PORT, tell_address=show_page, DigestTimezone="UTC") as demo:
+    print(said("The real stack on this machine, with stand-ins for Slack and Security Hub\n"))
+    with local_stack(SLACK_PORT, tell_address=show_page, DigestTimezone="UTC", MessageLanguage=language()) as demo:
         story = tell_story(demo, samples)
         show_alerts(story, demo, verbose=verbose)
         show_digests(story, verbose=verbose)
         show_places(demo)
         if once:
-            print("\nAll of it ends now, the page too. Without --once (ONCE=1) it stays up.")
+            print(said("\nAll of it ends now, the page too. Without --once (ONCE=1) it stays up."))
         else:
             _wait_for_interrupt()
 
 
 def show_page(address: str) -> None:
     """Where the channel can be watched, before anything else scrolls by."""
-    screen().print(Text.assemble("\n  ➜ Watch the channel:  ", _link(address)), "", sep="\n")
+    screen().print(Text.assemble(said("\n  ➜ Watch the channel:  "), _link(address)), "", sep="\n")
     if not (BUILT_PAGE / "index.html").is_file():
-        print("    The page isn't built yet: `make setup` builds it.\n")
+        print(said("    The page isn't built yet: `make setup` builds it.\n"))
 
 
 def tell_story(demo: Demo, samples: list[SampleEvent]) -> Story:
@@ -92,12 +93,18 @@ def show_digests(story: Story, *, verbose: bool) -> None:
 
 def show_places(demo: Demo) -> None:
     print_heading("Where to look")
-    screen().print(Text.assemble("  The channel, to try    ", _link(f"{demo.slack_url}/")))
-    print(f"  The same as JSON       {demo.slack_url}/messages")
-    print(f"  The local AWS          . {log_folder().name}/env  (then this shell's AWS CLI and SDKs speak to it)")
-    print(f"  Send an event again    make replay STACK={demo.stack.name} EVENT=events/s3_bucket_public.json")
-    print(f"  Send a digest          make digest STACK={demo.stack.name}")
-    print(f"  The dead letters       make redrive STACK={demo.stack.name}")
+    console, stack = screen(), f"STACK={demo.stack.name}"
+    environment = f". {log_folder().name}/env"
+    places: dict[str, str | tuple[str, str]] = {
+        "The channel, to try": _link(f"{demo.slack_url}/"),
+        "The same as JSON": f"{demo.slack_url}/messages",
+        "The local AWS": said(f"{environment}  (then this shell's AWS CLI and SDKs speak to it)"),
+        "Send an event again": f"make replay {stack} EVENT=events/s3_bucket_public.json",
+        "Send a digest": f"make digest {stack}",
+        "The dead letters": f"make redrive {stack}",
+    }
+    for label, place in places.items():
+        console.print(Text.assemble(f"  {padded(said(label), LABEL_COLUMNS)}", place), soft_wrap=True)
 
 
 def _link(address: str) -> tuple[str, str]:

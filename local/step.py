@@ -40,15 +40,16 @@ def step(name: str) -> Iterator[None]:
     bar = Thread(target=_move_bar, args=(name, started, ended), daemon=True)
     if sys.stdout.isatty():
         bar.start()
-    outcome = "failed after "
+    is_done = False
     try:
         yield
-        outcome = ""
+        is_done = True
     finally:
         ended.set()
         if bar.is_alive():
             bar.join()
-        print(f" {outcome}{time.monotonic() - started:.1f} s", flush=True)
+        seconds = f"{time.monotonic() - started:.1f} s"
+        print(f" {seconds if is_done else said(f'failed after {seconds}')}", flush=True)
 
 
 def run_step(
@@ -72,7 +73,7 @@ def run_step(
             check=False,
         )
         if result.returncode:
-            raise StepError(NO_NETWORK if UNREACHABLE.search(result.stdout) else result.stdout.strip())
+            raise StepError(said(NO_NETWORK) if UNREACHABLE.search(result.stdout) else result.stdout.strip())
 
 
 def _move_bar(name: str, started: float, ended: Event) -> None:

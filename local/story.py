@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from local.stack.events import SampleEvent
 
+# After the last come, and go again, texts that are a trial for whoever shows them: no list is to bear them.
 MORNINGS = (datetime(2026, 11, 22, 9, tzinfo=UTC), datetime(2026, 11, 23, 9, tzinfo=UTC))
 
 
@@ -15,11 +16,6 @@ def between(samples: Iterable[SampleEvent], start: datetime | None, end: datetim
         for sample in samples
         if (start is None or _time(sample) >= start) and (end is None or _time(sample) < end)
     ]
-
-
-def before_the_last_digest(samples: Iterable[SampleEvent]) -> list[SampleEvent]:
-    """What that digest knows of. After it comes text that is a trial for whoever shows it, and would spoil a table."""
-    return between(samples, None, MORNINGS[-1])
 
 
 def _time(sample: SampleEvent) -> datetime:

@@ -4,40 +4,49 @@ import csv
 import io
 from collections import Counter
 
+from rich.cells import cell_len
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from local.demo import Happening
-from local.screen import ROOMY_COLUMNS, count_of, print_folded, print_heading, print_line, screen
+from local.screen import ROOMY_COLUMNS, count_of, padded, print_folded, print_heading, print_line, screen
 from local.slack.records import Message
 from local.slack.text import one_line, printable
 from local.terminal import BAR, as_text
 from local.transcript import outcome_line
+from local.words import language, said
 from shared.finding.event import parse_event
 from shared.finding.violation import Violation
+from shared.view.english import ENGLISH
+from shared.view.language import LANGUAGES
 
 LIFE = "111122223333/S3.8/arn:aws:s3:::payments-receipts-export-prod"
-STYLES = {"announced": "bold red", "reopened": "bold red", "counted in a burst": "bold red", "closed": "green"}
+STYLES = {"announce": "bold red", "reopen": "bold red", "burst": "bold red", "close": "green"}
 CONTROL_COLUMNS = 12
 NAME_COLUMNS = 36
 LINES_OF_A_CHANGE = 2
 LINES_OF_A_DIGEST = 3
 ROWS_SHOWN = 5
+# As the digest has them, by place; and how they share the room. Named in English, whatever the file's language.
 COLUMNS_SHOWN = {"Resource": 1, "Violation": 1, "Control ID": None, "Severity": None, "Days open": None, "Status": None}
+PLACES = [[*ENGLISH.columns, *ENGLISH.digest_columns].index(name) for name in COLUMNS_SHOWN]
 
 
 def print_events(happenings: list[Happening]) -> None:
     """A line for each event: when it happened, what became of it, which control and resource it is about, and why."""
     words = [_word(happening) for happening in happenings]
-    counts = ", ".join(f"{count} {word}" for word, count in Counter(words).items())
-    print_heading(f"{count_of(len(happenings), 'event')}: {counts}")
-    columns = max(map(len, words))
+    counts = " · ".join(f"{word} {count}" for word, count in Counter(words).items())
+    print_heading(f"{said(count_of(len(happenings), 'event'))}: {counts}")
+    columns = max(map(cell_len, words))
     for happening, word in zip(happenings, words, strict=True):
-        mark = "●" if word in STYLES else "○"
+        style = STYLES.get(happening.outcome.what) if happening.outcome else None
         time = f"{happening.sample.event['time']!s:.16}"[5:].replace("T", " ")
         start = Text.assemble(
-            "  ", (printable(time), "dim"), "  ", (f"{mark} {word:<{columns}}  ", STYLES.get(word, "dim"))
+            "  ",
+            (printable(time), "dim"),
+            "  ",
+            (f"{'●' if style else '○'} {padded(word, columns)}  ", style or "dim"),
         )
         if screen().width < ROOMY_COLUMNS:
             print_line(start + _subject(happening))
@@ -47,8 +56,10 @@ def print_events(happenings: list[Happening]) -> None:
 
 def _word(happening: Happening) -> str:
     if not happening.rule:
-        return "no rule"
-    return happening.outcome.word.removeprefix("announced as ") if happening.outcome else "not told"
+        return said("no rule")
+    if happening.outcome is None:
+        return said("not told")
+    return said("reopened") if happening.outcome.what == "reopen" else happening.outcome.word
 
 
 def _subject(happening: Happening) -> Text:
@@ -58,13 +69,13 @@ def _subject(happening: Happening) -> Text:
     else:
         subject = Text(f"{one_line(violation.control_id):<{CONTROL_COLUMNS}}  ") + _short_name(violation)
     if outcome and outcome.what != "announce":  # that it is new goes without saying
-        subject.append(f" – {one_line(outcome.why)}", "dim")
+        subject.append(f" – {one_line(outcome.told)}", "dim")
     return subject
 
 
 def _short_name(violation: Violation) -> Text:
     """A resource's name without what stands behind it in brackets."""
-    name = Text(one_line(violation.resource.name.partition(" (")[0]))
+    name = Text(one_line(LANGUAGES[language()].name_of(violation.resource.name).partition(" (")[0]))
     name.truncate(NAME_COLUMNS, overflow="ellipsis")
     return name
 
@@ -85,23 +96,23 @@ def print_life(happenings: list[Happening]) -> None:
 def print_digest_in_short(messages: list[Message]) -> None:
     """How a digest's message begins, and its files, of the first of them some rows."""
     print_message(messages[0], LINES_OF_A_DIGEST)
-    print("    … then the oldest, the accounts, the last weeks, the worst controls")
+    print(said("    … then the oldest, the accounts, the last weeks, the worst controls"))
     for number, file in enumerate(file for message in messages for file in message.files):
-        rows = list(csv.DictReader(io.StringIO((file.content or b"").decode("utf-8-sig"), newline="")))
-        print(f"\n    📎 {one_line(file.name)}: {count_of(len(rows), 'row')}")
+        rows = list(csv.reader(io.StringIO((file.content or b"").decode("utf-8-sig"), newline="")))
+        print(f"\n    📎 {one_line(file.name)}: {said(count_of(len(rows) - 1, 'row'))}")
         if number == 0:
-            _print_rows(rows)
+            _print_rows(rows[0], rows[1:])
 
 
-def _print_rows(rows: list[dict[str, str]]) -> None:
+def _print_rows(columns: list[str], rows: list[list[str]]) -> None:
     table = Table(box=None, expand=True, pad_edge=False, header_style="bold")
-    for name, ratio in COLUMNS_SHOWN.items():
-        table.add_column(name, no_wrap=True, overflow="ellipsis", ratio=ratio)
+    for place, ratio in zip(PLACES, COLUMNS_SHOWN.values(), strict=True):
+        table.add_column(Text(printable(columns[place])), no_wrap=True, overflow="ellipsis", ratio=ratio)
     for row in rows[:ROWS_SHOWN]:
-        table.add_row(*(Text(printable(" ".join(row[name].split()))) for name in COLUMNS_SHOWN))
+        table.add_row(*(Text(printable(" ".join(row[place].split()))) for place in PLACES))
     screen().print(Padding(table, (0, 0, 0, 7)))
     if len(rows) > ROWS_SHOWN:
-        print(f"       … and {len(rows) - ROWS_SHOWN} more")
+        print(said(f"       … and {len(rows) - ROWS_SHOWN} more"))
 
 
 def print_message(message: Message, most: int | None = None) -> None:

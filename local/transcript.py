@@ -8,6 +8,7 @@ from local.replay import headline, message_text, sending_line
 from local.screen import count_of, print_heading
 from local.slack.records import Message
 from local.slack.text import printable
+from local.words import said
 
 CSV_LINES_SHOWN = 6
 
@@ -36,7 +37,8 @@ def print_digest(name: str, messages: list[Message]) -> None:
         for file in message.files:
             text = (file.content or b"").decode("utf-8-sig")
             print(*(f"    {printable(line)}" for line in text.splitlines()[:CSV_LINES_SHOWN]), sep="\n")
-            print(f"    … rows in all: {sum(1 for _ in csv.reader(io.StringIO(text, newline=''))) - 1}\n")
+            rows = sum(1 for _ in csv.reader(io.StringIO(text, newline=""))) - 1
+            print(said(f"    … rows in all: {rows}\n"))
 
 
 def outcome_line(happening: Happening) -> str:

@@ -1,7 +1,7 @@
 """The commands' sentences in the language of whoever sits at the terminal. It needs nothing but Python.
 
 English stands where it is said; `local/japanese.py` has what is said instead. A sentence that it doesn't know, such as
-one of AWS, stays as it is.
+one of AWS, stays as it is. A test finds a sentence of ours that is missing there.
 """
 
 import os
@@ -9,32 +9,63 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from local.japanese import JAPANESE
+from local.japanese import JAPANESE, REASONS
 
-LONGEST_SENTENCE = 2000  # characters; what is longer quotes another program's output
+LONGEST_SENTENCE = 2000  # characters; what is longer quotes another program's output, and some patterns take long on it
 _LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts: POSIX, "Environment Variables"
 
 
 def speaks_japanese(environment: Mapping[str, str]) -> bool:
     """Whether MESSAGE_LANGUAGE says so, or, where that is not set, the locale."""
     if language := environment.get("MESSAGE_LANGUAGE"):
-        return language == "ja"
+        return language.strip().lower() == "ja"
     return next((environment[name] for name in _LOCALES if environment.get(name)), "").startswith("ja")
+
+
+def language() -> str:
+    """The language of whoever sits at the terminal, "en" or "ja"."""
+    return "ja" if speaks_japanese(os.environ) else "en"
 
 
 def said(sentence: str) -> str:
     """A sentence of a command, in Japanese if that is the language, and else as it is."""
-    if not speaks_japanese(os.environ) or len(sentence) > LONGEST_SENTENCE:
-        return sentence
+    return in_japanese(sentence) if speaks_japanese(os.environ) else sentence
+
+
+def in_japanese(sentence: str) -> str:
+    """A sentence in Japanese, with those that it quotes; as it is, line by line, where there is no Japanese for it."""
+    if (known := _known(sentence)) is not None:
+        return known
+    if (text := sentence.strip()) != sentence:
+        return sentence.replace(text, in_japanese(text), 1) if text else sentence
+    if "\n" in sentence:
+        return "\n".join(map(in_japanese, sentence.split("\n")))
+    subject, colon, rest = sentence.partition(": ")  # a thing and what is the matter with it
+    return f"{_quoted(subject)}{colon}{in_japanese(rest)}" if rest else sentence
+
+
+def _known(sentence: str) -> str | None:
+    if len(sentence) > LONGEST_SENTENCE:
+        return None
     for pattern, japanese in _patterns():
         if found := pattern.fullmatch(sentence):
-            return japanese.format(**found.groupdict())
-    return sentence
+            values = [_quoted(value) for value in found.groups()]
+            named = {name: values[number - 1] for name, number in pattern.groupindex.items()}
+            return japanese.format(*values, **named)
+    return None
+
+
+def _quoted(value: str) -> str:
+    """What stands in a sentence, which may be one, too; a single word is a name."""
+    return in_japanese(value) if " " in value else value
 
 
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    return [(_pattern(english), japanese) for english, japanese in JAPANESE.items()]
+    # What begins with a value fits many a sentence, and so does what is short.
+    ordered = sorted(JAPANESE.items(), key=lambda sentence: (sentence[0].startswith("{"), -len(sentence[0])))
+    sentences = [(_pattern(english), japanese) for english, japanese in ordered]
+    return sentences + [(re.compile(english, re.DOTALL), japanese) for english, japanese in REASONS]
 
 
 def _pattern(english: str) -> re.Pattern[str]:

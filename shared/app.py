@@ -1,10 +1,11 @@
 """Puts the parts together: the only place that reads the environment and the clock, and makes clients."""
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -15,7 +16,9 @@ from shared.aws.alert_queue import AlertQueue
 from shared.aws.burst_ledger import BurstLedger
 from shared.aws.dead_letter import DeadLetterQueue
 from shared.aws.ledger import Ledger
+from shared.aws.mention_ledger import MentionLedger
 from shared.aws.secret import Secret
+from shared.aws.settings import SettingsFile
 from shared.aws.table import Table
 from shared.aws.workflow import Workflow
 from shared.config import Config
@@ -24,6 +27,8 @@ from shared.pipeline.alert import AlertPipeline
 from shared.pipeline.batch import BatchPipeline
 from shared.pipeline.burst import BurstPipeline
 from shared.pipeline.messenger import Messenger
+from shared.pipeline.router import Router
+from shared.pipeline.routes_in_use import RoutesInUse
 from shared.slack.client import PATIENCE_SECONDS, Slack
 from shared.telemetry import Telemetry
 from shared.view.language import LANGUAGES
@@ -31,17 +36,27 @@ from shared.view.wording import Wording
 
 if TYPE_CHECKING:
     from shared.aws.archive import Archive
+    from shared.aws.lookup_cache import LookupCache
+    from shared.pipeline.accounts import Accounts
     from shared.pipeline.digest import DigestPipeline
+    from shared.pipeline.people import People
     from shared.pipeline.sweep import SweepPipeline
+    from shared.policy.routes import Routes
 
 # The alert function has 30 s for ten events: a call that hangs must give up well before.
 QUICK = ClientConfig(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+# An alert waits for what says where it goes, but for two seconds and a pause between: then it goes without.
+PRESSED = ClientConfig(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
+# One look-up takes several calls, which share their time.
+SHARING = ClientConfig(connect_timeout=1, read_timeout=0.8, retries={"mode": "standard", "total_max_attempts": 1})
 # The digest has minutes. Its scan tries again by itself, at a pace that follows Security Hub's answers.
 PATIENT = ClientConfig(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 1})
 # The archive's files are large.
 STEADY = ClientConfig(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 # A digest that Slack asks to wait waits by itself, for a failure would set off an alarm.
 DIGEST_PATIENCE_SECONDS = 60
+# For people, and as much for accounts, of one alert or one digest; a look-up that has begun may take two more.
+ALERT_LOOKUP_SECONDS, DIGEST_LOOKUP_SECONDS = 1, 120
 
 
 class App:
@@ -68,6 +83,7 @@ class App:
     def prepare(self) -> None:
         """Make now what the first alert will need."""
         _ = (self.batches, self._secrets)
+        self.router.policy(self._clock())  # reads the routes
 
     @cached_property
     def batches(self) -> BatchPipeline:
@@ -83,8 +99,9 @@ class App:
     @cached_property
     def alerts(self) -> AlertPipeline:
         return AlertPipeline(
-            policy=self.config.policy,
+            router=self.router,
             ledger=Ledger(self._table),
+            mentions=MentionLedger(self._table),
             bursts=self.bursts,
             slack=self.slack,
             messenger=self._messenger,
@@ -120,32 +137,100 @@ class App:
     def digests(self) -> "DigestPipeline":
         from shared.aws.digest_record import DigestRecord  # here, for an alert starts faster without
         from shared.aws.scan import Scan
+        from shared.pipeline.channel_digest import ChannelDigests
         from shared.pipeline.counting import Counting
         from shared.pipeline.delivery import Delivery
         from shared.pipeline.digest import DigestPipeline
         from shared.pipeline.edition import Press
         from shared.pipeline.gathering import Gathering
         from shared.pipeline.inquiry import Inquiry
+        from shared.pipeline.placing import Placing
+        from shared.pipeline.sheet import Sheets
 
         told = {"telemetry": self.telemetry}
-        messenger = Messenger(slack=self._slack(DIGEST_PATIENCE_SECONDS), **told)
-        scan, policy = Scan(self._security_hub(PATIENT)), self.config.policy
+        timed: dict[str, Any] = {"clock": self._clock, **told}
+        scan, record = Scan(self._security_hub(PATIENT)), DigestRecord(self._table)
+        sheets = Sheets(wording=self.wording, csv_delimiter=self.config.csv_delimiter)
+
+        def delivery(patience: float, channel: str | None = None) -> Delivery:
+            slack = self._slack(patience, lambda: self.digest_router)
+            messenger = Messenger(slack=slack, channels=lambda: self._channels(self.digest_router), **told)
+            return Delivery(messenger=messenger, channel=channel, wording=self.wording, **timed)
+
         return DigestPipeline(
-            record=DigestRecord(self._table),
-            gathering=Gathering(scan=scan, archive=self._archive, policy=policy, **told),
-            inquiry=Inquiry(scan=scan, queue=self._alert_queue, policy=policy, clock=self._clock, **told),
-            counting=Counting(scan=scan, policy=policy, clock=self._clock, **told),
-            press=Press(
+            record=record,
+            router=self.digest_router,
+            gathering=Gathering(scan=scan, archive=self._archive, **told),
+            inquiry=Inquiry(scan=scan, queue=self._alert_queue, **timed),
+            counting=Counting(scan=scan, **timed),
+            placing=Placing(router=self.digest_router, queue=self._alert_queue, **timed),
+            press=Press(archive=self._archive, sheets=sheets, **told),
+            delivery=delivery(DIGEST_PATIENCE_SECONDS),
+            channel_digests=ChannelDigests(
+                record=record,
                 archive=self._archive,
-                policy=policy,
-                wording=self.wording,
-                csv_delimiter=self.config.csv_delimiter,
-                **told,
+                sheets=sheets,
+                delivery_to=lambda channel: delivery(PATIENCE_SECONDS, channel),
+                sleep=time.sleep,
+                **timed,
             ),
-            delivery=Delivery(messenger=messenger, wording=self.wording, clock=self._clock, **told),
-            clock=self._clock,
-            **told,
+            **timed,
         )
+
+    @cached_property
+    def router(self) -> Router:
+        """For an alert, which waits for nobody."""
+        return self._router(PRESSED, ALERT_LOOKUP_SECONDS)
+
+    @cached_property
+    def digest_router(self) -> Router:
+        """For a digest, which has minutes."""
+        return self._router(STEADY, DIGEST_LOOKUP_SECONDS)
+
+    def _router(self, reading: ClientConfig, lookup_seconds: float) -> Router:
+        bucket = self.config.archive_bucket
+        file = SettingsFile(self._client("s3", reading), bucket) if bucket else None
+        routes = RoutesInUse(file=file, parse=_parse_routes, telemetry=self.telemetry)
+        # Made when somebody is first looked up, for an alert starts faster without.
+        accounts = lru_cache(partial(self._accounts, lookup_seconds))
+        people = lru_cache(partial(self._people, lookup_seconds))
+        return Router(
+            settings=self.config.policy,
+            channel=self.config.slack_channel,
+            read_routes=routes.read,
+            account_of=lambda account_id, now: accounts().find(account_id, now),
+            find_person=lambda email, now: people().find(email, now),
+            telemetry=self.telemetry,
+        )
+
+    def _accounts(self, lookup_seconds: float) -> "Accounts":
+        from shared.aws.organization import Organization
+        from shared.pipeline.accounts import Accounts
+        from shared.pipeline.patience import Patience
+
+        organization = Organization(self._client("organizations", SHARING)) if self.config.read_organization else None
+        return Accounts(
+            organization=organization,
+            cache=self._lookups,
+            patience=Patience(lookup_seconds),
+            telemetry=self.telemetry,
+        )
+
+    def _people(self, lookup_seconds: float) -> "People":
+        from shared.pipeline.patience import Patience
+        from shared.pipeline.people import People
+        from shared.slack.directory import Directory
+
+        directory = Directory(api_url=self.config.slack_api_url, read_token=self._read_token)
+        return People(
+            directory=directory, cache=self._lookups, patience=Patience(lookup_seconds), telemetry=self.telemetry
+        )
+
+    @cached_property
+    def _lookups(self) -> "LookupCache":
+        from shared.aws.lookup_cache import LookupCache  # here, for an alert starts faster without
+
+        return LookupCache(self._table)
 
     @property
     def wording(self) -> Wording:
@@ -153,19 +238,26 @@ class App:
 
     @cached_property
     def slack(self) -> Slack:
-        return self._slack(PATIENCE_SECONDS)
+        return self._slack(PATIENCE_SECONDS, lambda: self.router)
 
-    def _slack(self, patience: float) -> Slack:
+    def _slack(self, patience: float, find_router: Callable[[], Router]) -> Slack:
         return self._given_slack or Slack(
-            channel=self.config.slack_channel,
             api_url=self.config.slack_api_url,
-            read_token=Secret(self._secrets, self.config.slack_secret_arn).read_token,
+            read_token=self._read_token,
+            is_in_use=lambda channel: channel in self._channels(find_router()),
             patience=patience,
         )
 
+    @property
+    def _read_token(self) -> Callable[[bool], str]:
+        return Secret(self._secrets, self.config.slack_secret_arn).read_token
+
     @cached_property
     def _messenger(self) -> Messenger:
-        return Messenger(slack=self.slack, telemetry=self.telemetry)
+        return Messenger(slack=self.slack, channels=lambda: self._channels(self.router), telemetry=self.telemetry)
+
+    def _channels(self, router: Router) -> tuple[str, ...]:
+        return router.channels(self._clock())
 
     @cached_property
     def _table(self) -> Table:
@@ -201,6 +293,12 @@ class App:
 
     def _client(self, service: str, config: ClientConfig = QUICK) -> Any:
         return self._session.client(service, config=config)
+
+
+def _parse_routes(document: object) -> "Routes":
+    from shared.policy.route_file import parse_routes  # here, for an alert starts faster where there are none
+
+    return parse_routes(document)
 
 
 def prepare_on_lambda() -> None:

@@ -36,6 +36,7 @@ class Config:
     burst_limit: int
     csv_delimiter: str
     mark_notified: bool
+    read_organization: bool
     ledger_table: str
     archive_bucket: str
     alert_queue_url: str
@@ -59,6 +60,7 @@ class Config:
             burst_limit=settings.read("BURST_LIMIT", _burst_limit, "20"),
             csv_delimiter=settings.read("CSV_DELIMITER", _csv_delimiter, ","),
             mark_notified=settings.read("MARK_NOTIFIED", _yes_or_no, "false"),
+            read_organization=settings.read("READ_ORGANIZATION", _yes_or_no, "false"),
             ledger_table=settings.read("LEDGER_TABLE", _ledger_table),
             archive_bucket=settings.read("ARCHIVE_BUCKET", str, ""),
             alert_queue_url=settings.read("ALERT_QUEUE_URL", str, ""),

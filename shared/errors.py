@@ -15,6 +15,8 @@ ShiraseError
 ├── NotRecordedError          DynamoDB didn't take note of a digest: logged, for the digest itself is out
 ├── ScanIncompleteError       Security Hub's findings could not all be read: the digest lists the others, and says so
 ├── ArchiveError              an object of the archive is missing, broken or not ours: the digest goes on, and says so
+├── SettingsError             the routes can't be read: the last good ones stay in use, else the stack's settings
+├── OrganizationError         AWS Organizations doesn't tell about an account: its tags and units count as none
 ├── MarkNotifiedError         Security Hub didn't take the workflow status: logged, for the alert itself is out
 └── SlackError                Slack didn't take the message this time: the queue tries again later
     └── RefusedError          Slack doesn't allow this call, while it may allow others: it is told in another way
@@ -109,6 +111,26 @@ class ArchiveError(ShiraseError):
     def __init__(self, key: str, fault: ArchiveFault, why: object) -> None:
         super().__init__(f"{excerpt(key)} in the archive bucket is {fault}: {excerpt(why)}")
         self.key = key
+        self.fault = fault
+
+
+class SettingsError(ShiraseError):
+    """Raised when settings/routes.json can't be read, is too large, or is no JSON."""
+
+
+class OrganizationFault(StrEnum):
+    """Why AWS Organizations doesn't tell about an account."""
+
+    DENIED = "denied"  # to us, whichever the account: until somebody changes something
+    UNKNOWN = "unknown"  # it knows no such account
+    UNAVAILABLE = "unavailable"  # just now
+
+
+class OrganizationError(ShiraseError):
+    """Raised when AWS Organizations doesn't tell about an account."""
+
+    def __init__(self, message: str, *, fault: OrganizationFault) -> None:
+        super().__init__(message)
         self.fault = fault
 
 

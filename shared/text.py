@@ -23,3 +23,9 @@ def excerpt(text: object) -> str:
 def quoted(value: object) -> str:
     """At most 200 characters of a value as Python writes it, which is printable, as "'S3.1'"."""
     return excerpt(repr(value[:MOST_QUOTED] if isinstance(value, str) else value))
+
+
+def masked(email: str) -> str:
+    """An e-mail address as logs may show it: "h…@example.com"."""
+    name, _, domain = email.rpartition("@")
+    return excerpt(f"{name[:1]}…@{domain}")

@@ -16,15 +16,18 @@ from botocore.loaders import JSONFileLoader
 import local.demo
 from local.demo import Demo, local_stack
 from local.stack.aws import LocalAws, local_aws
-from local.stack.stack import build
+from local.stack.deployment import build
 from tests import skipped
 from tests.progress import Progress
+
+# What the commands print is tested in English, whatever language the machine speaks; a test of Japanese says so.
+os.environ["MESSAGE_LANGUAGE"] = "en"
 
 BUILD_TOOLS = ("cp", "find", "make", "rm", "sh", "touch")
 
 # What stays in one process of pytest-xdist, for the servers that it shares take long to start. All else goes by file.
 TOGETHER = {"tests/browser": "demo", "tests/e2e": "demo", "tests/faults": "ground", "tests/integration": "aws"}
-NEEDS_NO_SERVER = "tests/e2e/test_build.py"
+NEED_NO_SERVER = ("tests/e2e/test_build.py", "tests/e2e/test_commands.py")
 
 DeployedStack = Callable[..., AbstractContextManager[Demo]]
 
@@ -37,7 +40,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
             folder = file.rpartition("/")[0]
-            return file if file == NEEDS_NO_SERVER else TOGETHER.get(folder, file)
+            return file if file in NEED_NO_SERVER else TOGETHER.get(folder, file)
 
     return Scheduling(config, log)
 

@@ -1,7 +1,8 @@
 """Risks that a template's author accepts, in a resource's metadata.
 
 Metadata: {shirase: {accepted: [{control: Lambda.2, reason: …, until: "2027-03-31"}]}}, and what cdk-nag is told to
-suppress: {cdk_nag: {rules_to_suppress: [{id: …, reason: …}]}} (cdk-nag's README, "Suppressing a Rule").
+pass over, by its rules' ids: {cdk_nag: {rules_to_suppress: [{id: …, reason: …}]}} (cdk-nag's README), or the
+acknowledgements of a cloud assembly.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from typing import Any
 
 from local.check.controls import Control
 from local.check.errors import TemplateError
+from local.check.nag import rule_called
 from local.check.template import Resource
 from shared.policy.pattern import matches
 
@@ -28,8 +30,14 @@ def accepted(control: Control, resource: Resource, today: date) -> Accepted | No
     for pattern, acceptance in _own(resource):
         if matches(pattern, control.id) and (acceptance.until is None or today <= acceptance.until):
             return acceptance
-    rules = {claim.partition(":")[2] for claim in control.claimed_by}
-    return next((Accepted(reason=reason) for rule, reason in _suppressed(resource) if rule in rules), None)
+    rules = {claim.partition(":")[2] for claim in (control.decided_by, *control.claimed_by) if claim.startswith("nag:")}
+    suppressed = (*_suppressed(resource), *resource.acknowledged.items())
+    return next((Accepted(reason=reason) for id_, reason in suppressed if rule_called(id_) in rules), None)
+
+
+def is_passed_over(resource: Resource, today: date) -> bool:
+    """Whether everything is accepted of a resource: of a stack within the stack, that its template isn't checked."""
+    return any(pattern == "*" and (one.until is None or today <= one.until) for pattern, one in _own(resource))
 
 
 def _own(resource: Resource) -> Iterator[tuple[str, Accepted]]:
@@ -60,9 +68,9 @@ def _day(text: str, where: str) -> date:
 
 
 def _suppressed(resource: Resource) -> Iterator[tuple[str, str]]:
-    told = resource.metadata.get("cdk_nag") or {}
+    told = resource.metadata.get("cdk_nag")
     entries = told.get("rules_to_suppress") if isinstance(told, Mapping) else None
     for entry in entries if isinstance(entries, list) else []:
-        if isinstance(entry, Mapping) and isinstance(entry.get("id"), str):
-            # "HIPAA.Security-S3BucketLoggingEnabled": a pack, and one of its rules
-            yield entry["id"].partition("-")[2] or entry["id"], str(entry.get("reason") or "")
+        # With "applies_to" a part of what the rule finds is passed over, which no control is.
+        if isinstance(entry, Mapping) and isinstance(entry.get("id"), str) and "applies_to" not in entry:
+            yield entry["id"], str(entry.get("reason") or "")

@@ -2,16 +2,18 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from local.check.acceptance import accepted
-from local.check.controls import controls
+from local.check.controls import Control, controls
 from local.check.decide import Predicted, predict
 from local.check.engines import install_engines
 from local.check.errors import TemplateError
+from local.check.exceptions import accepted_by_team
+from local.check.hub import Hub, merged, read_hub
 from local.check.inputs import load_all
 from local.check.report.csv_file import csv_text
 from local.check.report.json_file import json_text
@@ -21,7 +23,10 @@ from local.check.report.table import table
 from local.check.result import Result, worst_first
 from local.check.selection import STANDARDS, Scope, Selection, scope_of
 from local.errors import InputError
+from local.words import speaks_japanese
 from shared.finding.violation import Severity
+from shared.policy.pattern import may_match_control
+from shared.policy.selection import Acceptance
 from shared.view.language import LANGUAGES
 
 FORMATS: Mapping[str, Callable[[Result, str], str]] = {
@@ -35,52 +40,65 @@ FORMATS: Mapping[str, Callable[[Result, str], str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What is typed, as the options of the command say."""
+    """What is typed, as the options of the command say; what is empty is the stack's, or else the default."""
 
     paths: Sequence[str]
     parameters: Sequence[str] = ()
-    controls: str = "*"
-    min_severity: str = "INFORMATIONAL"
-    standard: str = "default"
+    controls: str | None = None
+    min_severity: str = ""
+    standard: str = ""
+    stack: str = ""
+    routes: Path | None = None
     fail_on: str = "HIGH"
     is_strict: bool = False
     format: str = "table"
     output: Path | None = None
-    language: str = "en"
+    language: str = ""
 
 
 def check(wish: Wish) -> int:
     """Check, tell, and answer the exit code; raises InputError for what can't be meant, and EngineError."""
-    fail_on, selection = _severity("--fail-on", wish.fail_on), _selection(wish)
-    if wish.format not in FORMATS:
-        raise InputError(f"--format is {wish.format}: give one of {', '.join(FORMATS)}")
-    result = run(wish.paths, _parameters(wish.parameters), scope_of(selection, controls()), _today())
+    now = datetime.now(UTC)
+    fail_on = _severity("--fail-on", wish.fail_on)
+    _require_one_of("--format", wish.format, FORMATS)
+    _require_one_of("--language", wish.language, ["", *LANGUAGES])
+    parameters = _parameters(wish.parameters)
+    acceptances = _acceptances(wish.routes)
+    hub = read_hub(wish.stack, now) if wish.stack else None
+    known = merged(controls(), hub) if hub else controls()
+    result = run(wish.paths, parameters, _scope(wish, known, hub), now, acceptances)
     is_shown = wish.output is None and wish.format == "table"
     text = (
         table(result, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
         if is_shown
-        else FORMATS[wish.format](result, wish.language)
+        else FORMATS[wish.format](result, wish.language or _language(hub))
     )
-    if wish.output:
-        wish.output.write_text(text, encoding="utf-8", newline="")
-    else:
-        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+    _write(text, wish.output)
     return result.exit_code(fail_on, is_strict=wish.is_strict)
 
 
-def run(paths: Sequence[str], parameters: Mapping[str, str], scope: Scope, now: datetime) -> Result:
-    """Check everything that is named; raises EngineError."""
-    loaded = load_all(paths, parameters)
+def run(
+    paths: Sequence[str],
+    parameters: Mapping[str, str],
+    scope: Scope,
+    now: datetime,
+    acceptances: Sequence[Acceptance] = (),
+) -> Result:
+    """Check everything that is named, where a team has these exceptions; raises EngineError."""
+    today = now.date()
+    loaded = load_all(paths, parameters, today)
     problems = list(loaded.problems)
     found: list[Predicted] = []
     if loaded.templates:
         install_engines()
         for one in predict(loaded.templates, scope.checked):
             try:
-                found.append(replace(one, accepted=accepted(one.control, one.resource, now.date())))
+                why = accepted(one.control, one.resource, today)
             except TemplateError as error:
-                found.append(one)
+                why = None
                 problems.append(f"{one.template.file}: {error}")
+            why = why or accepted_by_team(acceptances, one.control, one.resource, one.template, today)
+            found.append(replace(one, accepted=why))
     return Result(
         found=sorted(found, key=worst_first),
         scope=scope,
@@ -90,17 +108,56 @@ def run(paths: Sequence[str], parameters: Mapping[str, str], scope: Scope, now: 
     )
 
 
-def _selection(wish: Wish) -> Selection:
-    if wish.standard not in STANDARDS:
-        raise InputError(f"--standard is {wish.standard}: give one of {', '.join(STANDARDS)}")
-    patterns = tuple(part.strip() for part in wish.controls.split(",") if part.strip())
-    if not patterns:
-        raise InputError("--controls is empty: give ids or patterns such as S3.*")
-    return Selection(
+def _scope(wish: Wish, known: Sequence[Control], hub: Hub | None) -> Scope:
+    """The controls that are typed or, where nothing is, those of the stack and its hub."""
+    settings = hub.settings if hub else {}
+    standard = wish.standard or "default"
+    _require_one_of("--standard", standard, STANDARDS)
+    asked = settings.get("TargetControlIds", "*") if wish.controls is None else wish.controls
+    patterns = tuple(part.strip() for part in asked.split(",") if part.strip())
+    wrong = [pattern for pattern in patterns if not may_match_control(pattern)]
+    if wrong or not patterns:
+        raise InputError(f"--controls has {', '.join(wrong) or 'nothing'}: give ids or patterns such as S3.*")
+    selection = Selection(
         patterns=patterns,
-        min_severity=_severity("--min-severity", wish.min_severity),
-        standard=wish.standard,
+        min_severity=_severity("--min-severity", wish.min_severity or settings.get("MinSeverity", "INFORMATIONAL")),
+        standard=standard,
+        enabled=hub.enabled if hub and not wish.standard else None,
     )
+    scope = scope_of(selection, known)
+    if not (scope.checked or scope.of_account or scope.without_rule):
+        raise InputError("there is no such control: give --controls, --min-severity and --standard that some have")
+    changed = {id_.lower() for id_, control in hub.controls.items() if control.parameters} if hub else set()
+    return replace(scope, of_other_parameters=tuple(one for one in scope.checked if one.id.lower() in changed))
+
+
+def _acceptances(routes: Path | None) -> tuple[Acceptance, ...]:
+    if routes is None:
+        return ()
+    from local.routes.yaml_file import read
+
+    return read(routes).routes.acceptances
+
+
+def _language(hub: Hub | None) -> str:
+    if hub:
+        return hub.settings["MessageLanguage"]
+    return "ja" if speaks_japanese(os.environ) else "en"
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        return
+    try:
+        output.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise InputError(f"{output} can't be written: {error.strerror}") from error
+
+
+def _require_one_of(option: str, given: str, known: Iterable[str]) -> None:
+    if given not in known:
+        raise InputError(f"{option} is {given}: give one of {', '.join(filter(None, known))}")
 
 
 def _severity(option: str, text: str) -> Severity:
@@ -116,7 +173,3 @@ def _parameters(given: Sequence[str]) -> dict[str, str]:
     if wrong:
         raise InputError(f"--parameters has {wrong[0]}: write Name=value")
     return {name: value for name, _, value in pairs}
-
-
-def _today() -> datetime:
-    return datetime.now(UTC)

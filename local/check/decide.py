@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from local.check.acceptance import Accepted
-from local.check.answer import Answer
+from local.check.answer import NO, Answer
 from local.check.controls import OWN, Control
 from local.check.guard import guard
 from local.check.nag import nag
@@ -56,7 +56,7 @@ def _predicted(template: Template, controls: Sequence[Control], said: Mapping[st
                 continue
             problem = None
             if control.engine == OWN:
-                answer = _own_rule(control).violated(resource, template)
+                answer, problem = _asked(_own_rule(control), resource, template)
             elif one := said[control.engine].get((resource.logical_id, control.rule)):
                 answer, problem = one.is_violated, one.problem
             else:
@@ -75,6 +75,13 @@ def _found(
     if resource.existence:
         undecided |= {resource.existence.source}
     return Predicted(control=control, template=template, resource=resource, undecided=undecided, problem=problem)
+
+
+def _asked(rule: Rule, resource: Resource, template: Template) -> tuple[Answer, str | None]:
+    try:
+        return rule.violated(resource, template), None
+    except Exception as error:  # noqa: BLE001 - a rule that breaks off on one resource keeps the others from nothing
+        return NO, f"{type(error).__name__}: {error}"
 
 
 def _own_rule(control: Control) -> Rule:

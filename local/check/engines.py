@@ -10,6 +10,7 @@ from local.step import StepError
 
 ENGINE = ROOT / "local" / "check" / "engine"
 TIMEOUT_SECONDS = 300
+MAX_REASON = 500  # characters
 
 
 def install_engines() -> None:
@@ -31,6 +32,11 @@ def run_engine(name: str, command: Sequence[str], given: str = "", *, accepted: 
     except subprocess.TimeoutExpired as error:
         raise EngineError(f"{name} did not answer within {TIMEOUT_SECONDS} s") from error
     if done.returncode not in accepted:
-        last = next(iter(done.stderr.strip().splitlines()[-1:]), f"exit code {done.returncode}")
-        raise EngineError(f"{name} broke off: {last}")
+        raise EngineError(f"{name} broke off: {_reason(done.stderr) or f'exit code {done.returncode}'}")
     return done.stdout
+
+
+def _reason(complaint: str) -> str:
+    """The line that says what is wrong, among those of a stack trace; the last one otherwise."""
+    lines = [line.strip() for line in complaint.splitlines() if line.strip()]
+    return next((line for line in lines if "Error" in line), lines[-1] if lines else "")[:MAX_REASON]

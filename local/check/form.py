@@ -55,7 +55,6 @@ def _form(template: Template, number: int, refer: Callable[[Reference], Any]) ->
                 "Properties": _concrete(dict(resource.properties), resource.type, (), number, template, refer),
             }
             for resource in template.resources
-            if resource.type.startswith("AWS::")
         }
     }
 

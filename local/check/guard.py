@@ -38,6 +38,8 @@ def guard(templates: Sequence[Template], rules: Sequence[str]) -> list[Verdicts]
                 file = Path(folder) / f"{number:05}-{variant}.json"
                 file.write_text(json.dumps(form), encoding="utf-8")
         reports = _validated(Path(folder), rules)
+    if len(reports) != len(names):
+        raise EngineError("cfn-guard did not answer for every template")
     violated = {name: set(_violated(reports[f"{name[0]:05}-{name[1]}.json"])) for name in names}
     return [
         _verdicts(template, [violated[number, variant] for variant in range(len(asked[number]))], rules)

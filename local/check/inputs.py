@@ -6,18 +6,22 @@ A cloud assembly is described in "Cloud assembly schema" of the AWS CDK: manifes
 import glob
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from local.check.acceptance import is_passed_over
+from local.check.constructs import NO_CONSTRUCTS, Constructs, constructs_of
 from local.check.errors import TemplateError
 from local.check.load import load_template
-from local.check.template import Template
+from local.check.template import Resource, Template
 
 SUFFIXES = (".yaml", ".yml", ".json", ".template")
 MANIFEST = "manifest.json"
 MAX_FILES = 2_000
+STACK = "AWS::CloudFormation::Stack"
 _ENVIRONMENT = re.compile(r"aws://(?P<account>[^/]+)/(?P<region>.+)")
 _LOOKS_LIKE_TEMPLATE = re.compile(r"^[\"']?\s*\{?\s*[\"']?Resources[\"']?\s*:|[\"']Resources[\"']\s*:", re.MULTILINE)
 _PASSED_OVER = {".git", "node_modules", ".venv", ".aws-sam"}
@@ -25,12 +29,14 @@ _PASSED_OVER = {".git", "node_modules", ".venv", ".aws-sam"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """A template's file, what a person calls it, and the account and Region it is meant for, if that is known."""
+    """A template's file, what a person calls it, the account and Region it is meant for, if that is known, and what a
+    cloud assembly says of its constructs."""
 
     path: Path
     file: str
     account_id: str | None = None
     region: str | None = None
+    constructs: Constructs = NO_CONSTRUCTS
 
 
 @dataclass(slots=True)
@@ -41,39 +47,71 @@ class Loaded:
     problems: list[str] = field(default_factory=list)
 
 
-def load_all(paths: Sequence[str], parameters: Mapping[str, str]) -> Loaded:
+def load_all(paths: Sequence[str], parameters: Mapping[str, str], today: date) -> Loaded:
     """Read everything that is named: files, folders, globs, assemblies. What can't be read keeps nothing else from
     it."""
     loaded = Loaded()
+    stacks: list[tuple[Path, Template, Resource]] = []
     seen: set[Path] = set()
     for named in paths:
+        found: list[Input] = []
+        problems: list[str] = []
         try:
-            found = list(_inputs(named))
+            found += _inputs(named, problems)
         except TemplateError as error:
-            loaded.problems.append(str(error))
-            continue
+            problems.append(str(error))
+        loaded.problems += problems
         for one in found:
             if one.path.resolve() in seen:
                 continue
             seen.add(one.path.resolve())
             try:
-                loaded.templates.append(
-                    load_template(one.path, one.file, parameters, account_id=one.account_id, region=one.region)
+                template = load_template(
+                    one.path,
+                    one.file,
+                    parameters,
+                    account_id=one.account_id,
+                    region=one.region,
+                    constructs=one.constructs,
                 )
             except TemplateError as error:
                 loaded.problems.append(str(error))
+            else:
+                loaded.templates.append(template)
+                stacks += [(one.path, template, resource) for resource in template.of_type(STACK)]
+    loaded.problems += [problem for stack in stacks if (problem := _elsewhere(*stack, seen, today))]
     return loaded
 
 
-def _inputs(named: str) -> Iterator[Input]:
+def _elsewhere(path: Path, template: Template, stack: Resource, read: Container[Path], today: date) -> str | None:
+    """That a nested stack's template is none of those that were read, and nobody accepts that."""
+    address = stack.properties.get("TemplateURL")
+    named = [address] if isinstance(address, str) else []
+    if isinstance(asset := stack.metadata.get("aws:asset:path"), str):
+        named.append(asset)
+    if any((path.parent / one).resolve() in read for one in named if "://" not in one):
+        return None
+    where = f"{template.file}, line {stack.line}" if stack.line else template.file
+    try:
+        if is_passed_over(stack, today):
+            return None
+    except TemplateError as error:
+        return f"{template.file}: {error}"
+    return (
+        f"{where}: the template of the nested stack {stack.name} lies elsewhere and is not checked; check it where it "
+        'is, and accept the control "*" here'
+    )
+
+
+def _inputs(named: str, problems: list[str]) -> Iterator[Input]:
     path = Path(named)
     if path.is_dir():
-        found = list(_assembly(path) if (path / MANIFEST).exists() else _folder(path))
-        if not found:
+        found = list(_assembly(path, problems) if (path / MANIFEST).exists() else _folder(path))
+        if not found and not problems:
             raise TemplateError(f"{named} holds no template")
         yield from found
     elif path.name == MANIFEST and path.exists():
-        yield from _inputs(str(path.parent))
+        yield from _inputs(str(path.parent), problems)
     elif path.exists():
         yield Input(path=path, file=named)
     else:
@@ -81,7 +119,7 @@ def _inputs(named: str) -> Iterator[Input]:
         if not matched:
             raise TemplateError(f"there is no {named}")
         for one in matched:
-            yield from _inputs(one)
+            yield from _inputs(one, problems)
 
 
 def _folder(folder: Path) -> Iterator[Input]:
@@ -98,31 +136,52 @@ def _folder(folder: Path) -> Iterator[Input]:
             yield Input(path=file, file=str(file))
 
 
-def _assembly(folder: Path) -> Iterator[Input]:
-    artifacts = _manifest(folder).get("artifacts")
+def _assembly(folder: Path, problems: list[str]) -> Iterator[Input]:
+    """Its templates; what is wrong with one of its artifacts joins the problems."""
+    artifacts = _json(folder / MANIFEST).get("artifacts")
     for name, artifact in sorted((artifacts if isinstance(artifacts, dict) else {}).items()):
-        kind = artifact.get("type") if isinstance(artifact, dict) else None
-        properties = artifact.get("properties") or {} if isinstance(artifact, dict) else {}
-        if kind == "aws:cloudformation:stack":
-            file = _inside(folder, properties.get("templateFile"), name)
-            meant = _ENVIRONMENT.fullmatch(str(artifact.get("environment") or ""))
-            account, region = (_known(meant[part]) if meant else None for part in ("account", "region"))
-            yield Input(path=file, file=str(file), account_id=account, region=region)
-            yield from _nested(folder, file, account, region)
-        elif kind == "cdk:cloud-assembly":
-            yield from _assembly(_inside(folder, properties.get("directoryName"), name))
+        try:
+            yield from _artifact(folder, name, artifact if isinstance(artifact, dict) else {}, problems)
+        except TemplateError as error:
+            problems.append(str(error))
 
 
-def _nested(folder: Path, parent: Path, account_id: str | None, region: str | None) -> Iterator[Input]:
-    """The templates of stacks within a stack, which are assets of it."""
-    text = parent.read_text(encoding="utf-8", errors="replace") if parent.exists() else ""
-    for file in sorted(folder.glob("*.nested.template.json")):
-        if f'"{file.name}"' in text:
-            yield Input(path=file, file=str(file), account_id=account_id, region=region)
+def _artifact(folder: Path, name: str, artifact: Mapping[str, Any], problems: list[str]) -> Iterator[Input]:
+    properties = artifact.get("properties")
+    properties = properties if isinstance(properties, dict) else {}
+    if artifact.get("type") == "aws:cloudformation:stack":
+        file = _inside(folder, properties.get("templateFile"), name)
+        meant = _ENVIRONMENT.fullmatch(str(artifact.get("environment") or ""))
+        account, region = (_known(meant[part]) if meant else None for part in ("account", "region"))
+        constructs = _constructs(folder, artifact, name)
+        for one in (file, *_nested(folder, file)):
+            yield Input(path=one, file=str(one), account_id=account, region=region, constructs=constructs)
+    elif artifact.get("type") == "cdk:cloud-assembly":
+        yield from _assembly(_inside(folder, properties.get("directoryName"), name), problems)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    file = folder / MANIFEST
+def _nested(folder: Path, stack: Path) -> Iterator[Path]:
+    """The templates of stacks within a stack, at any depth, which are assets of it."""
+    left = sorted(folder.glob("*.nested.template.json"))
+    waiting = [stack]
+    while waiting:
+        parent = waiting.pop()
+        text = parent.read_text(encoding="utf-8", errors="replace") if parent.exists() else ""
+        for file in [file for file in left if f'"{file.name}"' in text]:
+            left.remove(file)
+            waiting.append(file)
+            yield file
+
+
+def _constructs(folder: Path, artifact: Mapping[str, Any], name: str) -> Constructs:
+    """What the assembly says of a stack's constructs: in its manifest or, since 2025, in a file beside it."""
+    found = artifact.get("metadata")
+    if found is None and (beside := artifact.get("additionalMetadataFile")):
+        found = _json(_inside(folder, beside, name))
+    return constructs_of(found) if isinstance(found, dict) else NO_CONSTRUCTS
+
+
+def _json(file: Path) -> dict[str, Any]:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from local.check import sam
+from local.check.constructs import NO_CONSTRUCTS, Constructs
 from local.check.errors import TemplateError
 from local.check.resolve import Resolver
 from local.check.schema import schema_of, typed
@@ -24,6 +25,7 @@ def load_template(
     *,
     account_id: str | None = None,
     region: str | None = None,
+    constructs: Constructs = NO_CONSTRUCTS,
 ) -> Template:
     """The template of a file, which a person calls `file`; raises TemplateError, naming the file and, where it is about
     a resource, the line."""
@@ -34,7 +36,8 @@ def load_template(
         resolver = Resolver(content, parameters, {name: value for name, value in pseudo.items() if value})
     except TemplateError as error:
         raise TemplateError(f"{file}: {error}") from error
-    resources = [_resource(name, declared, source, resolver) for name, declared in content["Resources"].items()]
+    declared = content["Resources"].items()
+    resources = [_resource(name, one, source, resolver, constructs) for name, one in declared]
     return Template(
         file=file,
         resources=tuple(resource for resource in resources if resource),
@@ -47,6 +50,8 @@ def _transformed(source: Source, parameters: Mapping[str, str], region: str) -> 
     asked = source.content.get("Transform") or []
     transforms = [asked] if isinstance(asked, str) else asked
     for name in transforms if isinstance(transforms, list) else [transforms]:
+        if not isinstance(name, str):
+            raise TemplateError("it is transformed by a macro with parameters, which is unknown here")
         if name == "AWS::LanguageExtensions":
             if "Fn::ForEach" in str(source.content):
                 raise TemplateError(
@@ -54,14 +59,13 @@ def _transformed(source: Source, parameters: Mapping[str, str], region: str) -> 
                     "`aws cloudformation get-template --template-stage Processed` gives of the deployed stack"
                 )
         elif name != sam.TRANSFORM and name not in HARMLESS_TRANSFORMS:
-            called = name if isinstance(name, str) else "a macro with parameters"
-            raise TemplateError(f"the transform {called} is unknown here, and what it makes of the template")
+            raise TemplateError(f"the transform {name} is unknown here, and what it makes of the template")
     if sam.TRANSFORM in transforms:
         return sam.transform(source.content, parameters, region)
     return source.content
 
 
-def _resource(name: str, declared: Any, source: Source, resolver: Resolver) -> Resource | None:
+def _resource(name: str, declared: Any, source: Source, resolver: Resolver, constructs: Constructs) -> Resource | None:
     """The resource; None if it won't exist."""
     line = _line(name, source.lines)
     where = f"{source.file}, line {line}: {name}" if line else f"{source.file}: {name}"
@@ -79,14 +83,16 @@ def _resource(name: str, declared: Any, source: Source, resolver: Resolver) -> R
         raise TemplateError(f"{where}: {error}") from error
     written = source.content["Resources"].get(name)
     metadata = declared.get("Metadata") or (written.get("Metadata") if isinstance(written, dict) else None) or {}
-    path = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
+    told = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
+    path = told if isinstance(told, str) else constructs.paths.get(name)
     return Resource(
         logical_id=name,
         type=kind,
         properties=typed(properties, kind) if isinstance(properties, dict) else {},
         metadata=metadata if isinstance(metadata, dict) else {},
         line=line,
-        path=path if isinstance(path, str) else None,
+        path=path,
+        acknowledged=constructs.acknowledged(path),
         existence=existence if isinstance(existence, Unknown) else None,
     )
 

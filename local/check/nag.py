@@ -1,7 +1,9 @@
 """cdk-nag's rules, called one by one in Node."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from local.check.engines import ENGINE, run_engine
 from local.check.errors import EngineError
@@ -9,6 +11,10 @@ from local.check.form import agreed, forms, reference_as_function
 from local.check.said import Said, Verdicts
 from local.check.template import Template
 from local.node import NODE
+
+PACKS = ENGINE / "node_modules" / "cdk-nag" / "lib" / "packs"
+_PACK = re.compile(r"this\.packName = '([^']+)'")
+_RULE = re.compile(r"ruleSuffixOverride: '([^']+)',(?:(?!applyRule).)*?rule: \w+\.(\w+),", re.DOTALL)
 
 
 def nag(templates: Sequence[Template], rules: Sequence[str]) -> list[Verdicts]:
@@ -28,6 +34,22 @@ def nag(templates: Sequence[Template], rules: Sequence[str]) -> list[Verdicts]:
     return [
         _verdicts(template, [next(waiting) for _ in of_one]) for template, of_one in zip(templates, asked, strict=True)
     ]
+
+
+def rule_called(id_: str) -> str:
+    """The rule that a pack of cdk-nag has by an id: "AwsSolutions-S1" or "HIPAA.Security-S3BucketLoggingEnabled"."""
+    return _ids().get(id_) or id_.partition("-")[2] or id_
+
+
+@cache
+def _ids() -> Mapping[str, str]:
+    """The rules that a pack calls otherwise than cdk-nag itself does."""
+    found = {}
+    for file in sorted(PACKS.glob("*.js")):
+        text = file.read_text(encoding="utf-8")
+        if pack := _PACK.search(text):
+            found.update({f"{pack[1]}-{suffix}": rule for suffix, rule in _RULE.findall(text)})
+    return found
 
 
 def _verdicts(template: Template, answers: list[Mapping[str, Mapping[str, bool | str]]]) -> Verdicts:

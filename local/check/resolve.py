@@ -70,7 +70,7 @@ class Resolver:
                 return self.condition(argument)
             if function := _FUNCTIONS.get(name):
                 return function(self, argument, depth + 1)
-            if name.startswith("Fn::"):
+            if name.startswith("Fn::") and name != "Fn::Transform":
                 return Unknown(source=f"the function {name}")
         resolved = {key: self.value(one, depth + 1) for key, one in node.items() if key != "Fn::Transform"}
         if "Fn::Transform" in node:

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from local.check.decide import Predicted
 from local.check.selection import Scope
+from local.words import said
 from shared.finding.violation import Severity
 
 REMEDIATION = "https://docs.aws.amazon.com/console/securityhub/{control}/remediation"  # as findings have it
@@ -55,6 +56,13 @@ def place(one: Predicted) -> str:
 def remediation(one: Predicted) -> str:
     """The address of what AWS says about mending it."""
     return REMEDIATION.format(control=one.control.id)
+
+
+def doubt(one: Predicted) -> str:
+    """Why it is undecided."""
+    if one.problem:
+        return said(f"its rule broke off: {one.problem}")
+    return said(f"it depends on: {', '.join(said(source) for source in sorted(one.undecided))}")
 
 
 def fingerprint(one: Predicted) -> str:

@@ -125,8 +125,8 @@ def _require_moderate(node: Any, file: str) -> None:
             waiting += [(part, depth + 1) for pair in one.value for part in pair]
 
 
-def _lines(node: Any) -> "list[tuple[str, int]]":
-    for key, value in getattr(node, "value", None) or ():
+def _lines(node: Any) -> list[tuple[str, int]]:
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
         if key.value == "Resources" and isinstance(value, yaml.MappingNode):
             return [(str(name.value), name.start_mark.line + 1) for name, _ in value.value]
     return []

@@ -14,7 +14,8 @@ MAX_VARIANTS = 4
 class Resource:
     """One resource: `properties` as local.check.value tells, `metadata` as the template says it, `line` in its file
     (from 1; None where it stands in none), `path` its construct path, if it has one. `existence` is None if it will
-    exist, else what decides whether it will."""
+    exist, else what decides whether it will. `acknowledged` has the rules of other tools, by their ids, that its author
+    told to pass it over, each with the reason."""
 
     logical_id: str
     type: str
@@ -23,6 +24,7 @@ class Resource:
     line: int | None = None
     path: str | None = None
     existence: Unknown | None = None
+    acknowledged: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -16,6 +16,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.deploy.answers import Answers
 from local.errors import CommandError, InputError, StoppedError, tell_problem
 from local.root import ROOT, require_clone
+from local.screen import padded
+from local.words import said
 from shared.config import check_channel, check_secret_arn
 from shared.text import excerpt
 
@@ -26,6 +28,8 @@ LABEL_COLUMNS = 16
 FORBIDDEN = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 # "not subscribed to AWS Security Hub" comes as the first of these.
 IS_OFF = {"InvalidAccessException", "ResourceNotFoundException"}
+# What an administrator is told by who is invited, or has left: API Reference, "Member". Such an account is its own.
+NO_MEMBER = {"CREATED", "INVITED", "REMOVED", "RESIGNED", "DELETED"}
 PATIENT = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2})
 
 Ask = Callable[[str], str]
@@ -49,9 +53,10 @@ class Preflight:
         self._look_at_credentials()
         self._look_at_security_hub()
         self._look_at_aggregation()
+        self._look_at_administrator()
         self._ask_for("SlackSecretArn", self._problem_of_secret)
         self._ask_for("SlackChannel", self._problem_of_channel)
-        return not self._doubts or self._ask("\nDeploy all the same? Type yes: ").strip().casefold() == "yes"
+        return not self._doubts or self._ask(said("\nDeploy all the same? Type yes: ")).strip().casefold() == "yes"
 
     def _client(self, service: str) -> Any:
         return self._session.client(service, region_name=self._region, config=PATIENT)
@@ -123,6 +128,25 @@ class Preflight:
         except ClientError:  # from a linked Region, or without the permission
             return arn.split(":")[3]
 
+    def _look_at_administrator(self) -> None:
+        try:
+            administrator = self._client("securityhub").get_administrator_account().get("Administrator", {})
+        except (BotoCoreError, ClientError) as error:
+            if _code(error) not in IS_OFF:
+                _not_seen("Administrator", error)
+            return
+        account = str(administrator.get("AccountId", ""))
+        is_member = str(administrator.get("MemberStatus", "")).upper() not in NO_MEMBER
+        if account and account != self._account and is_member:
+            _tell(
+                "!",
+                "Administrator",
+                f"this account is a member of {account}: you will hear of this account alone; deploy there to hear of "
+                "all members",
+            )
+        else:
+            _tell("✓", "Administrator", "no other account administers Security Hub for this one")
+
     # ---- the settings without a default
 
     def _ask_for(self, name: str, problem_of: Callable[[str], str | None]) -> None:
@@ -176,8 +200,10 @@ def _problem_of_region(value: str) -> str | None:
 
 
 def _not_seen(label: str, error: Exception) -> None:
-    may_not = _code(error) in FORBIDDEN
-    _tell("?", label, f"not looked at: {'you may not' if may_not else 'it failed'} ({excerpt(str(error))})")
+    if _code(error) in FORBIDDEN:
+        _tell("?", label, f"not looked at: you may not ({excerpt(str(error))})")
+    else:
+        _tell("?", label, f"not looked at: it failed ({excerpt(str(error))})")
 
 
 def _code(error: Exception) -> str:
@@ -185,19 +211,20 @@ def _code(error: Exception) -> str:
 
 
 def _tell(sign: str, label: str, text: str) -> None:
-    print(f"  {sign} {label:<{LABEL_COLUMNS}}{text}", flush=True)
+    print(f"  {sign} {padded(said(label), LABEL_COLUMNS)}{said(text)}", flush=True)
 
 
 def main() -> int:
     """Look before a deployment; 0 to go on, 1 if it can't be or isn't wanted, 2 if nobody answers, 130 if stopped."""
     try:
         require_clone()
-        print("Before anything is built. What you answer is kept for the next try.\n")
+        print(said("Before anything is built. What you answer is kept for the next try.\n"))
         answers = Answers(ANSWERS, ROOT / "samconfig.toml")
         if Preflight(answers, boto3.session.Session(), input).run():
             return 0
         tell_problem("Nothing was built or deployed.")
     except EOFError:
+        print()  # after the question that nobody answered
         tell_problem("make deploy asks for the settings: run it in a terminal.")
         return InputError.exit_code
     except KeyboardInterrupt:

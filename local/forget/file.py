@@ -11,6 +11,7 @@ from shutil import copyfile
 from typing import Any
 
 from local.forget.person import Person, compact
+from shared.aws.settings import ROUTES
 from shared.digest import summary_json
 from shared.finding.violation_json import decode
 
@@ -30,7 +31,9 @@ def write_without(person: Person, key: str, file: Path, target: Path) -> bool:
     write = next((write for end, write in _WRITERS.items() if key.endswith(end)), None)
     if write is None or not key.startswith(OWN_FOLDERS):
         if person.is_in(file.read_bytes().decode(errors="replace")):
-            raise UnreadableFileError("is no file of shirase's")
+            # The word in the place of an address would make the routes wrong, and whoever writes them bring it back.
+            problem = "is made of your routes.yaml, which names them" if key == ROUTES else "is no file of shirase's"
+            raise UnreadableFileError(problem)
         return False
     try:
         return write(person, file, target)
@@ -81,7 +84,8 @@ def _memory_line(person: Person, line: str) -> str:
 
 
 def _key(content: dict[str, Any]) -> str:
-    return decode(compact(content.get("violation", content))).key
+    entry = content.get("entry", content)
+    return decode(compact(entry.get("violation", entry))).key
 
 
 def _write_part(person: Person, file: Path, target: Path) -> bool:
@@ -90,18 +94,27 @@ def _write_part(person: Person, file: Path, target: Path) -> bool:
     with closing(sqlite3.connect(target, isolation_level=None)) as database:
         database.create_function("without", 1, person.without)
         before = database.total_changes
-        for table in ("violation", "remembered", "answer"):
+        for table in ("violation", "remembered", "answer", *_placing_tables(database)):
             database.execute(f"DELETE FROM {table} WHERE key != without(key)")  # noqa: S608 - of constants
         for table in ("violation", "remembered"):
             database.execute(
                 f"UPDATE {table} SET content = without(content), account_name = without(account_name)"  # noqa: S608
                 " WHERE content != without(content) OR account_name != without(account_name)"
             )
+        for table, column in {**_placing_tables(database), "note": "value"}.items():
+            database.execute(f"UPDATE {table} SET {column} = without({column}) WHERE {column} != without({column})")  # noqa: S608 - of constants
         is_changed = database.total_changes != before
         database.execute("VACUUM")  # what was deleted would still stand in the file
     return is_changed
 
 
+def _placing_tables(database: sqlite3.Connection) -> dict[str, str]:
+    """Of what says whose a violation is, which no list of an earlier release has: the column that names people."""
+    found = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return {table: column for table, column in _NAMING_PEOPLE.items() if table in found}
+
+
+_NAMING_PEOPLE = {"placement": "owners", "unknown_owner": "name", "placed_before": "channel"}
 _WRITERS: dict[str, Callable[[Person, Path, Path], bool]] = {
     ".csv": _write_csv,
     ".json": _write_summary,

@@ -1,13 +1,13 @@
 """Show where a stack has a person's name, and put another word in its place."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.clock import utc_now
 from local.errors import CommandError, InputError, StoppedError, tell_problem
 from local.forget.archive import Archive
 from local.forget.ledger import Ledger
@@ -15,8 +15,10 @@ from local.forget.listing import Traces, count_of, listing, looking
 from local.forget.person import FORGOTTEN, Person
 from local.interrupt import uninterrupted
 from local.redrive.dead_letter_queue import DeadLetterQueue
+from local.stack.lookup import find_stack
 from local.stack.place import is_agreed, place_of
-from local.stack.stack import Stack, StackError, find_stack
+from local.stack.stack import Stack, StackError
+from local.words import said
 
 MOST_PROBLEMS_SHOWN = 20
 
@@ -52,20 +54,20 @@ def _run(person: Person, stack_name: str, *, yes: bool) -> int:
         _tell_what_stays(stack, person)
         if not traces:
             return 0
-        if not yes and not is_agreed(f'Write "{FORGOTTEN}" instead, for good, in {place}?'):
+        if not yes and not is_agreed(said(f'Write "{FORGOTTEN}" instead, for good, in {place}?')):
             tell_problem("Nothing was changed.")
             return CommandError.exit_code
         return _forget(person, traces, ledger, archive)
 
 
 def _forget(person: Person, traces: Traces, ledger: Ledger, archive: Archive) -> int:
-    now = datetime.now(UTC)
+    now = utc_now()
     steps = [
         *(partial(ledger.forget, trace, person, now) for trace in traces.ledger),
         *(partial(archive.forget, trace, person) for trace in traces.archive),
     ]
     problems = [problem for problem in _done(steps) if problem]
-    print(f"Forgotten in {len(steps) - len(problems)} of {len(steps)} places.")
+    print(said(f"Forgotten in {len(steps) - len(problems)} of {len(steps)} places."))
     if problems:
         shown = sorted(set(problems))[:MOST_PROBLEMS_SHOWN]
         again = "Type the same again in a minute: what is forgotten stays so."
@@ -96,8 +98,10 @@ def _tell_what_stays(stack: Stack, person: Person) -> None:
     print()
     if dead_letters := _dead_letters(stack, person):
         count = count_of(dead_letters, "dead letter has", "dead letters have")
-        print(f"{count} them: put back or delete what `shirase redrive --stack {stack.name}` shows, then repeat this.")
+        command = f"`shirase redrive --stack {stack.name}`"
+        print(said(f"{count} them: put back or delete what {command} shows, then repeat this."))
     if waiting := sum(stack.queue_counts()):
-        print(f"{count_of(waiting, 'event waits', 'events wait')} on the alert queue: repeat this once it is empty.")
-    print("What Security Hub still says of them comes back: change the tag or the name in AWS first.")
-    print("Logs, backups of the ledger and Slack keep what they have for their time: see docs/en/privacy.md.")
+        count = count_of(waiting, "event waits", "events wait")
+        print(said(f"{count} on the alert queue: repeat this once it is empty."))
+    print(said("What Security Hub still says of them comes back: change the tag or the name in AWS first."))
+    print(said("Logs, backups of the ledger and Slack keep what they have for their time: see docs/en/privacy.md."))

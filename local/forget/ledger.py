@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from local.forget.person import Person
 from shared.aws.table import KEY, Item, decode, encode, epoch, to_message
 from shared.message import Message
+from shared.pipeline.people import owner_key
 
 # As the functions' own writes: nothing is taken from whoever is at work on it, and who has read it before notices.
 _UNCLAIMED = "(attribute_not_exists(claimed_until) OR claimed_until < :now)"
@@ -36,7 +37,7 @@ class Ledger:
         """Every item with a trace of the person."""
         pages = self._client.get_paginator("scan").paginate(TableName=self._table, ConsistentRead=True)
         for item in (decode(item) for page in pages for item in page["Items"]):
-            is_named_so = person.without(item[KEY]) != item[KEY]
+            is_named_so = person.without(item[KEY]) != item[KEY] or item[KEY] == owner_key(person.text)
             if is_named_so or _changes(item, person):
                 yield LedgerTrace(
                     key=item[KEY], is_named_so=is_named_so, message=to_message(item), burst_id=item.get("burst_id")

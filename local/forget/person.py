@@ -26,7 +26,7 @@ FIXED = frozenset(
         *("burst_id", "going_on", "singles", "lanes", "tally", "told", "message", "posted"),
         *("started_at", "prolonged_at", "follow_up_at", "concluded_at"),
         # of what digests keep
-        *("away", "since", "scheduled_time", "counts", "caveats", "fault", "left", "incomplete"),
+        *("away", "placed", "since", "scheduled_time", "counts", "caveats", "fault", "left", "incomplete"),
     }
 )
 

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from local.forget.archive import ArchiveTrace
 from local.forget.ledger import LedgerTrace
-from shared.aws.archive import OPEN_VIOLATIONS, RESOLVED_VIOLATIONS, SUMMARY, digest_file
+from local.words import said
+from shared.aws.archive import ACCEPTED_VIOLATIONS, OPEN_VIOLATIONS, RESOLVED_VIOLATIONS, SUMMARY, digest_file
 from shared.pipeline.delivery import file_name
 from shared.view.language import LANGUAGES
 
@@ -24,7 +25,8 @@ class SlackNames:
         return sorted({*self._of_digests(in_archive), *self._of_bursts(in_ledger)})
 
     def digests(self, in_archive: Iterable[ArchiveTrace]) -> list[str]:
-        """The dates of the digests whose message may name the person, among what has been open longest."""
+        """The dates of the digests whose message may name the person: among what has been open longest, in an
+        exception, or among the owners whom nobody knows."""
         found = (digest_file(trace.key) for trace in in_archive)
         return sorted({self._date(time) for time, name in found if time and name == SUMMARY})
 
@@ -32,6 +34,7 @@ class SlackNames:
         patterns = {
             OPEN_VIOLATIONS: self._wording.digest_filename,
             RESOLVED_VIOLATIONS: self._wording.resolved_filename,
+            ACCEPTED_VIOLATIONS: self._wording.accepted_filename,
         }
         for trace in in_archive:
             time, name = digest_file(trace.key)
@@ -52,7 +55,8 @@ def messages(in_ledger: Iterable[LedgerTrace]) -> list[str]:
     """When and where the messages were posted whose violation is named after the person."""
     found = {(trace.message.ts, trace.message.channel) for trace in in_ledger if trace.message and trace.is_named_so}
     return [
-        f"{datetime.fromtimestamp(float(ts), UTC):%Y-%m-%d %H:%M:%S} UTC in {channel}" for ts, channel in sorted(found)
+        said(f"{datetime.fromtimestamp(float(ts), UTC):%Y-%m-%d %H:%M:%S} UTC in {channel}")
+        for ts, channel in sorted(found)
     ]
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from local.clock import utc_now
 from local.panel.bench import Bench
 from local.panel.body import MAX_EVENTS, BadRequestError, Body
 from local.panel.fresh import MAX_STORM, fresh, storm
@@ -21,7 +22,7 @@ from local.security_hub.query import ApiError
 from local.slack.faults import ANY_METHOD
 from local.stack.events import Event, UnreadableEventError, event_files, load, parse
 from local.stack.outcome import Outcome
-from local.stack.stack import StackError, now
+from local.stack.stack import StackError
 from shared.config import Config
 from shared.errors import ConfigurationError
 
@@ -44,6 +45,7 @@ class Panel:
         actions: dict[str, Action] = {
             "/inspect": self.inspect,
             "/send": self.send,
+            "/hear": self.hear,
             "/renew": self.renew,
             "/advance": self.advance,
             "/digest": self.run_digest,
@@ -63,7 +65,7 @@ class Panel:
         samples = [(sample.name, sample.event) for file in event_files() for sample in load(file)]
         return {
             "samples": [
-                {"name": name.removesuffix(".json"), "event": event, "fresh": fresh(event, now())}
+                {"name": name.removesuffix(".json"), "event": event, "fresh": fresh(event, utc_now())}
                 for name, event in samples
             ],
             "settings": {name: settings.get(name, "") for name in SETTINGS},
@@ -105,9 +107,14 @@ class Panel:
         by_fate = list(zip([event.get("id") for event in events], rules, strict=True))
         return {"sent": [id_ for id_, rule in by_fate if rule], "dropped": [id_ for id_, rule in by_fate if not rule]}
 
+    def hear(self, bench: Bench, body: Body) -> Json:
+        """{"event"} → {}: Security Hub's stand-in holds what the event tells of, which somebody else sends."""
+        bench.tell_hub([body.event("event")])
+        return {}
+
     def renew(self, _: Bench, body: Body) -> Json:
         """{"event"} → {"event": the same of a violation that nobody has reported yet}."""
-        return {"event": fresh(body.event("event"), now())}
+        return {"event": fresh(body.event("event"), utc_now())}
 
     def advance(self, bench: Bench, body: Body) -> Json:
         """{"event", "step"} → {"event": what Security Hub told, "rule": which rule matched it, or null}."""
@@ -124,7 +131,7 @@ class Panel:
 
     def run_digest(self, bench: Bench, _: Body) -> Json:
         """{} → {"answer": what the digest function returned}."""
-        return {"answer": bench.stack.send_digest(now())}
+        return {"answer": bench.stack.send_digest(utc_now())}
 
     def order_faults(self, bench: Bench, body: Body) -> Json:
         """{"kind": "429", "500" or "none", "times"} → {"faults": how many calls are to fail now}."""
@@ -137,7 +144,7 @@ class Panel:
 
     def send_storm(self, bench: Bench, body: Body) -> Json:
         """{"count"} → {"sent": how many}."""
-        events = storm(body.number("count", 1, MAX_STORM), datetime.now(UTC), Random())  # noqa: S311 - names of samples
+        events = storm(body.number("count", 1, MAX_STORM), utc_now(), Random())  # noqa: S311 - names of samples
         if bench.stack.matching_rule(events[0]) is None:
             raise StackError("no rule of the stack matches a new violation")
         bench.stack.enqueue_all(events)

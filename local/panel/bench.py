@@ -5,9 +5,10 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from local.clock import utc_now
 from local.security_hub.hub import SecurityHub
 from local.security_hub.query import ApiError
 from local.slack.workspace import SlackWorkspace
@@ -72,7 +73,7 @@ class Bench:
 
     def fates(self) -> list[Outcome]:
         """What became of the events of the last minutes, oldest first."""
-        since = datetime.now(UTC) - LOG_WINDOW
+        since = utc_now() - LOG_WINDOW
         return outcomes(self.stack.log_lines("AlertFunctionName", since))
 
     def depths(self) -> dict[str, Any]:

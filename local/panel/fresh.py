@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
+from local.security_hub.control_finding import timestamp
 from local.stack.events import Event, imported_event
 
 MAX_STORM = 500
@@ -64,9 +65,9 @@ def _renew(finding: dict[str, Any], now: datetime) -> None:
 
 def _move_times(finding: dict[str, Any], now: datetime) -> None:
     """Let it have begun a minute ago, and been told of now."""
-    began = _stamp(now - timedelta(minutes=1))
+    began = timestamp(now - timedelta(minutes=1))
     finding |= {name: began for name in ("CreatedAt", "FirstObservedAt") if name in finding}
-    finding |= {name: _stamp(now) for name in ("LastObservedAt", "UpdatedAt", "ProcessedAt") if name in finding}
+    finding |= {name: timestamp(now) for name in ("LastObservedAt", "UpdatedAt", "ProcessedAt") if name in finding}
 
 
 def storm(count: int, now: datetime, random: Random) -> list[Event]:
@@ -87,7 +88,7 @@ def _findings(count: int, now: datetime, random: Random) -> Iterator[dict[str, A
 def _finding(
     control: str, title: str, severity: str, resource: dict[str, Any], account: str, now: datetime
 ) -> dict[str, Any]:
-    region, stamp = resource["Region"], _stamp(now)
+    region, stamp = resource["Region"], timestamp(now)
     return {
         "SchemaVersion": "2018-10-08",
         "Id": f"arn:aws:securityhub:{region}:{account}:security-control/{control}/finding/{uuid4()}",
@@ -113,7 +114,3 @@ def _finding(
         "Workflow": {"Status": "NEW"},
         "RecordState": "ACTIVE",
     }
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,10 +1,11 @@
 """The next thing in a violation's life, done to Security Hub's stand-in, and the event that tells of it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from local.security_hub.hub import SecurityHub, imported_event
-from local.stack.events import Event
+from local.clock import utc_now
+from local.security_hub.hub import SecurityHub
+from local.stack.events import Event, imported_event
 
 STEPS = ("resolve", "suppress", "archive", "reopen")
 
@@ -20,10 +21,10 @@ def advance(event: Event, step: str, hub: SecurityHub, last_event_time: datetime
     (finding,) = event["detail"]["findings"]
     stored = _stored(finding, hub)
     if stored is None:
-        hub.hold(finding, datetime.now(UTC))
+        hub.hold(finding, utc_now())
         stored = _stored(finding, hub) or finding
     changed = _change(stored, step, hub)
-    now = datetime.now(UTC).replace(microsecond=0)
+    now = utc_now().replace(microsecond=0)
     return imported_event(changed, max(now, last_event_time + timedelta(seconds=1)) if last_event_time else now)
 
 

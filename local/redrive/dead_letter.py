@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from textwrap import shorten
 from typing import Any
 
+from local.screen import count_of
 from local.slack.text import one_line
+from local.words import said
 from shared.aws.dead_letter import MAX_REASON_CHARACTERS
 from shared.errors import MalformedEventError
 from shared.finding.event import parse_event
@@ -51,7 +53,8 @@ class Group:
         return f"{self.error}: {self.reason}"
 
     def mentions(self, text: str) -> bool:
-        return text.casefold() in self.cause.casefold()
+        """Whether the cause has the text, as it is or as it is shown."""
+        return text.casefold() in f"{self.cause}\n{said(self.cause)}".casefold()
 
 
 def parse_letter(message: dict[str, Any]) -> DeadLetter:
@@ -98,7 +101,7 @@ def about(letter: DeadLetter) -> str:
         return text if len(text) <= BODY_CHARACTERS_SHOWN else f"{text[:BODY_CHARACTERS_SHOWN]}…"
     name = violation.account_name
     account = excerpt(violation.account_id) + (f" ({excerpt(name)})" if name else "")
-    return one_line(f"{excerpt(violation.control_id)} on {excerpt(violation.resource.name)} in account {account}")
+    return one_line(said(f"{excerpt(violation.control_id)} on {excerpt(violation.resource.name)} in account {account}"))
 
 
 def distinctive_text(group: Group, groups: Iterable[Group]) -> str:
@@ -111,4 +114,4 @@ def distinctive_text(group: Group, groups: Iterable[Group]) -> str:
 
 
 def count_of_letters(count: int) -> str:
-    return "1 dead letter" if count == 1 else f"{count} dead letters"
+    return said(count_of(count, "dead letter"))

@@ -3,14 +3,13 @@
 import json
 import re
 import shlex
-import shutil
-import textwrap
 from datetime import datetime, timedelta
 
-from local.redrive.dead_letter import DeadLetter, Group, about, count_of_letters, distinctive_text
+from local.redrive.dead_letter import DeadLetter, Group, about, distinctive_text
+from local.screen import count_of, folded, padded
 from local.slack.text import printable
+from local.words import said
 
-MAX_COLUMNS = 120
 LABEL_COLUMNS = 11
 MARGIN = " " * (LABEL_COLUMNS + 2)
 
@@ -49,24 +48,27 @@ def listing(groups: list[Group], stack_name: str, retention: timedelta) -> str:
     oldest = min(group.letters[0].sent_at for group in groups)
     return "\n\n".join(
         [
-            f"{count_of_letters(total)} of the alert queue of {stack_name}",
+            said(f"{count_of(total, 'dead letter')} of the alert queue of {stack_name}"),
             *sections,
-            f"To put back all of them:\n  make redrive STACK={stack_name} ALL=1",
-            "To delete letters for good instead, add DELETE=1 to one of these commands.",
-            "Putting back too much does no harm: what was announced already is not announced again.\n"
-            f"SQS drops letters that stay here, the oldest on {_time(oldest + retention)}.",
+            f"{said('To put back all of them:')}\n  make redrive STACK={stack_name} ALL=1",
+            said("To delete letters for good instead, add DELETE=1 to one of these commands."),
+            said("Putting back too much does no harm: what was announced already is not announced again.")
+            + "\n"
+            + said(f"SQS drops letters that stay here, the oldest on {_time(oldest + retention)}."),
         ]
     )
 
 
 def none(stack_name: str, unread: int) -> str:
     """What to say where there is no group: whether there are no letters at all, or none that could be read."""
-    return f"The alert queue of {stack_name} has no dead letters{' that can be read now' if unread else ''}."
+    if unread:
+        return said(f"The alert queue of {stack_name} has no dead letters that can be read now.")
+    return said(f"The alert queue of {stack_name} has no dead letters.")
 
 
 def short_listing(groups: list[Group]) -> str:
     """One line a group."""
-    return "\n".join(f"  {len(group.letters)} × {group.cause}" for group in groups)
+    return "\n".join(f"  {len(group.letters)} × {said(group.cause)}" for group in groups)
 
 
 def whole(letter: DeadLetter) -> str:
@@ -75,8 +77,8 @@ def whole(letter: DeadLetter) -> str:
         body = json.dumps(json.loads(letter.body), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         body = letter.body
-    head = {"Id": letter.id, "Since": _time(letter.sent_at), "Reason": f"{letter.error}: {letter.reason}"}
-    lines = [f"{label:<{LABEL_COLUMNS}}{text}" for label, text in head.items()]
+    head = {"Id": letter.id, "Since": _time(letter.sent_at), "Reason": said(f"{letter.error}: {letter.reason}")}
+    lines = [f"{padded(said(label), LABEL_COLUMNS)}{text}" for label, text in head.items()]
     return "\n".join([*lines, "", *map(printable, body.splitlines())])
 
 
@@ -87,20 +89,19 @@ def _section(group: Group, stack_name: str, reason: str) -> str:
     return "\n".join(
         [
             f"{len(group.letters)} × {group.error}",
-            _field("Reason", group.reason),
-            _field("Since", since if since == last else f"{since}, the last one {last}"),
+            _field("Reason", said(group.reason)),
+            _field("Since", since if since == last else said(f"{since}, the last one {last}")),
             _field("Example" if newest is not oldest else "About", about(newest)),
             MARGIN + f"make redrive STACK={stack_name} LETTER={newest.id}",
-            _field("Meaning", meaning),
-            _field("Put back", f"{when}:"),
+            _field("Meaning", said(meaning)),
+            _field("Put back", f"{said(when)}:"),
             MARGIN + _command(stack_name, reason),
         ]
     )
 
 
 def _field(label: str, text: str) -> str:
-    columns = min(MAX_COLUMNS, shutil.get_terminal_size((MAX_COLUMNS, 0)).columns)
-    return textwrap.fill(f"  {label:<{LABEL_COLUMNS}}{text}", columns, subsequent_indent=MARGIN, break_on_hyphens=False)
+    return folded(f"  {padded(said(label), LABEL_COLUMNS)}", text, MARGIN)
 
 
 def _command(stack_name: str, reason: str) -> str:

@@ -9,8 +9,9 @@ from local.errors import CommandError, InputError, StoppedError, tell_problem
 from local.redrive.dead_letter import Group, count_of_letters, grouped
 from local.redrive.dead_letter_listing import listing, none, short_listing, whole
 from local.redrive.dead_letter_queue import HELD_SECONDS, DeadLetterQueue
+from local.stack.lookup import find_stack
 from local.stack.place import is_agreed
-from local.stack.stack import find_stack
+from local.words import said
 
 HELD_MINUTES = HELD_SECONDS // 60
 
@@ -57,8 +58,9 @@ def redrive(stack_name: str, wish: Wish) -> int:
             f"\n  Letters that were being read show again within {HELD_MINUTES} minutes."
         ) from error
     except KeyboardInterrupt as stop:
-        rest = "deleted" if wish.delete else "put back"
-        raise StoppedError(f"Stopped. What was not {rest} is still a dead letter.") from stop
+        if wish.delete:
+            raise StoppedError("Stopped. What was not deleted is still a dead letter.") from stop
+        raise StoppedError("Stopped. What was not put back is still a dead letter.") from stop
 
 
 def _run(stack_name: str, wish: Wish) -> int:
@@ -66,8 +68,10 @@ def _run(stack_name: str, wish: Wish) -> int:
     is_fine = _show(queue, stack_name, wish) if wish.changes_nothing else _move(queue, stack_name, wish)
     if queue.unread:
         print(
-            f"\nSQS counts about {queue.unread} more that can't be read now: another reader has or had them, or"
-            f"\nthe count is late. Look again in a minute; they show again within {HELD_MINUTES} minutes."
+            said(
+                f"\nSQS counts about {queue.unread} more that can't be read now: another reader has or had them, or"
+                f"\nthe count is late. Look again in a minute; they show again within {HELD_MINUTES} minutes."
+            )
         )
     return 0 if is_fine else CommandError.exit_code
 
@@ -103,7 +107,7 @@ def _move(queue: DeadLetterQueue, stack_name: str, wish: Wish) -> bool:
     if not groups:
         print(none(stack_name, queue.unread))
     elif not wish.delete:
-        print(f"\nSee in a minute whether any came back:\n  make redrive STACK={stack_name}")
+        print(f"\n{said('See in a minute whether any came back:')}\n  make redrive STACK={stack_name}")
     return True
 
 
@@ -111,7 +115,8 @@ def _may_delete(chosen: list[Group], stack_name: str, wish: Wish) -> bool:
     if wish.yes:
         return True
     count = count_of_letters(sum(len(group.letters) for group in chosen))
-    return is_agreed(f"{short_listing(chosen)}\nDelete {count} of {stack_name} for good? They are announced to nobody.")
+    question = said(f"Delete {count} of {stack_name} for good? They are announced to nobody.")
+    return is_agreed(f"{short_listing(chosen)}\n{question}")
 
 
 def _move_group(queue: DeadLetterQueue, group: Group, wish: Wish) -> list[str]:
@@ -123,13 +128,19 @@ def _move_group(queue: DeadLetterQueue, group: Group, wish: Wish) -> list[str]:
             done += not problem
             problems += [problem] if problem else []
     finally:
-        print(f"{'Deleted' if wish.delete else 'Put back'} {done} of {len(group.letters)}:  {group.cause}")
+        count = len(group.letters)
+        told = f"Deleted {done} of {count}" if wish.delete else f"Put back {done} of {count}"
+        print(f"{said(told)}:  {said(group.cause)}")
     return problems
 
 
 def _tell_none_is_meant(wish: Wish, groups: list[Group]) -> None:
-    what = f"the id {wish.letter!r}" if wish.letter else f"{wish.reason!r} in its error or reason"
-    tell_problem(f"No dead letter has {what}. There are:\n{short_listing(groups) or '  none'}")
+    what = (
+        said(f"No dead letter has the id {wish.letter!r}. There are:")
+        if wish.letter
+        else said(f"No dead letter has {wish.reason!r} in its error or reason. There are:")
+    )
+    tell_problem(f"{what}\n{short_listing(groups) or said('  none')}")
 
 
 def _tell(problems: list[str]) -> None:

@@ -10,7 +10,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -20,25 +20,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from local.clock import utc_now
 from local.security_hub.control_finding import (
     as_told,
     check_finding,
     complete_severity,
     customer_changes,
-    finding_arn,
     next_version,
 )
 from local.security_hub.gaps import with_gaps
 from local.security_hub.query import ApiError, Finding, cut_page, find_all, parse_time, question
+from local.stack.events import Event, imported_event
 
-Event = dict[str, Any]
 Operation = Callable[[dict[str, Any]], dict[str, Any]]
 
 MAX_FINDINGS_PER_CALL = 100
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class TokenBucket:
@@ -264,21 +260,6 @@ def _refusal(error: ApiError, headers: dict[str, str]) -> Response:
 def _json(content: dict[str, Any], status: int, headers: dict[str, str]) -> Response:
     # In ASCII: a finding of a file may hold half of a surrogate pair, which UTF-8 can't.
     return Response(json.dumps(content), status, headers, media_type="application/json")
-
-
-def imported_event(finding: Finding, now: datetime) -> Event:
-    """The EventBridge envelope of one finding: user guide, "EventBridge event formats for Security Hub CSPM"."""
-    return {
-        "version": "0",
-        "id": str(uuid.uuid4()),
-        "detail-type": "Security Hub Findings - Imported",
-        "source": "aws.securityhub",
-        "account": finding["AwsAccountId"],
-        "time": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "region": finding.get("Region") or finding["ProductArn"].split(":")[3],
-        "resources": [finding_arn(finding)],
-        "detail": {"findings": [copy.deepcopy(finding)]},
-    }
 
 
 def _some(field: str, request: dict[str, Any]) -> list[Any]:

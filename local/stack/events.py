@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,6 @@ ADVICE = "name an event file, such as events/s3_bucket_public.json, or a folder 
 
 SECURITY_HUB = "aws.securityhub"
 IMPORTED = "Security Hub Findings - Imported"
-SECURITY_HUB = "aws.securityhub"
 
 # Findings in formats of their own, by the fields that tell them.
 FORMATS = {
@@ -170,15 +170,19 @@ def foreign_service(event: Event) -> str | None:
     )
 
 
-def imported_event(finding: Event) -> Event:
-    """The event with which Security Hub would report a finding."""
+def imported_event(finding: Event, told_at: datetime | None = None) -> Event:
+    """The event with which Security Hub reports a finding, then or when the finding was processed.
+
+    The user guide has its shape: "EventBridge event formats for Security Hub CSPM".
+    """
+    time = f"{told_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if told_at else None
     return {
         "version": "0",
         "id": str(uuid4()),
         "detail-type": IMPORTED,
         "source": SECURITY_HUB,
         "account": str(finding.get("AwsAccountId", "")),
-        "time": finding.get("ProcessedAt") or finding.get("UpdatedAt"),
+        "time": time or finding.get("ProcessedAt") or finding.get("UpdatedAt"),
         "region": finding.get("Region") or "".join(str(finding["ProductArn"]).split(":")[3:4]),
         "resources": [f"{finding['ProductArn']}/{finding['Id']}"],
         "detail": {"findings": [finding]},

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from local.words import language, said
 from shared.alert.why import Reason, Why
+from shared.view.language import LANGUAGES
 
 PUT_ASIDE = "put_aside"
 SPOKEN = {
@@ -44,12 +46,17 @@ class Outcome:
 
     @property
     def word(self) -> str:
-        """What was done, in the words of a person."""
-        return "silent" if self.is_silent else SPOKEN.get(self.what, self.what)
+        """What was done, in the words of whoever sits at the terminal."""
+        return said("silent" if self.is_silent else SPOKEN.get(self.what, self.what))
+
+    @property
+    def told(self) -> str:
+        """Why, in their language."""
+        return LANGUAGES[language()].explain(self.decided_by) if self.decided_by else said(self.why)
 
     def __str__(self) -> str:
-        again = f" (next try at {self.next_try:%H:%M:%S} {self.next_try:%Z})" if self.next_try else ""
-        return f"{self.word}: {self.why}{again}"
+        text = f"{self.word}: {self.told}"
+        return said(f"{text} (next try at {self.next_try:%H:%M:%S} {self.next_try:%Z})") if self.next_try else text
 
 
 def outcomes(log_lines: Iterable[str]) -> list[Outcome]:

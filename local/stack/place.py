@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from local.errors import InputError
 from local.stack.stack import Stack
+from local.words import said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +15,15 @@ class Place:
     account_id: str
     region: str
     parameters: dict[str, str]
+
+    @property
+    def with_channel(self) -> str:
+        """Where it is, and where its messages go."""
+        channel = self.parameters.get("SlackChannel", "?")
+        return (
+            f"the stack {self.stack_name} in account {self.account_id}, Region {self.region}, "
+            f"which posts to Slack's channel {channel}"
+        )
 
     def __str__(self) -> str:
         return f"the stack {self.stack_name} in account {self.account_id}, Region {self.region}"
@@ -30,7 +40,7 @@ def place_of(stack: Stack) -> Place:
 def is_agreed(question: str) -> bool:
     """Whether whoever is at the terminal types yes. Raises InputError where nobody is."""
     try:
-        answer = input(f"\n{question} Type yes: ")
+        answer = input(f"\n{said(question)} {said('Type yes:')} ")
     except EOFError as error:
         raise InputError("Nobody can be asked here: add --yes (YES=1).") from error
     return answer.strip().casefold() == "yes"

@@ -101,10 +101,10 @@ def _is_held(state: Path) -> bool:
 
 def _taken(state: Path) -> str:
     try:
-        where = f"at {json.loads(state.read_text(encoding='utf-8'))['page']}"
+        page = json.loads(state.read_text(encoding="utf-8"))["page"]
     except (OSError, ValueError, KeyError, TypeError):
-        where = "and is just starting"
-    return f"a demo runs here already, {where}: use that, or end it with Ctrl-C where it was started"
+        return "a demo is just starting here: use that, or end it with Ctrl-C where it was started"
+    return f"a demo runs here already, at {page}: use that, or end it with Ctrl-C where it was started"
 
 
 def _forget(state: Path) -> None:

@@ -12,6 +12,7 @@ from local.slack.http import slack_app
 from local.slack.workspace import SlackWorkspace
 from local.stack.aws import REGION, LocalAws, create_ledger_table, local_aws
 from local.stack.serving import serve
+from local.words import language
 
 TOKEN = f"xoxb-{token_hex(16)}"
 CHANNEL = "C0000000001"
@@ -32,7 +33,7 @@ def lambda_settings(workspace: SlackWorkspace) -> Iterator[LocalAws]:
         secret = aws.client("secretsmanager").create_secret(Name=SECRET_NAME, SecretString=json.dumps({"token": TOKEN}))
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             del os.environ[name]  # a session token or profile of the real AWS is nothing for the local one
-        defaults = {"TARGET_CONTROL_IDS": "*", "MIN_SEVERITY": "INFORMATIONAL", "MESSAGE_LANGUAGE": "en"}
+        defaults = {"TARGET_CONTROL_IDS": "*", "MIN_SEVERITY": "INFORMATIONAL", "MESSAGE_LANGUAGE": language()}
         os.environ.update(
             {name: os.environ.get(name, default) for name, default in defaults.items()}
             | aws.environment

@@ -19,6 +19,10 @@ WRITTEN_WITHIN = timedelta(seconds=3)
 
 # Reading a burst's members takes about a second for so many; what comes after them begins another burst.
 MOST_MEMBERS = 20_000
+MOST_OWNERS = 20  # of a burst that are counted by name: each is on its item
+
+MENTIONS_AN_HOUR = 20  # in a channel, and of one person or group in all of them; whoever it is rings no more then
+HOUR = timedelta(hours=1)
 
 
 class News(StrEnum):
@@ -36,16 +40,28 @@ class Lane(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bell:
+    """That a message, by a name that no other has, is to ring somebody: ids of people and groups, none for @here."""
+
+    name: str
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
     """What went out one by one of late, and the burst that is going on, if one is.
 
     `singles` has the times by account and fingerprint, "111122223333/5f0c…"; `joining` is what the burst has taken in:
-    a whole lane, "critical", or what one account adds to it, "critical/111122223333".
+    a whole lane, "critical", or what one account adds to it, "critical/111122223333". `rung` has the times of the
+    messages that rang somebody, by a name of each, and `heard` when somebody was rung for the first time in the hour,
+    by the id of the person or group.
     """
 
     singles: Mapping[Lane, Mapping[str, datetime]] = field(default_factory=dict)
     burst_id: str | None = None
     joining: frozenset[str] = frozenset()
+    rung: Mapping[str, datetime] = field(default_factory=dict)
+    heard: Mapping[str, datetime] = field(default_factory=dict)
 
     def takes_in(self, severity: Severity, account_id: str) -> bool:
         lane = lane_of(severity)
@@ -81,14 +97,17 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Burst:
-    """What is remembered of a burst: where its message stands, and, once it is over, since when and its last tally.
+    """What is remembered of a burst: its channel (None of one that an earlier release began), where its message stands,
+    and, once it is over, since when and its last tally.
 
     `prolonged_at` is about when the last first announcement joined it, `follow_up_at` when somebody looks after it
-    next, `lease_until` until when nobody else may write its message; `told` are the news that were told beside it.
+    next, `lease_until` until when nobody else may write its message; `told` are the news that were told beside it;
+    `owners` has how many joined by the name of whoever looks after them, "" for those of further ones.
     """
 
     burst_id: str
     started_at: datetime
+    channel: str | None = None
     prolonged_at: datetime | None = None
     message: Message | None = None
     follow_up_at: datetime | None = None
@@ -96,6 +115,7 @@ class Burst:
     concluded_at: datetime | None = None
     tally: Tally | None = None
     told: frozenset[News] = frozenset()
+    owners: Mapping[str, int] = field(default_factory=dict)
 
 
 def admit(traffic: Traffic, violation: Violation, *, limit: int, now: datetime, new_burst_id: str) -> Traffic:
@@ -118,6 +138,19 @@ def admit(traffic: Traffic, violation: Violation, *, limit: int, now: datetime, 
     return replace(traffic, burst_id=traffic.burst_id or new_burst_id, joining=traffic.joining | {joining})
 
 
+def ring(traffic: Traffic, bell: Bell, now: datetime) -> tuple[Traffic, frozenset[str] | None]:
+    """The traffic once a message rings, and the ids of those whom it rings for the first time in the hour; None if it
+    may ring nobody any more. A second attempt at the same message counts once."""
+    recent = {name: at for name, at in traffic.rung.items() if now - at < HOUR}
+    if rung_at := recent.get(bell.name):
+        return traffic, frozenset(id_ for id_ in bell.ids if traffic.heard.get(id_) == rung_at)
+    if len(recent) >= MENTIONS_AN_HOUR:
+        return traffic, None
+    heard = {id_: at for id_, at in traffic.heard.items() if now - at < HOUR}
+    first = frozenset(bell.ids) - heard.keys()
+    return replace(traffic, rung={**recent, bell.name: now}, heard={**heard, **dict.fromkeys(first, now)}), first
+
+
 def share_of(limit: int) -> int:
     """How much of a limit one account may spend where there are others."""
     return (limit + 1) // 2
@@ -129,6 +162,14 @@ def _in_lane(lane: Lane, account_id: str) -> str:
 
 def lane_of(severity: Severity) -> Lane:
     return Lane.CRITICAL if severity is Severity.CRITICAL else Lane.OTHER
+
+
+def owners_to_count(burst: Burst, names: Iterable[str]) -> frozenset[str]:
+    """By which names a burst counts one more violation of these owners: "" for those that are too many to be named."""
+    room = MOST_OWNERS - len(burst.owners.keys() - {""})
+    new = [name for name in dict.fromkeys(names) if name not in burst.owners]
+    known = [name for name in names if name in burst.owners]
+    return frozenset([*known, *new[: max(room, 0)], *([""] if len(new) > room else [])])
 
 
 def count(members: Iterable[Member]) -> Tally | None:

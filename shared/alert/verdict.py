@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from shared.alert.entry import Entry
-from shared.alert.lifecycle import Action, Decision, decide
+from shared.alert.lifecycle import Action, Decision, Told, decide
 from shared.alert.why import Reason, Why
 from shared.finding.violation import State, Violation
 from shared.policy.selection import Policy, Rejection
@@ -38,6 +38,16 @@ def needs_entry(violation: Violation, policy: Policy) -> bool:
     if violation.state is State.OPEN:
         return policy.rejection(violation) is not Rejection.CONTROL
     return violation.state.is_closed
+
+
+def is_announcement(decision: Decision) -> bool:
+    """Whether a decision asks for a message of its own, which goes where the routes say."""
+    return decision.action in {Action.ANNOUNCE, Action.REOPEN} and decision.told is Told.ALOUD
+
+
+def drop(reason: str) -> Decision:
+    """The decision about an announcement that a line of the routes drops, for a reason."""
+    return Decision(action=Action.FILTER, why=Why(Reason.DROPPED, {"reason": reason}))
 
 
 def _opens(decision: Decision, entry: Entry | None) -> bool:

@@ -18,10 +18,11 @@ from shared.errors import ArchiveError, ArchiveFault
 
 OPEN_VIOLATIONS = "open-violations.csv"
 RESOLVED_VIOLATIONS = "resolved-violations.csv"
+ACCEPTED_VIOLATIONS = "accepted-violations.csv"
 MEMORY = "memory.jsonl.gz"
 SUMMARY = "summary.json"  # written last: where it is, all is there
 CONTENT_TYPES = {".csv": "text/csv; charset=utf-8", ".gz": "application/gzip", ".json": "application/json"}
-NAMES = frozenset({OPEN_VIOLATIONS, RESOLVED_VIOLATIONS, MEMORY, SUMMARY})
+NAMES = frozenset({OPEN_VIOLATIONS, RESOLVED_VIOLATIONS, ACCEPTED_VIOLATIONS, MEMORY, SUMMARY})
 
 # The bucket's lifecycle drops what is older, and then listing finds nothing any more.
 MONTHS_LOOKED_BACK = 13
@@ -97,11 +98,11 @@ class Archive:
                 break
         return [found[time] for time in sorted(found, reverse=True)[:count]], problems
 
-    def keep_part(self, scheduled_time: datetime, part: int, file: Path) -> None:
+    def keep_part(self, scheduled_time: datetime, part: int | str, file: Path) -> None:
         """Put aside how far a scan has come."""
         self._put(_part_key(scheduled_time, part), file)
 
-    def fetch_part(self, scheduled_time: datetime, part: int, file: Path) -> None:
+    def fetch_part(self, scheduled_time: datetime, part: int | str, file: Path) -> None:
         self._get(_part_key(scheduled_time, part), file)
 
     def _put(self, key: str, file: Path) -> None:
@@ -137,7 +138,7 @@ def _folder(scheduled_time: datetime) -> str:
     return f"digests/{scheduled_time.astimezone(UTC):%Y/%m/%d/%H%M}Z/"
 
 
-def _part_key(scheduled_time: datetime, part: int) -> str:
+def _part_key(scheduled_time: datetime, part: int | str) -> str:
     return f"work/{scheduled_time.astimezone(UTC):%Y-%m-%dT%H%M%S}Z/part-{part}.sqlite"
 
 

@@ -1,6 +1,8 @@
 """What is remembered of bursts, as items of DynamoDB."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 
 from shared.alert.burst import Burst, Lane, Member, News, Tally, Traffic
 from shared.aws.table import Item, epoch, from_epoch, to_message, to_time
@@ -10,6 +12,8 @@ from shared.finding.violation import Severity, State
 def to_traffic_item(traffic: Traffic) -> Item:
     singles = {lane.value: {name: epoch(at) for name, at in recent.items()} for lane, recent in traffic.singles.items()}
     item: Item = {"singles": singles, "lanes": sorted(traffic.joining)}
+    if traffic.rung:
+        item |= {"rung": _to_epochs(traffic.rung), "heard": _to_epochs(traffic.heard)}
     return item | ({"going_on": traffic.burst_id} if traffic.burst_id else {})
 
 
@@ -18,7 +22,21 @@ def to_traffic(item: Item) -> Traffic:
         Lane(lane): {name: from_epoch(at) for name, at in recent.items()}
         for lane, recent in item.get("singles", {}).items()
     }
-    return Traffic(singles=singles, burst_id=item.get("going_on"), joining=frozenset(item.get("lanes", [])))
+    return Traffic(
+        singles=singles,
+        burst_id=item.get("going_on"),
+        joining=frozenset(item.get("lanes", [])),
+        rung=_from_epochs(item.get("rung", {})),
+        heard=_from_epochs(item.get("heard", {})),
+    )
+
+
+def _to_epochs(times: Mapping[str, datetime]) -> Item:
+    return {name: epoch(at) for name, at in times.items()}
+
+
+def _from_epochs(times: Item) -> dict[str, datetime]:
+    return {name: from_epoch(at) for name, at in times.items()}
 
 
 def to_member(item: Item) -> Member:
@@ -36,6 +54,7 @@ def to_burst(burst_id: str, item: Item) -> Burst:
     return Burst(
         burst_id=burst_id,
         started_at=datetime.fromisoformat(item["started_at"]),
+        channel=item.get("home"),
         prolonged_at=to_time(item.get("prolonged_at")),
         message=to_message(item),
         follow_up_at=to_time(item.get("follow_up_at")),
@@ -43,7 +62,19 @@ def to_burst(burst_id: str, item: Item) -> Burst:
         concluded_at=to_time(item.get("concluded_at")),
         tally=_to_tally(item["tally"]) if "tally" in item else None,
         told=frozenset(map(News, item.get("told", []))),
+        owners=_to_owners(item),
     )
+
+
+def owner_attributes(name: str) -> tuple[str, str]:
+    """The attributes of a burst that have an owner's name, and how many violations of theirs joined it."""
+    reference = sha256(name.encode()).hexdigest()[:12]
+    return f"owner_{reference}", f"owned_{reference}"
+
+
+def _to_owners(item: Item) -> dict[str, int]:
+    names = {name.removeprefix("owner_"): value for name, value in item.items() if name.startswith("owner_")}
+    return {name: int(item[f"owned_{reference}"]) for reference, name in names.items()}
 
 
 def to_tally_item(tally: Tally) -> Item:

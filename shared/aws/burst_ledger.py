@@ -1,15 +1,18 @@
 """What is remembered of bursts, in the ledger's table.
 
-It holds one item with what was announced of late, one a burst, and an index of the violations of each burst.
+It holds one item a channel with what was announced there of late, one a burst, and an index of the violations of each
+burst.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import uuid4
 
-from shared.alert.burst import REFRESH_EVERY, Burst, Member, News, Tally, Traffic, admit
-from shared.aws.burst_item import to_burst, to_member, to_tally_item, to_traffic, to_traffic_item
+from shared.alert.burst import REFRESH_EVERY, Bell, Burst, Member, News, Tally, Traffic, admit, ring
+from shared.aws.burst_item import owner_attributes, to_burst, to_member, to_tally_item, to_traffic, to_traffic_item
 from shared.aws.table import Table, epoch
 from shared.errors import ClaimHeldError
 from shared.finding.violation import Violation
@@ -17,12 +20,22 @@ from shared.finding.violation_json import decode
 from shared.message import Message
 from shared.retry import LEASE
 
-TRAFFIC_KEY = "burst/traffic"
 MEMBERS_INDEX = "burst"
 LIFETIME = timedelta(days=400)  # open members may need their burst's message for long
 ADMISSION_ATTEMPTS = 5
 
+T = TypeVar("T")
+
 _IS_KNOWN = "attribute_exists(version)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """The burst that a violation has to join, or None if it may be announced by itself; and whom its message rings
+    first in the hour, as `ring` says (None: it may ring nobody)."""
+
+    burst_id: str | None
+    rung_first: frozenset[str] | None = None
 
 
 class BurstLedger:
@@ -31,25 +44,35 @@ class BurstLedger:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def admit(self, violation: Violation, *, limit: int, now: datetime) -> str | None:
-        """The burst that a violation has to join, or None if it may be announced by itself.
+    def admit(
+        self, violation: Violation, channel: str, *, limit: int, now: datetime, bell: Bell | None = None
+    ) -> Admission:
+        """Whether a violation may be announced by itself in a channel, and ring somebody there (None: it is to ring
+        nobody).
 
         Raises ClaimHeldError if too many others ask at the same time.
         """
         new_burst_id = f"{now:%Y-%m-%dT%H:%M:%SZ}-{uuid4().hex[:8]}"
-        for _ in range(ADMISSION_ATTEMPTS):
-            item = self._table.get(TRAFFIC_KEY)
-            before = to_traffic(item)
-            after = admit(before, violation, limit=limit, now=now, new_burst_id=new_burst_id)
-            if after is before or self._write_traffic(after, int(item.get("version", 0)), now):
-                return after.burst_id if after.takes_in(violation.severity, violation.account_id) else None
-        raise ClaimHeldError(f"too many announcements at once to admit {violation.key}; it will be tried again")
 
-    def end(self, burst_id: str) -> None:
+        def admitted(before: Traffic) -> tuple[Traffic, Admission]:
+            after = admit(before, violation, limit=limit, now=now, new_burst_id=new_burst_id)
+            if after.takes_in(violation.severity, violation.account_id):
+                return after, Admission(burst_id=after.burst_id)
+            after, first = ring(after, bell, now) if bell else (after, None)
+            return after, Admission(burst_id=None, rung_first=first)
+
+        return self._change_traffic(channel, admitted, now)
+
+    def ring(self, channel: str, bell: Bell, now: datetime) -> frozenset[str] | None:
+        """Whom a message rings first in the hour, in a channel; None if it may ring nobody. Raises ClaimHeldError as
+        `admit` does."""
+        return self._change_traffic(channel, lambda before: ring(before, bell, now), now)
+
+    def end(self, burst_id: str, channel: str | None) -> None:
         """Let later violations begin anew, one by one."""
         with suppress(ClaimHeldError):  # it has ended already
             self._table.update(
-                TRAFFIC_KEY,
+                traffic_key(channel),
                 "SET lanes = :none, version = version + :one REMOVE going_on",
                 "going_on = :burst",
                 none=[],
@@ -75,6 +98,17 @@ class BurstLedger:
         """Remember when somebody looks after a burst next."""
         with suppress(ClaimHeldError):  # it is forgotten
             self._table.update(_key(burst_id), "SET follow_up_at = :at", _IS_KNOWN, at=due_at.isoformat())
+
+    def count_owners(self, burst_id: str, names: Iterable[str]) -> None:
+        """Remember that one more violation of these owners joined a burst."""
+        named = {owner_attributes(name): name for name in names}
+        if not named:
+            return
+        told = ", ".join(f"{attribute} = :{attribute}" for attribute, _ in named)
+        counts = ", ".join(f"{count} :one" for _, count in named)
+        values = {attribute: name for (attribute, _), name in named.items()}
+        with suppress(ClaimHeldError):  # it is forgotten
+            self._table.update(_key(burst_id), f"SET {told} ADD {counts}", _IS_KNOWN, one=1, **values)
 
     def prolong(self, burst_id: str, now: datetime) -> None:
         """Remember that a first announcement joined it."""
@@ -116,22 +150,42 @@ class BurstLedger:
         update, at = "SET concluded_at = :at, tally = :tally", now.isoformat()
         self._table.update(_key(burst_id), update, _IS_KNOWN, at=at, tally=to_tally_item(tally))
 
-    def _write_traffic(self, traffic: Traffic, version: int, now: datetime) -> bool:
+    def _change_traffic(self, channel: str, change: Callable[[Traffic], tuple[Traffic, T]], now: datetime) -> T:
+        """Change a channel's traffic as nobody else does at the same time; what the change answers."""
+        for _ in range(ADMISSION_ATTEMPTS):
+            item = self._table.get(traffic_key(channel))
+            before = to_traffic(item)
+            after, answer = change(before)
+            if after is before or self._write_traffic(after, channel, int(item.get("version", 0)), now):
+                return answer
+        raise ClaimHeldError(f"too many announcements at once in {channel}; it will be tried again")
+
+    def _write_traffic(self, traffic: Traffic, channel: str, version: int, now: datetime) -> bool:
         """Whether nobody had changed it in the meantime."""
         if traffic.burst_id:
-            self._begin(traffic.burst_id, now)
-        item = to_traffic_item(traffic) | {"version": version + 1}
+            self._begin(traffic.burst_id, channel, now)
+        item = to_traffic_item(traffic) | {"version": version + 1, "expires_at": epoch(now + LIFETIME)}
         unchanged = "attribute_not_exists(version) AND :version = :none OR version = :version"
         try:
-            self._table.put(TRAFFIC_KEY, item, unchanged, version=version, none=0)
+            self._table.put(traffic_key(channel), item, unchanged, version=version, none=0)
         except ClaimHeldError:
             return False
         return True
 
-    def _begin(self, burst_id: str, now: datetime) -> None:
-        item = {"version": 1, "started_at": now.isoformat(), "expires_at": epoch(now + LIFETIME)}
+    def _begin(self, burst_id: str, channel: str, now: datetime) -> None:
+        item = {
+            "version": 1,
+            "started_at": now.isoformat(),
+            "home": channel,  # "channel" is where its message stands
+            "expires_at": epoch(now + LIFETIME),
+        }
         with suppress(ClaimHeldError):  # it has begun already
             self._table.put(_key(burst_id), item, "attribute_not_exists(version)")
+
+
+def traffic_key(channel: str | None) -> str:
+    """The key of a channel's traffic; None: of an earlier release, which knew of one channel."""
+    return f"burst/traffic/{channel}" if channel else "burst/traffic"
 
 
 def _key(burst_id: str) -> str:

@@ -1,8 +1,9 @@
-"""Which digests went out: one item a scheduled time, in the ledger's table."""
+"""Which digests went out, in the ledger's table: one item a scheduled time, and one for each channel that gets its own
+rows besides."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -27,12 +28,13 @@ Counts = dict[str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far earlier attempts came: whether the archive has the digest, when its message was about to be posted, and
-    the message, if it is known."""
+    """How far earlier attempts came: whether the archive has the digest, when its message was about to be posted, the
+    message, if it is known, and what the digest counted, if it is out and only those of channels may be missing."""
 
     is_archived: bool = False
     attempted_at: datetime | None = None
     message: Message | None = None
+    sent: Counts | None = None
 
 
 class DigestRecord:
@@ -41,20 +43,19 @@ class DigestRecord:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def posted(self, scheduled_time: datetime) -> Counts | None:
-        """What the digest of that time counted; None if none was posted."""
-        item = self._table.get(_key(scheduled_time))
-        return {name: int(count) for name, count in item["posted"].items()} if "posted" in item else None
+    def posted(self, scheduled_time: datetime, channel: str = "") -> Counts | None:
+        """What the digest of that time counted, or that of a channel; None if none was posted."""
+        return _counts(self._table.get(_key(scheduled_time, channel)).get("posted"))
 
     @contextmanager
-    def claim(self, scheduled_time: datetime, now: datetime) -> "Iterator[DigestClaim]":
-        """Hold a digest while it is made and posted; given back at once if that fails.
+    def claim(self, scheduled_time: datetime, now: datetime, channel: str = "") -> "Iterator[DigestClaim]":
+        """Hold a digest, or that of a channel, while it is made and posted; given back at once if that fails.
 
         Raises ClaimHeldError if another attempt holds it, or has just posted it. A claim that is neither given back nor
         recorded lasts for LEASE: nobody can tell then whether its attempt died before the post or after, and the next
         one posts, for a digest that comes twice is better than none.
         """
-        claim = DigestClaim(self._table, scheduled_time, now)
+        claim = DigestClaim(self._table, _key(scheduled_time, channel), now)
         claim.take()
         try:
             yield claim
@@ -66,9 +67,9 @@ class DigestRecord:
 class DigestClaim:
     """One attempt's hold on a digest."""
 
-    def __init__(self, table: Table, scheduled_time: datetime, now: datetime) -> None:
+    def __init__(self, table: Table, key: str, now: datetime) -> None:
         self._table = table
-        self._key = _key(scheduled_time)
+        self._key = key
         self._now = now
         self._attempt = uuid4().hex
         self.progress = Progress()
@@ -99,8 +100,13 @@ class DigestClaim:
 
     def record_message(self, message: Message) -> None:
         """Write which message it is; raises NotRecordedError if that can't be written."""
+        self.progress = replace(self.progress, message=message)
         with self._as_not_recorded():
             self._update("SET message = :message", message={"channel": message.channel, "ts": message.ts})
+
+    def record_sent(self, counts: Counts) -> None:
+        """Write that the digest itself is out, while those of channels are not yet."""
+        self._update("SET sent = :counts", counts=counts)
 
     def record(self, counts: Counts) -> None:
         """Write that the digest is out, and what it counted; raises NotRecordedError if that can't be written."""
@@ -133,11 +139,17 @@ def _progress(item: Item) -> Progress:
         is_archived=bool(item.get("archived")),
         attempted_at=datetime.fromtimestamp(int(attempted_at), UTC) if attempted_at is not None else None,
         message=Message(channel=message["channel"], ts=message["ts"]) if message else None,
+        sent=_counts(item.get("sent")),
     )
 
 
-def _key(scheduled_time: datetime) -> str:
-    return f"{PREFIX}{scheduled_time.astimezone(UTC).isoformat().replace('+00:00', 'Z')}"
+def _counts(found: Mapping[str, Any] | None) -> Counts | None:
+    return None if found is None else {name: int(count) for name, count in found.items()}
+
+
+def _key(scheduled_time: datetime, channel: str = "") -> str:
+    time = scheduled_time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return f"{PREFIX}{time}/{channel}" if channel else f"{PREFIX}{time}"
 
 
 def _name(key: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from shared.digest.placement import Placement, Standing
 from shared.finding.violation import State, Violation
 from shared.policy.selection import Policy
 
@@ -32,6 +33,7 @@ class Caveat(StrEnum):
     SUPPRESSED = "suppressed"  # something fails that somebody suppressed, or resolved by hand
     LOWERED = "lowered"  # something fails whose severity was lowered below what is asked for
     UNDECIDED = "undecided"  # some check could not tell
+    EXEMPT = "exempt"  # something fails that the routes accept, or drop
     UNKNOWN = "unknown"  # that could not be asked, or something that left the list is not known to have ended
 
 
@@ -66,18 +68,22 @@ class Absent:
     """A violation that an earlier digest listed and this one doesn't.
 
     `fate` is None where nobody could ask, or tell; `before` is what the last digest found, if it was absent then. An
-    end `is_passed_on` once the alert queue has it.
+    end `is_passed_on` once the alert queue has it. `placed_before` is where it was told, `placement` where it would be
+    today; both are None without routes.
     """
 
     violation: Violation
     fate: Fate | None
     is_passed_on: bool
     before: Away | None
+    placed_before: Placement | None = None
+    placement: Placement | None = None
 
     @property
     def is_news(self) -> bool:
-        """Whether the last digest has not told the same already."""
-        return self.before is None or self.before.fate is not self.fate
+        """Whether a reader is to hear of it: the last digest listed it to be acted on, and has not told the same."""
+        was_told = self.placed_before is None or self.placed_before.standing is Standing.OPEN
+        return was_told and (self.before is None or self.before.fate is not self.fate)
 
 
 def fate_of(findings: Collection[Violation], policy: Policy, *, unreadable: int = 0) -> Fate | None:

@@ -4,16 +4,17 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from shared.digest.fate import Absent, Away, Fate
+from shared.digest.fate import Away, Fate
 from shared.digest.hidden import Hiding
-from shared.digest.memory import Gone
-from shared.digest.status import Listed
-from shared.digest.summary import AccountCount, ControlCount, LongOpen
-from shared.finding.violation import REMEMBERED_FOR, Severity, Violation, fingerprint, union
+from shared.digest.memory import Gone, Placed
+from shared.digest.placement import Exemption, Placement, Standing
+from shared.digest.section import UNLISTED, Section, placement_before
+from shared.finding.violation import REMEMBERED_FOR, Violation, fingerprint, union
 from shared.finding.violation_json import decode, encode
 
 _COLUMNS = """
@@ -29,13 +30,16 @@ _TABLES = f"""
     CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT);
     CREATE TABLE IF NOT EXISTS hidden (hiding TEXT, fingerprint TEXT, PRIMARY KEY (hiding, fingerprint));
     CREATE TABLE IF NOT EXISTS hidden_before (hiding TEXT, fingerprint TEXT, PRIMARY KEY (hiding, fingerprint));
+    CREATE TABLE IF NOT EXISTS placed_before (key TEXT PRIMARY KEY, standing TEXT, channel TEXT);
+    CREATE TABLE IF NOT EXISTS placement (
+        key TEXT PRIMARY KEY, standing TEXT, channel TEXT, owners TEXT, acceptance INTEGER
+    );
+    CREATE INDEX IF NOT EXISTS placement_of_channel ON placement (channel);
+    CREATE TABLE IF NOT EXISTS unknown_owner (key TEXT, name TEXT, PRIMARY KEY (key, name));
     BEGIN;
 """
 _PUT = "INSERT OR REPLACE INTO violation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _REMEMBER = "INSERT OR REPLACE INTO remembered VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-
-# The worst first, and else by what doesn't change from day to day, so that two days' files compare line by line.
-_ORDER = "severity DESC, control_id, account_id, region, resource_id, key"
 
 
 class OpenList:
@@ -85,43 +89,108 @@ class OpenList:
 
     # ---- what the last digest knew
 
-    def remember(self, entries: Iterable[Violation | Gone | Away]) -> None:
+    def remember(self, entries: Iterable[Violation | Gone | Away | Placed]) -> None:
         """Take what the last digest knew; all of it is forgotten again if the entries end in an error."""
-        self._database.execute("DELETE FROM remembered")
+        self._forget()
         try:
-            self._database.executemany(_REMEMBER, map(_remembered_row, entries))
+            self._database.executemany(_REMEMBER, map(_remembered_row, map(self._unplaced, entries)))
         except BaseException:  # whatever ends it, half of a memory would pass for the whole; raised on
-            self._database.execute("DELETE FROM remembered")
+            self._forget()
             raise
 
-    def listed(self) -> Iterator[tuple[str, Listed | None]]:
-        """Each violation, as JSON, with what the last digest knew of it; in the list's order."""
-        query = f"""
-            SELECT violation.content, old.key, old.finding_id, old.episode, old.fate
-            FROM violation LEFT JOIN remembered AS old ON old.key = violation.key ORDER BY {_qualified(_ORDER)}
-        """  # noqa: S608 - of constants
-        for content, key, *known in self._database.execute(query):
-            yield content, None if key is None else _listed(*known)
+    def _forget(self) -> None:
+        self._database.execute("DELETE FROM remembered")
+        self._database.execute("DELETE FROM placed_before")
 
-    def contents(self) -> Iterator[str]:
-        """Each violation, as JSON, in no order."""
-        yield from (content for (content,) in self._database.execute("SELECT content FROM violation"))
+    def _unplaced(self, entry: Violation | Gone | Away | Placed) -> Violation | Gone | Away:
+        """The entry itself, once its place is taken, too."""
+        if not isinstance(entry, Placed):
+            return entry
+        violation = entry.entry.violation if isinstance(entry.entry, Away) else entry.entry
+        values = [violation.key, entry.placement.standing, entry.placement.channel]
+        self._database.execute("INSERT OR REPLACE INTO placed_before VALUES (?, ?, ?)", values)
+        return entry.entry
 
-    def no_longer_listed(self) -> Iterator[Absent]:
-        """What an earlier digest listed and this one doesn't, unless it ended before; in the list's order."""
-        query = f"""
-            SELECT content, old.fate, away_since, answer.fate, is_passed_on
-            FROM remembered AS old LEFT JOIN answer ON answer.key = old.key
-            WHERE {_UNLISTED} AND gone_since IS NULL ORDER BY {_ORDER.replace(" key", " old.key")}
-        """  # noqa: S608 - of constants
-        for row in self._database.execute(query):
-            yield _absent(*row)
+    def placed_before(self, key: str) -> Placement | None:
+        """Where the last digest told a violation; None if it told it nowhere, or no routes were in use."""
+        found = self._database.execute("SELECT standing, channel FROM placed_before WHERE key = ?", [key]).fetchone()
+        return placement_before(*found) if found else None
+
+    # ---- where each is told
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether the routes have said where each is told."""
+        return bool(self.noted(_PLACED))
+
+    @property
+    def exemptions(self) -> tuple[Exemption, ...]:
+        """What `place` took."""
+        return tuple(Exemption(**one) for one in self.noted(_EXEMPTIONS) or ())
+
+    def place(self, placements: Iterable[tuple[str, Placement]], exemptions: Iterable[Exemption]) -> None:
+        """Keep where each is told that is listed, or no longer listed, by its key; `exemptions` are in force."""
+        for table in ("placement", "unknown_owner"):
+            self._database.execute(f"DELETE FROM {table}")  # noqa: S608 - of constants
+        for key, one in placements:
+            row = [key, one.standing, one.channel, ", ".join(one.owners), one.acceptance]
+            self._database.execute("INSERT INTO placement VALUES (?, ?, ?, ?, ?)", row)
+            for name in one.unknown:
+                self._database.execute("INSERT OR IGNORE INTO unknown_owner VALUES (?, ?)", [key, name])
+        self.note(_EXEMPTIONS, [asdict(one) for one in exemptions])
+        self.note(_PLACED, True)
+
+    def account_ids(self) -> list[str]:
+        """The accounts of what is listed, and of what was."""
+        query = "SELECT account_id FROM violation UNION SELECT account_id FROM remembered WHERE account_id IS NOT NULL"
+        return [account_id for (account_id,) in self._database.execute(query)]
+
+    def told_again(self) -> Iterator[Violation]:
+        """What an exception accepted at the last digest, and none does any more."""
+        found = self._database.execute(
+            "SELECT content FROM violation JOIN placement USING (key) JOIN placed_before AS old USING (key)"
+            " WHERE placement.standing = ? AND old.standing = ? ORDER BY key",
+            [Standing.OPEN, Standing.ACCEPTED],
+        )
+        yield from (decode(content) for (content,) in found)
+
+    def section(self, channel: str | None = None) -> Section:
+        """What is told in a channel, or, if none is given, in any."""
+        return Section(self._database, channel)
+
+    def channels(self) -> dict[str, int]:
+        """How many are told in each channel, those included that only the last digest had any for."""
+        found = self._database.execute(
+            "SELECT channel, sum(is_now) FROM ("
+            " SELECT channel, 1 AS is_now FROM violation JOIN placement USING (key) WHERE standing = :open"
+            " UNION ALL SELECT old.channel, 0 FROM placed_before AS old JOIN remembered USING (key)"
+            " WHERE old.standing = :open AND fate IS NULL"
+            ") WHERE channel IS NOT NULL GROUP BY channel ORDER BY channel",
+            {"open": Standing.OPEN},
+        )
+        return dict(found.fetchall())
+
+    def keep_accepted(self) -> None:
+        """Let the next digest take what is told again for accepted until then: nobody could be told."""
+        self.note(_KEEPS_ACCEPTED, True)
+
+    def contents(self) -> Iterator[tuple[str, Placement | None]]:
+        """Each violation, as JSON, with the standing and channel that the next digest is to know, if the routes have
+        said them; in no order."""
+        query = """
+            SELECT content, CASE WHEN :keeps AND old.standing = :accepted THEN :accepted ELSE placement.standing END,
+                placement.channel
+            FROM violation LEFT JOIN placement USING (key) LEFT JOIN placed_before AS old USING (key)
+        """
+        values = {"keeps": bool(self.noted(_KEEPS_ACCEPTED)), "accepted": Standing.ACCEPTED}
+        for content, standing, channel in self._database.execute(query, values):
+            yield content, placement_before(standing, channel)
 
     def next_unlisted(self, after: str, count: int) -> list[Violation]:
         """The next such violations behind a key, by their keys."""
         query = f"""
             SELECT content FROM remembered AS old
-            WHERE {_UNLISTED} AND gone_since IS NULL AND key > ? ORDER BY key LIMIT ?
+            WHERE {UNLISTED} AND gone_since IS NULL AND key > ? ORDER BY key LIMIT ?
         """  # noqa: S608 - of constants
         return [decode(content) for (content,) in self._database.execute(query, [after, count])]
 
@@ -137,7 +206,7 @@ class OpenList:
 
     def still_gone(self) -> Iterator[Gone]:
         """What was gone at the last digest, and still is."""
-        query = f"SELECT key, gone_since FROM remembered AS old WHERE {_UNLISTED} AND gone_since IS NOT NULL"  # noqa: S608 - of constants
+        query = f"SELECT key, gone_since FROM remembered AS old WHERE {UNLISTED} AND gone_since IS NOT NULL"  # noqa: S608 - of constants
         for key, since in self._database.execute(f"{query} ORDER BY key"):
             yield Gone(key=key, since=datetime.fromisoformat(since))
 
@@ -198,52 +267,12 @@ class OpenList:
         query = f"SELECT fingerprint FROM {table} WHERE hiding = ? ORDER BY fingerprint"  # noqa: S608 - of constants
         return [found for (found,) in self._database.execute(query, [hiding.value])]
 
-    # ---- at a glance
-
-    def counts(self) -> dict[Severity, int]:
-        found = self._database.execute("SELECT severity, count(*) FROM violation GROUP BY severity ORDER BY 1 DESC")
-        return {Severity(severity): count for severity, count in found}
-
-    def controls(self, limit: int) -> tuple[ControlCount, ...]:
-        """The controls with the most violations."""
-        # Of the columns without an aggregate SQLite takes the row with the maximum ("SELECT", "Bare columns").
-        found = self._database.execute(
-            "SELECT control_id, title, max(severity), count(*) FROM violation GROUP BY control_id"
-            " ORDER BY 4 DESC, 3 DESC, 1 LIMIT ?",
-            [limit],
-        )
-        return tuple(
-            ControlCount(control_id=control_id, title=title, severity=Severity(severity), count=count)
-            for control_id, title, severity, count in found
-        )
-
-    def control_count(self) -> int:
-        return self._number("SELECT count(DISTINCT control_id) FROM violation")
-
-    def accounts(self, limit: int) -> tuple[AccountCount, ...]:
-        """The accounts with the most violations."""
-        found = self._database.execute(
-            "SELECT account_id, max(account_name), count(*) FROM violation GROUP BY account_id"
-            " ORDER BY 3 DESC, 1 LIMIT ?",
-            [limit],
-        )
-        return tuple(AccountCount(account_id=id_, account_name=name, count=count) for id_, name, count in found)
-
-    def account_count(self) -> int:
-        return self._number("SELECT count(DISTINCT account_id) FROM violation")
-
-    def longest_open(self, limit: int) -> tuple[LongOpen, ...]:
-        """The violations that have been open longest."""
-        query = f"SELECT content FROM violation ORDER BY episode, {_ORDER} LIMIT ?"  # noqa: S608 - of constants
-        found = self._database.execute(query, [limit])
-        return tuple(_long_open(decode(content)) for (content,) in found)
-
     def _number(self, query: str, *values: str) -> int:
         return int(self._database.execute(query, values).fetchone()[0])
 
 
 _HIDDEN_BEFORE = "hidden_before"  # the ways of hiding of which the last digest knew all
-_UNLISTED = "NOT EXISTS (SELECT 1 FROM violation WHERE violation.key = old.key)"
+_PLACED, _EXEMPTIONS, _KEEPS_ACCEPTED = "placed", "exemptions", "keeps_accepted"  # notes
 
 
 def _row(violation: Violation) -> tuple[Any, ...]:
@@ -268,32 +297,3 @@ def _remembered_row(entry: Violation | Gone | Away) -> tuple[Any, ...]:
     if isinstance(entry, Away):
         return (*_row(entry.violation), None, entry.fate.value, entry.since.isoformat())
     return (entry.key, *[None] * 10, entry.since.isoformat(), None, None)
-
-
-def _listed(finding_id: str | None, episode: str | None, fate: str | None) -> Listed:
-    started_at = datetime.fromisoformat(episode) if episode else None
-    return Listed(finding_id=finding_id, episode_started_at=started_at, fate=Fate(fate) if fate else None)
-
-
-def _absent(content: str, before: str | None, since: str | None, fate: str | None, is_passed_on: int | None) -> Absent:
-    violation = decode(content)
-    away = (
-        Away(violation=violation, fate=Fate(before), since=datetime.fromisoformat(since)) if before and since else None
-    )
-    return Absent(violation=violation, fate=Fate(fate) if fate else None, is_passed_on=bool(is_passed_on), before=away)
-
-
-def _qualified(order: str) -> str:
-    return ", ".join(f"violation.{column}" for column in order.split(", "))
-
-
-def _long_open(violation: Violation) -> LongOpen:
-    name = violation.account_name
-    return LongOpen(
-        control_id=violation.control_id,
-        title=violation.title,
-        severity=violation.severity,
-        resource_name=violation.resource.name,
-        account=f"{name} ({violation.account_id})" if name else violation.account_id,
-        since=violation.episode_started_at,
-    )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from shared.digest.fate import Caveat, Fate
 from shared.digest.hidden import HiddenCount, Hiding
+from shared.digest.placement import Exemption
 from shared.errors import ArchiveFault
 from shared.finding.violation import Severity
 
@@ -44,11 +45,28 @@ class LongOpen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedCount:
+    """How many violations an exception of the routes accepts, and which it is."""
+
+    exemption: Exemption
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownOwner:
+    """A name that tags or accounts bear, whom neither the routes nor Slack know, and how many violations bear it."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """What has changed since the digest of `since`.
 
     `resolved` is how many have ended, None where that can't be told; `left` what became of all that left the list, the
-    ended ones among them.
+    ended ones among them. `moved` are told in another channel than then, `moved_away` no longer in the one that the
+    digest is for, and `told_again` are accepted no longer.
     """
 
     since: datetime
@@ -56,6 +74,9 @@ class Comparison:
     reopened: int
     resolved: int | None
     left: Mapping[Fate, int] = field(default_factory=dict)
+    moved: int = 0
+    moved_away: int = 0
+    told_again: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +119,10 @@ class Summary:
     if there is nothing to compare with: at the first digest, or for the `archive_problems`. `trend` has the last
     digests, this one at its end. `caveats` speak of an empty list. `hidden` is what fails and is shown as less; earlier
     releases' summaries have nothing there.
+
+    Of routes: `channel` is the one whose own digest it is, None for the whole; `channels` how many are open in each
+    that gets one. `accepted` begins with the exceptions that accept the most, `unknown_owners` with the most frequent;
+    `dropped` is how many the routes tell nowhere.
     """
 
     scheduled_time: datetime
@@ -114,10 +139,20 @@ class Summary:
     trend: tuple[TrendPoint, ...] = field(default=())
     caveats: tuple[Caveat, ...] = ()
     hidden: Mapping[Hiding, HiddenCount] = field(default_factory=dict)
+    channel: str | None = None
+    channels: Mapping[str, int] = field(default_factory=dict)
+    accepted: tuple[AcceptedCount, ...] = ()
+    dropped: int = 0
+    unknown_owners: tuple[UnknownOwner, ...] = ()
+    unknown_owner_count: int = 0
 
     @property
     def total(self) -> int:
         return sum(self.counts.values())
+
+    @property
+    def accepted_total(self) -> int:
+        return sum(one.count for one in self.accepted)
 
     @property
     def is_whole(self) -> bool:

@@ -7,7 +7,9 @@ from typing import Any
 
 from shared.digest.fate import Caveat, Fate
 from shared.digest.hidden import HiddenCount, Hiding
+from shared.digest.placement import Exemption
 from shared.digest.summary import (
+    AcceptedCount,
     AccountCount,
     ArchiveProblem,
     Comparison,
@@ -16,13 +18,14 @@ from shared.digest.summary import (
     Shortfall,
     Summary,
     TrendPoint,
+    UnknownOwner,
 )
 from shared.errors import ArchiveFault
 from shared.finding.violation import Severity
 from shared.text import quoted
 
-SCHEMA = 4
-OLDER_SCHEMAS = {1, 2, 3}  # 1: problems of the archive were sentences; they are left out
+SCHEMA = 5
+OLDER_SCHEMAS = {1, 2, 3, 4}  # 1: problems of the archive were sentences; they are left out
 
 Content = dict[str, Any]
 
@@ -78,6 +81,12 @@ def _summary(content: Content) -> Summary:
         trend=tuple(_trend_point(one) for one in content["trend"]),
         caveats=tuple(map(Caveat, content.get("caveats", [Caveat.UNKNOWN]))),
         hidden={Hiding(hiding): _hidden_count(one) for hiding, one in content.get("hidden", {}).items()},
+        channel=content.get("channel"),
+        channels={str(channel): int(count) for channel, count in content.get("channels", {}).items()},
+        accepted=tuple(map(_accepted, content.get("accepted", ()))),
+        dropped=int(content.get("dropped", 0)),
+        unknown_owners=tuple(UnknownOwner(**one) for one in content.get("unknown_owners", ())),
+        unknown_owner_count=int(content.get("unknown_owner_count", 0)),
     )
 
 
@@ -94,6 +103,10 @@ def _comparison(content: Content) -> Comparison:
 def _hidden_count(content: Content) -> HiddenCount:
     count, since = (None if content[name] is None else int(content[name]) for name in ("count", "since"))
     return HiddenCount(count=count, is_more=content["is_more"] is True, since=since)
+
+
+def _accepted(content: Content) -> AcceptedCount:
+    return AcceptedCount(exemption=Exemption(**content["exemption"]), count=int(content["count"]))
 
 
 def _problem(content: Content) -> ArchiveProblem:

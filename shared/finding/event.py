@@ -16,6 +16,7 @@ FINDING_DETAIL_TYPES = frozenset({"Security Hub Findings - Imported", "Security 
 
 FOUND_BY_DIGEST = "found by the digest"
 VANISHED = "no longer visible"
+TOLD_AGAIN = "no longer accepted"
 
 
 def parse_event(event: object) -> Violation | None:
@@ -59,11 +60,29 @@ def is_found_by_digest(event: object) -> bool:
 
 def vanished_event(violation: Violation, found_at: datetime) -> dict[str, Any]:
     """What tells, for want of an event, that Security Hub no longer shows any finding of a violation."""
-    return {"shirase": VANISHED, "time": found_at.isoformat(), "violation": json.loads(encode(violation))}
+    return _own_event(VANISHED, violation, found_at)
 
 
 def vanished_violation(body: object) -> Violation | None:
     """The violation of which a message on the queue tells so, as reported then; None if it is anything else."""
-    if not isinstance(body, dict) or body.get("shirase") != VANISHED:
+    return _violation_of(VANISHED, body)
+
+
+def told_again_event(violation: Violation, found_at: datetime) -> dict[str, Any]:
+    """What tells, for want of an event, that a violation is open that an exception accepted until now."""
+    return _own_event(TOLD_AGAIN, violation, found_at)
+
+
+def violation_told_again(body: object) -> Violation | None:
+    """The violation of which a message on the queue tells so, as reported then; None if it is anything else."""
+    return _violation_of(TOLD_AGAIN, body)
+
+
+def _own_event(what: str, violation: Violation, found_at: datetime) -> dict[str, Any]:
+    return {"shirase": what, "time": found_at.isoformat(), "violation": json.loads(encode(violation))}
+
+
+def _violation_of(what: str, body: object) -> Violation | None:
+    if not isinstance(body, dict) or body.get("shirase") != what:
         return None
     return replace(decode(json.dumps(body["violation"])), reported_at=datetime.fromisoformat(body["time"]))

@@ -17,7 +17,7 @@ from shared.errors import (
     SlackError,
     UndeliverableError,
 )
-from shared.finding.event import vanished_violation
+from shared.finding.event import vanished_violation, violation_told_again
 from shared.pipeline.alert import AlertPipeline
 from shared.pipeline.burst import BurstPipeline, burst_to_follow_up
 from shared.pipeline.messenger import SETUP_METRICS
@@ -55,7 +55,7 @@ class BatchPipeline:
 
     def handle(self, records: list[Record], seconds_left: Callable[[], float]) -> list[str]:
         """The ids of the messages that stay in the queue."""
-        self._alerts.expect(_bodies(records))
+        self._alerts.expect(_bodies(records), self._clock())
         return [record["messageId"] for record in records if not self._is_done_with(record, seconds_left)]
 
     def handle_event(self, event: object) -> None:
@@ -95,6 +95,8 @@ class BatchPipeline:
             self._alerts.close_due(*due, now)
         elif vanished := vanished_violation(body):
             self._alerts.close_vanished(vanished, now)
+        elif told_again := violation_told_again(body):
+            self._alerts.tell_again(told_again, now)
         else:
             self._alerts.handle(body, now)
 

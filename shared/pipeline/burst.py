@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from shared.alert.burst import (
     FOLLOW_UP_AFTER,
     MOST_MEMBERS,
+    Bell,
     Burst,
     Member,
     Tally,
@@ -21,23 +22,26 @@ from shared.alert.burst import (
     is_followed_up,
     is_prolonged,
     news_of,
+    owners_to_count,
     tally_of,
     worst_first,
 )
 from shared.alert.entry import Entry, Membership
 from shared.aws.alert_queue import AlertQueue
-from shared.aws.burst_ledger import BurstLedger
-from shared.errors import ArchiveError, ClaimHeldError, MessageGoneError, RefusedError, ShiraseError
+from shared.aws.burst_ledger import Admission, BurstLedger
+from shared.errors import ArchiveError, ClaimHeldError, MessageGoneError, RefusedError, ShiraseError, SlackError
 from shared.finding.violation import Violation
 from shared.finding.violation_json import encode
 from shared.message import Message
 from shared.pipeline.messenger import Forms, Messenger
 from shared.slack.client import SlackFile
 from shared.telemetry import Telemetry
+from shared.view.alert import render_redirected
 from shared.view.burst import render_burst
 from shared.view.csv_file import csv_file, csv_rows
 from shared.view.mark import burst_mark, burst_news_mark
 from shared.view.plain_text import forms_of
+from shared.view.rich_text import Payload
 from shared.view.wording import Wording
 
 if TYPE_CHECKING:
@@ -74,11 +78,16 @@ class BurstPipeline:
         self._environment_name = environment_name
         self._telemetry = telemetry
 
-    def join(self, violation: Violation, entry: Entry, now: datetime) -> Entry | None:
-        """The entry to record for a violation that joins a burst; None if it may be announced by itself."""
-        burst_id = self._ledger.admit(violation, limit=self._limit, now=now)
-        if burst_id is None:
-            return None
+    def admit(self, violation: Violation, channel: str, now: datetime, bell: Bell | None = None) -> Admission:
+        """Whether a violation may be announced by itself in a channel, and ring somebody, as BurstLedger says."""
+        return self._ledger.admit(violation, channel, limit=self._limit, now=now, bell=bell)
+
+    def ring(self, channel: str, bell: Bell, now: datetime) -> frozenset[str] | None:
+        """Whether what isn't announced, but told beside it, may ring somebody in a channel, as BurstLedger says."""
+        return self._ledger.ring(channel, bell, now)
+
+    def join(self, burst_id: str, violation: Violation, entry: Entry, now: datetime) -> Entry:
+        """The entry to record for a violation that joins a burst."""
         burst = self.ensure_follow_up(burst_id, now)
         if burst and entry.announcements == 1 and not is_prolonged(burst, now):
             self._ledger.prolong(burst_id, now)
@@ -99,6 +108,12 @@ class BurstPipeline:
         if burst and not is_followed_up(burst, now):
             self._schedule_follow_up(burst_id, now + FOLLOW_UP_AFTER, now)
         return burst
+
+    def count_owners(self, burst_id: str, names: tuple[str, ...]) -> None:
+        """Count one more violation of these owners, for the burst's message to name those with the most."""
+        burst = self._ledger.look_up(burst_id) if names else None
+        if burst:
+            self._ledger.count_owners(burst_id, owners_to_count(burst, names))
 
     def refresh(self, burst_id: str, now: datetime) -> None:
         """Bring a burst's message up to date, unless that was done a moment ago."""
@@ -146,20 +161,27 @@ class BurstPipeline:
             tally = tally_of(burst, members)
             is_over = calm_at(burst) <= now
             if is_over or len(members) >= MOST_MEMBERS:
-                self._ledger.end(burst_id)
+                self._ledger.end(burst_id, burst.channel)
             if tally:
-                burst = self._show(burst, tally, attempted_at=burst.started_at if was_attempted else None)
+                burst = self._show(burst, tally, now, attempted_at=burst.started_at if was_attempted else None)
                 if is_over and not is_concluded(burst, tally):
                     self._conclude(burst, tally, members, now)
             return calm_at(burst)
 
-    def _show(self, burst: Burst, tally: Tally, attempted_at: datetime | None = None) -> Burst:
+    def _show(self, burst: Burst, tally: Tally, now: datetime, attempted_at: datetime | None = None) -> Burst:
         """Write the message as it has to be now, where it stands or, if it is gone while the burst goes on, anew."""
-        forms = forms_of(render_burst(burst, tally, self._wording, self._environment_name))
-        message = burst.message or self._messenger.find(burst_mark(burst), attempted_at)
-        refusal = self._update(message, forms, burst) if message else None
+        shown, mark, channel = self._render(burst, tally), burst_mark(burst), self._channel_of(burst)
+        forms = forms_of(shown)
+        message = burst.message or self._messenger.find_announced(mark, attempted_at, channel)
+        refusal = self._update(message, forms, burst, now) if message else None
         if (message is None or isinstance(refusal, MessageGoneError)) and not is_concluded(burst, tally):
-            message = self._messenger.post(forms, burst_mark(burst))
+            message = self._messenger.announce(
+                forms,
+                mark,
+                channel,
+                now,
+                redirected=lambda reason: forms_of(render_redirected(shown, channel, reason, self._wording)),
+            )
         if message and message != burst.message:
             self._ledger.record_message(burst.burst_id, message)
         news = news_of(burst, tally)
@@ -169,7 +191,14 @@ class BurstPipeline:
             self._ledger.record_told(burst.burst_id, burst.told | {news})
         return replace(burst, message=message)
 
-    def _update(self, message: Message, forms: Forms, burst: Burst) -> RefusedError | None:
+    def _render(self, burst: Burst, tally: Tally) -> Payload:
+        return render_burst(burst, tally, self._wording, self._environment_name)
+
+    def _channel_of(self, burst: Burst) -> str:
+        known = burst.channel or (burst.message.channel if burst.message else None)
+        return known or self._messenger.default_channel
+
+    def _update(self, message: Message, forms: Forms, burst: Burst, now: datetime) -> RefusedError | None:
         """Why the message can't be changed, if it can't. What is news is told beside it then, and not how it grows."""
         try:
             self._messenger.update(message, forms)
@@ -177,6 +206,10 @@ class BurstPipeline:
             told = {"burst": burst.burst_id, "why": str(error)}
             self._telemetry.log.warning("message not changed", extra=told)
             return error
+        except SlackError as error:
+            if not self._messenger.note_refusal(message.channel, error, now):
+                raise
+            return MessageGoneError(str(error), reason=error.reason, is_final=True)  # it goes on in the default channel
         return None
 
     def _conclude(self, burst: Burst, tally: Tally, members: list[Member], now: datetime) -> None:
@@ -186,12 +219,12 @@ class BurstPipeline:
             burst_mark(burst),
             # An attempt whose end was not recorded may have left it there; an earlier list lacks who came since.
             None if burst.concluded_at else calm_at(burst),
-            burst.message,
+            burst.message or self._channel_of(burst),
             instead=lambda reason: self._wording.instead_of_files(reason, self._keep(burst, file)),
             comment=self._wording.burst_comment,
         )
         self._ledger.conclude(burst.burst_id, tally, now)
-        self._show(replace(burst, concluded_at=now), tally)
+        self._show(replace(burst, concluded_at=now), tally, now)
 
     def _keep(self, burst: Burst, file: SlackFile) -> list[str]:
         """The key under which the archive has a file that Slack refused; none if it takes it neither."""

@@ -30,13 +30,12 @@ class _End(StrEnum):
 class Counting:
     """Counts what is hidden."""
 
-    def __init__(self, *, scan: Scan, policy: Policy, telemetry: Telemetry, clock: Callable[[], datetime]) -> None:
+    def __init__(self, *, scan: Scan, telemetry: Telemetry, clock: Callable[[], datetime]) -> None:
         self._scan = scan
-        self._policy = policy
         self._telemetry = telemetry
         self._clock = clock
 
-    def count(self, open_list: OpenList, seconds_left: Callable[[], float]) -> None:
+    def count(self, open_list: OpenList, policy: Policy, seconds_left: Callable[[], float]) -> None:
         """Note what is hidden, from where an earlier part ended, once the list itself is whole.
 
         Whatever keeps Security Hub from answering is logged; nothing is raised.
@@ -58,7 +57,7 @@ class Counting:
                 continue
             end: _End | None = None
             try:
-                end = self._count(hiding, open_list, lambda: min(invocation(), own()))
+                end = self._count(hiding, open_list, policy, lambda: min(invocation(), own()))
             except ScanIncompleteError as error:
                 is_short = error.problem is None and invocation() < own()  # another invocation would have more
                 if not is_short:
@@ -77,13 +76,13 @@ class Counting:
         """What was counted; what was not, or not to its end, is not known."""
         return {hiding: _counted(hiding, open_list) for hiding in Hiding}
 
-    def _count(self, hiding: Hiding, open_list: OpenList, seconds_left: Callable[[], float]) -> _End:
+    def _count(self, hiding: Hiding, open_list: OpenList, policy: Policy, seconds_left: Callable[[], float]) -> _End:
         """Raises ScanIncompleteError where an answer is missing."""
         name = f"{hiding}_position"
         position = Position(**(open_list.noted(name) or {}))
         if open_list.hidden_count(hiding) > MOST_COUNTED:
             return _End.BOUND
-        for page in self._scan.hidden(hiding, self._policy, seconds_left, position):
+        for page in self._scan.hidden(hiding, policy, seconds_left, position):
             for why in page.unreadable:
                 self._telemetry.log.error("finding unreadable", extra={"why": why})
             open_list.hide(hiding, page.violations)

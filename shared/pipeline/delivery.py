@@ -1,7 +1,7 @@
 """A digest → Slack: its message, and its files in the message's thread, each once."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -9,23 +9,30 @@ from shared.aws.archive import key_of
 from shared.aws.digest_record import DigestClaim
 from shared.errors import NotRecordedError
 from shared.message import Message
-from shared.pipeline.edition import Edition
 from shared.pipeline.messenger import Forms, Messenger
+from shared.pipeline.part import Edition
 from shared.slack.client import SlackFile
 from shared.telemetry import Telemetry
 from shared.view.digest import render_digest
-from shared.view.mark import digest_mark
+from shared.view.mark import digest_mark, refused_mark
 from shared.view.plain_text import plain_text
 from shared.view.wording import Wording
 
 
 class Delivery:
-    """Sends editions."""
+    """Sends editions to a channel, the default one where it is None."""
 
     def __init__(
-        self, *, messenger: Messenger, wording: Wording, telemetry: Telemetry, clock: Callable[[], datetime]
+        self,
+        *,
+        messenger: Messenger,
+        channel: str | None,
+        wording: Wording,
+        telemetry: Telemetry,
+        clock: Callable[[], datetime],
     ) -> None:
         self._messenger = messenger
+        self._channel = channel
         self._wording = wording
         self._telemetry = telemetry
         self._clock = clock
@@ -45,12 +52,19 @@ class Delivery:
             instead=lambda reason: self._wording.instead_of_files(reason, keys),
         )
 
+    def tell_refused(self, due: datetime, channels: Sequence[str], claim: DigestClaim) -> None:
+        """Say once, below the digest, which channels don't take their own."""
+        message, mark = claim.progress.message, refused_mark(digest_mark(due))
+        if channels and message:
+            text = self._wording.digest_refused.format(channels=", ".join(f"<#{channel}>" for channel in channels))
+            self._messenger.reply(text, mark, claim.progress.attempted_at, message)
+
     def _post(self, edition: Edition, claim: DigestClaim, date: str, environment_name: str) -> Message:
         claim.record_attempt(self._clock())
         mark = digest_mark(edition.summary.scheduled_time)
-        message = self._messenger.post_once(
-            self._forms(edition, date, environment_name), mark, claim.progress.attempted_at
-        )
+        channel = self._channel or self._messenger.default_channel
+        forms = self._forms(edition, date, environment_name)
+        message = self._messenger.post_once(forms, mark, claim.progress.attempted_at, channel)
         try:
             claim.record_message(message)
         except NotRecordedError as error:
@@ -71,6 +85,7 @@ class Delivery:
         found = [
             (edition.open_violations, wording.digest_filename, wording.digest_title),
             (edition.resolved_violations, wording.resolved_filename, wording.resolved_title),
+            (edition.accepted_violations, wording.accepted_filename, wording.accepted_title),
         ]
         return [
             SlackFile(

@@ -1,6 +1,6 @@
 """What the archive knows of the digests before this one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,12 +25,14 @@ class Baseline:
 
 
 class History:
-    """The last digests, their totals, and what is wrong with the archive; without an `archive` there are none."""
+    """The last digests, their totals, all in all and by channel, and what is wrong with the archive; without an
+    `archive` there are none."""
 
     def __init__(self, due: datetime, *, archive: Archive | None, telemetry: Telemetry) -> None:
         self._archive = archive
         self._telemetry = telemetry
         self.problems: list[ArchiveProblem] = []
+        self.channel_totals: list[tuple[datetime, Mapping[str, int]]] = []
         self._digests = self._past(due)
         self.trend = tuple(sorted(self._trend(), key=lambda point: point.scheduled_time))
 
@@ -73,10 +75,17 @@ class History:
                 self._note(error)
                 continue
             if summary.incomplete is None:
+                self.channel_totals.append((summary.scheduled_time, summary.channels))
                 yield TrendPoint(scheduled_time=summary.scheduled_time, total=summary.total)
 
     def _note(self, error: ArchiveError) -> None:
         self.problems.append(archive_problem(error, self._telemetry))
+
+
+def remembered_baseline(open_list: OpenList) -> Baseline | None:
+    """What `remember_last` answered about a list that was put aside since."""
+    known = open_list.noted(REMEMBERED)
+    return known and Baseline(scheduled_time=datetime.fromisoformat(known["digest"]), lists_all=known["lists_all"])
 
 
 def archive_problem(error: ArchiveError, telemetry: Telemetry) -> ArchiveProblem:

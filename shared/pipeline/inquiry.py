@@ -14,8 +14,7 @@ from shared.errors import MalformedEventError, NotQueuedError
 from shared.finding.asff import parse_finding
 from shared.finding.event import found_event, vanished_event
 from shared.finding.violation import Violation
-from shared.pipeline.gathering import seconds_to_read
-from shared.policy.selection import Policy
+from shared.pipeline.gathering import Wanted, seconds_to_read
 from shared.telemetry import Telemetry
 
 POSITION = "looked_up_until"
@@ -30,18 +29,16 @@ class Inquiry:
         *,
         scan: Scan,
         queue: AlertQueue | None,
-        policy: Policy,
         telemetry: Telemetry,
         clock: Callable[[], datetime],
     ) -> None:
         self._scan = scan
         self._queue = queue
-        self._policy = policy
         self._telemetry = telemetry
         self._clock = clock
         self._queue_answers = True
 
-    def ask(self, open_list: OpenList, due: datetime, seconds_left: Callable[[], float]) -> None:
+    def ask(self, open_list: OpenList, wanted: Wanted, due: datetime, seconds_left: Callable[[], float]) -> None:
         """Note what became of each by the digest due then, from where an earlier part ended; what is open still is
         listed after all.
 
@@ -53,46 +50,34 @@ class Inquiry:
         groups: list[Group] = []  # what was asked for, and not yet answered
 
         def asked() -> Iterator[list[str]]:
-            for group in self._groups(open_list):
+            for group in _groups(open_list, wanted):
                 groups.append(group)
                 yield [finding_id for violation in group for finding_id in violation.finding_ids]
 
         for findings in self._scan.look_up(asked(), lambda: seconds_to_read(seconds_left, open_list)):
             group = groups.pop()
-            self._take(group, findings, open_list, due)
+            self._take(group, findings, open_list, wanted, due)
             open_list.note(POSITION, group[-1].key)
 
-    def undecided(self, open_list: OpenList, seconds_left: Callable[[], float]) -> Caveat | None:
+    def undecided(self, open_list: OpenList, wanted: Wanted, seconds_left: Callable[[], float]) -> Caveat | None:
         """Whether a check could not decide, which the list doesn't show."""
-        return self._scan.undecided(self._policy, lambda: seconds_to_read(seconds_left, open_list))
+        return self._scan.undecided(wanted.policy, lambda: seconds_to_read(seconds_left, open_list))
 
-    def _groups(self, open_list: OpenList) -> Iterator[Group]:
-        """As many violations as one request can ask for, or a single one that many findings report; what the settings
-        no longer ask for is left out."""
-        group: Group = []
-        for violation in _unlisted(open_list):
-            if not self._policy.targets(violation.control_id):
-                continue
-            if group and _size(group) + len(violation.finding_ids) > MAX_FILTER_VALUES:
-                yield group
-                group = []
-            group.append(violation)
-        if group:
-            yield group
-
-    def _take(self, group: Group, findings: list[Finding], open_list: OpenList, due: datetime) -> None:
+    def _take(self, group: Group, findings: list[Finding], open_list: OpenList, wanted: Wanted, due: datetime) -> None:
         for violation in group:
             own = [finding for finding in findings if finding.get("Id") in violation.finding_ids]
-            self._judge(violation, own, open_list, due)
+            self._judge(violation, own, open_list, wanted, due)
 
-    def _judge(self, violation: Violation, findings: list[Finding], open_list: OpenList, due: datetime) -> None:
+    def _judge(
+        self, violation: Violation, findings: list[Finding], open_list: OpenList, wanted: Wanted, due: datetime
+    ) -> None:
         read = [(finding, said) for finding in findings if (said := self._read(finding))]
         said_today = [said for _, said in read]
-        fate = fate_of(said_today, self._policy, unreadable=len(findings) - len(read))
+        fate = fate_of(said_today, wanted.policy, unreadable=len(findings) - len(read))
         if fate is None:
             for said in said_today:
-                if said.is_listed and self._policy.selects(said):
-                    open_list.add(said)
+                if said.is_listed and wanted.policy.selects(said):
+                    open_list.add(said.with_tags(wanted.tag_names))
         elif fate is not Fate.UNVERIFIED:
             now = self._clock()
             ends = [found_event(finding, now) for finding, said in read if said.state.is_closed] if fate.is_end else []
@@ -120,6 +105,21 @@ class Inquiry:
             self._telemetry.log.error("digest could not pass an end on", extra={"why": str(error)})
             self._queue_answers = False  # thousands of ends may follow, and each would wait for it
         return self._queue_answers
+
+
+def _groups(open_list: OpenList, wanted: Wanted) -> Iterator[Group]:
+    """As many violations as one request can ask for, or a single one that many findings report; what the settings
+    no longer ask for is left out."""
+    group: Group = []
+    for violation in _unlisted(open_list):
+        if not wanted.policy.targets(violation.control_id):
+            continue
+        if group and _size(group) + len(violation.finding_ids) > MAX_FILTER_VALUES:
+            yield group
+            group = []
+        group.append(violation)
+    if group:
+        yield group
 
 
 def _unlisted(open_list: OpenList) -> Iterator[Violation]:

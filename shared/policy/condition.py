@@ -34,25 +34,34 @@ class Condition:
         """Whether the violation, its account and the names of its owners are as asked for."""
         resource = violation.resource
         return (
-            _is_any(self.controls, violation.control_id)
+            is_any(self.controls, violation.control_id)
             and (self.severities is None or violation.severity in self.severities)
             and (self.min_severity is None or violation.severity >= self.min_severity)
-            and _is_any(self.accounts, violation.account_id)
-            and _is_any(self.regions, violation.region)
+            and is_any(self.accounts, violation.account_id)
+            and is_any(self.regions, violation.region)
             and (self.units is None or not self.units.isdisjoint(account.units))
-            and _is_any(self.resources, resource.id, resource.name)
-            and _are_tagged(self.tags, resource.tags)
-            and _are_tagged(self.account_tags, account.tags)
-            and _is_any(self.owners, *owners)
+            and is_any(self.resources, resource.id, resource.name)
+            and are_tagged(self.tags, resource.tags)
+            and are_tagged(self.account_tags, account.tags)
+            and is_any(self.owners, *owners)
         )
 
 
-def _is_any(patterns: Patterns | None, *texts: str) -> bool:
+def described(condition: Condition) -> str:
+    """What it asks of a violation, in the routes' own values: "S3.8, S3.9 · 111122223333 · env: dev"; "*" for all."""
+    plain = (condition.controls, condition.accounts, condition.regions, condition.resources)
+    tagged = [f"{key}: {', '.join(patterns)}" for key, patterns in condition.tags.items()]
+    return " · ".join([*(", ".join(patterns) for patterns in plain if patterns), *tagged]) or "*"
+
+
+def is_any(patterns: Patterns | None, *texts: str) -> bool:
+    """Whether one of the patterns matches one of the texts, or none is asked for."""
     return patterns is None or any(matches(pattern, text) for pattern in patterns for text in texts)
 
 
-def _are_tagged(asked: Mapping[str, Patterns], tags: Tags) -> bool:
-    return all(_is_any(patterns, *_values(tags, key)) for key, patterns in asked.items())
+def are_tagged(asked: Mapping[str, Patterns], tags: Tags) -> bool:
+    """Whether each tag that is asked for is there, with a value that one of its patterns matches."""
+    return all(is_any(patterns, *_values(tags, key)) for key, patterns in asked.items())
 
 
 def _values(tags: Tags, key: str) -> list[str]:

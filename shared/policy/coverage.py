@@ -8,19 +8,33 @@ from shared.policy.condition import Condition, Patterns
 from shared.policy.pattern import covers, matches_all
 
 
-def includes(wide: Condition, narrow: Condition) -> bool:
-    """Whether the wide condition is sure to hold wherever the narrow one does; False where that can't be told."""
-    return (
-        severities(narrow) <= severities(wide)
-        and _of_units(wide.units, narrow.units)
-        and _of_tags(wide.tags, narrow.tags)
-        and _of_tags(wide.account_tags, narrow.account_tags)
-        and (wide.owners is None or (narrow.owners is not None and _of(wide.owners, narrow.owners)))
-        and _of_what_all_have(wide.regions, narrow.regions)
-        and _of_what_all_have(wide.controls, narrow.controls)
-        and _of_what_all_have(wide.accounts, narrow.accounts)
-        and _of_what_all_have(wide.resources, narrow.resources)
-    )
+class Reach:
+    """All that a condition can hold for."""
+
+    def __init__(self, condition: Condition) -> None:
+        self._severities = severities(condition)
+        self._controls = _Some(condition.controls, all_have_one=True)
+        self._accounts = _Some(condition.accounts, all_have_one=True)
+        self._regions = _Some(condition.regions, all_have_one=True)
+        self._resources = _Some(condition.resources, all_have_one=True)
+        self._owners = _Some(condition.owners)
+        self._units = condition.units
+        self._tags = _by_name(condition.tags)
+        self._account_tags = _by_name(condition.account_tags)
+
+    def includes(self, other: "Reach") -> bool:
+        """Whether this condition is sure to hold wherever the other does; False where that can't be told."""
+        return (
+            self._controls.include(other._controls)
+            and self._accounts.include(other._accounts)
+            and self._severities >= other._severities
+            and self._regions.include(other._regions)
+            and self._resources.include(other._resources)
+            and self._owners.include(other._owners)
+            and (self._units is None or (other._units is not None and self._units >= other._units))
+            and _include(self._tags, other._tags)
+            and _include(self._account_tags, other._account_tags)
+        )
 
 
 def severities(condition: Condition) -> frozenset[Severity]:
@@ -29,22 +43,24 @@ def severities(condition: Condition) -> frozenset[Severity]:
     return frozenset(one for one in asked if condition.min_severity is None or one >= condition.min_severity)
 
 
-def _of_what_all_have(wide: Patterns | None, narrow: Patterns | None) -> bool:
-    if wide is None or any(matches_all(pattern) for pattern in wide):
-        return True
-    return narrow is not None and _of(wide, narrow)
+class _Some:
+    """The texts that any of some patterns matches; with None all there are, and none at all. Where all violations have
+    such a text, * is the same."""
+
+    def __init__(self, patterns: Patterns | None, *, all_have_one: bool = False) -> None:
+        self._is_all = patterns is None or (all_have_one and any(map(matches_all, patterns)))
+        self._patterns = frozenset(pattern.casefold() for pattern in patterns or ())
+        self._free = [pattern for pattern in self._patterns if "*" in pattern]
+
+    def include(self, other: "_Some") -> bool:
+        if self._is_all or other._is_all:
+            return self._is_all
+        return all(one in self._patterns or any(covers(free, one) for free in self._free) for one in other._patterns)
 
 
-def _of(wide: Patterns, narrow: Patterns) -> bool:
-    exact = {pattern.casefold() for pattern in wide}
-    free = [pattern for pattern in wide if "*" in pattern]
-    return all(one.casefold() in exact or any(covers(pattern, one) for pattern in free) for one in narrow)
+def _by_name(tags: Mapping[str, Patterns]) -> dict[str, _Some]:
+    return {tag_name(key): _Some(patterns) for key, patterns in tags.items()}
 
 
-def _of_units(wide: frozenset[str] | None, narrow: frozenset[str] | None) -> bool:
-    return wide is None or (narrow is not None and narrow <= wide)
-
-
-def _of_tags(wide: Mapping[str, Patterns], narrow: Mapping[str, Patterns]) -> bool:
-    asked = {tag_name(key): patterns for key, patterns in narrow.items()}
-    return all(tag_name(key) in asked and _of(patterns, asked[tag_name(key)]) for key, patterns in wide.items())
+def _include(wide: Mapping[str, _Some], narrow: Mapping[str, _Some]) -> bool:
+    return all(name in narrow and asked.include(narrow[name]) for name, asked in wide.items())

@@ -1,19 +1,19 @@
 """A document that a person wrote, read part by part, so that all that is wrong with it is told at once and by place."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from difflib import get_close_matches
 
 from shared.errors import RoutesError
 from shared.text import excerpt, harmless, quoted
 
 MAX_CHARACTERS = 500  # of a text
-MOST_SUGGESTIONS = 100  # to look for one takes a while
+MOST_COMPARISONS = 2_000  # of words with words, in search of those that may have been meant: half a second
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
-_OCTAL = re.compile(r"0[0-7]+")
+OCTAL = re.compile(r"0[0-7]+")
 _ABSENT = object()
 
-Path = tuple[str | int, ...]
+Place = tuple[str | int, ...]
 
 
 class WrittenNumber(int):
@@ -33,10 +33,10 @@ class Node:
     What is wrong with it is noted, and reading goes on with something of the type asked for.
     """
 
-    def __init__(self, value: object, path: Path = (), problems: dict[str, Path] | None = None) -> None:
+    def __init__(self, value: object, path: Place = (), problems: dict[str, Place] | None = None) -> None:
         self.value = value
         self.path = path
-        self._problems: dict[str, Path] = {} if problems is None else problems
+        self._problems: dict[str, Place] = {} if problems is None else problems
 
     def __bool__(self) -> bool:
         return self.value is not _ABSENT
@@ -136,18 +136,19 @@ class Node:
         self.refuse(f"write a whole number from 0 to {most}")
         return 0
 
-    def suggestion(self, word: object, words: Iterable[str]) -> str:
+    def suggestion(self, word: object, words: Collection[str]) -> str:
         """What may have been meant, as the end of a sentence; nothing if no word is like it."""
-        if self.count >= MOST_SUGGESTIONS or not isinstance(word, str):
+        if self.count * len(words) >= MOST_COMPARISONS or not isinstance(word, str):
             return ""
-        near = get_close_matches(word[:50].casefold(), by_folded := {one.casefold(): one for one in words}, 1)
+        by_folded = {one.casefold(): one for one in words}
+        near = get_close_matches(word[:50].casefold(), by_folded, 1)
         return f"; did you mean {excerpt(by_folded[near[0]])}?" if near else ""
 
     def _under(self, key: str | int, value: object) -> "Node":
         return Node(value, (*self.path, key), self._problems)
 
 
-def path_text(path: Path) -> str:
+def path_text(path: Place) -> str:
     """A place as a person reads it: "routes[3].severity", "owners['hana.sato'].email"."""
     text = "".join(_step(key) for key in path).removeprefix(".")
     return text or "the file"
@@ -180,5 +181,5 @@ def _number(number: float) -> str:
         return "with too many digits"
     if not isinstance(number, WrittenNumber) or number.text == str(int(number)):
         return str(number)
-    how = "as octal" if _OCTAL.fullmatch(number.text) else "so"
+    how = "as octal" if OCTAL.fullmatch(number.text) else "so"
     return f"{int(number)} (YAML read {excerpt(number.text)} {how})"

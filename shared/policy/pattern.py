@@ -38,6 +38,6 @@ def may_match_control(pattern: str) -> bool:
     return _CONTROL.fullmatch(pattern) is not None
 
 
-@lru_cache
+@lru_cache(maxsize=16_384)  # the routes have many, and ask for each of them of every violation
 def _literals(pattern: str) -> tuple[str, ...]:
     return tuple(pattern.casefold().split("*"))

@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from shared.finding.account import Account
 from shared.finding.violation import Severity, Violation
 from shared.policy.condition import Condition
+from shared.policy.condition_index import ConditionIndex
 from shared.policy.owner import Mention, MentionKind, Ownership, Ring
 
 OWNER = "owner"  # in the place of a channel: the owner's own; in that of a mention: the owner
@@ -67,7 +69,7 @@ class Destination:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Routing:
     """The lines in their order, the channel of what none of them matches, and the rule for mentions."""
 
@@ -78,12 +80,16 @@ class Routing:
     def destination(self, violation: Violation, account: Account, ownership: Ownership) -> Destination:
         """Where a violation goes, given whose it is. A line that sends it to its owner's channel matches only where the
         owner has one."""
-        for line, route in enumerate(self.routes):
+        for line in self._conditions.holding(violation, account, ownership.names):
+            route = self.routes[line]
             channel = _channel(route, ownership)
-            leads_somewhere = channel is not None or route.channel is None
-            if leads_somewhere and route.condition.holds(violation, account, ownership.names):
+            if channel is not None or route.channel is None:
                 return self._destination(route, channel, line, violation, ownership)
         return self._destination(_DEFAULT, self.default_channel, None, violation, ownership)
+
+    @cached_property
+    def _conditions(self) -> ConditionIndex:
+        return ConditionIndex([route.condition for route in self.routes])
 
     def _destination(
         self, route: Route, channel: str | None, line: int | None, violation: Violation, ownership: Ownership

@@ -11,7 +11,7 @@ from typing import TypeVar
 from shared.finding.tag import OWNER_TAGS
 from shared.finding.violation import Severity
 from shared.policy.condition import Condition, Patterns
-from shared.policy.coverage import includes, severities
+from shared.policy.coverage import Reach, severities
 from shared.policy.document import Node, path_text
 from shared.policy.owner import Owner, Source, SourceKind, is_email
 from shared.policy.pattern import may_match_control
@@ -36,7 +36,7 @@ MAX_TAG_VALUE_CHARACTERS = 256  # AWS takes no more
 MAX_RESOURCE_CHARACTERS = 2_048
 DEFAULT_MENTION = MentionRule(min_severity=Severity.HIGH, most=3)
 
-_PARTS = ("version", "owners", "find_owner", "routes", "select", "exceptions", "default", "mention", "digest", SOURCE)
+PARTS = ("version", "owners", "find_owner", "routes", "select", "exceptions", "default", "mention", "digest", SOURCE)
 _MATCHED = ("control", "severity", "min_severity", "account", "region", "ou", "resource", "tag", "account_tag", "owner")
 _ACCEPTED = ("control", "account", "region", "resource", "tag")
 _RESULTS = ("channel", "drop", "reason", "mention", "also")
@@ -61,7 +61,7 @@ def parse_routes(document: object) -> Routes:
 
 
 def _routes_of(file: Node) -> Routes:
-    file.fields(_PARTS, "no part of the file")
+    file.fields(PARTS, "no part of the file")
     if isinstance(file.value, dict):
         _version(file.child("version"))
         if source := file.child(SOURCE):
@@ -202,15 +202,22 @@ def _account_id(entry: Node) -> str:
 
 
 def _routes(routes: Node, names: dict[str, str]) -> tuple[Route, ...]:
-    found: list[tuple[Node, Route]] = []
+    found: list[Route] = []
+    reached: list[tuple[Node, Reach, bool]] = []
     patterns = _Count(MAX_PATTERNS)
     for entry in routes.listed(MAX_ROUTES):
         before = entry.count
         route = _route(entry, names, patterns)
-        if entry.count == before:  # what is read wrongly covers nothing, and isn't covered
-            _tell_unreachable(entry, route, found)
-            found.append((entry, route))
-    return tuple(route for _, route in found)
+        found.append(route)
+        if entry.count > before:
+            continue  # what is read wrongly covers nothing, and isn't covered
+        reach, depends = Reach(route.condition), route.channel == OWNER  # it matches only where the owner has a channel
+        for other, earlier, depended in reached:
+            if (depends or not depended) and earlier.includes(reach):
+                entry.tell(f"is never reached: {path_text(other.path)} matches all that it does")
+                break
+        reached.append((entry, reach, depends))
+    return tuple(found)
 
 
 def _route(entry: Node, names: dict[str, str], patterns: "_Count") -> Route:
@@ -242,15 +249,6 @@ def _reason_to_drop(entry: Node) -> str:
         if beside := entry.child(other):
             beside.tell("stands beside drop: a route drops or leads somewhere, not both")
     return reason.text() if reason else f"{path_text(entry.path)} drops it"
-
-
-def _tell_unreachable(entry: Node, route: Route, before: list[tuple[Node, Route]]) -> None:
-    for other, earlier in before:
-        if earlier.channel == OWNER != route.channel:
-            continue  # it matches only where the owner has a channel
-        if includes(earlier.condition, route.condition):
-            entry.tell(f"is never reached: {path_text(other.path)} matches all that it does")
-            return
 
 
 def _acceptances(exceptions: Node) -> tuple[Acceptance, ...]:

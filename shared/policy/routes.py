@@ -52,7 +52,7 @@ class Routes:
         asked = {key for condition in self._conditions for key in condition.tags}
         return frozenset(map(tag_name, {*OWNER_TAGS, *of_sources, *asked}))
 
-    @property
+    @cached_property
     def channels(self) -> tuple[str, ...]:
         """Every channel that anything may go to, the default one first."""
         routed = [channel for route in self.routing.routes for channel in (route.channel, *route.also)]

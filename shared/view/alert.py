@@ -5,13 +5,15 @@ replies) they are escaped. Limits: Slack documentation, "Block Kit blocks", "cha
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.alert.entry import Closing, Entry
 from shared.finding.violation import Resource, Severity, State, Violation
+from shared.policy.owner import Mention, Ownership
 from shared.view.console import finding_url, resource_url
+from shared.view.owner import mention_elements, mention_text, owner_fact, owner_words
 from shared.view.rich_text import (
     MAX_NOTIFICATION_CHARACTERS,
     Element,
@@ -39,6 +41,7 @@ MAX_NOTE_CHARACTERS = 512  # as many as ASFF allows
 MAX_ID_CHARACTERS = 600  # ASFF allows 512
 MAX_RESOURCES_SHOWN = 3
 MAX_STANDARDS_SHOWN = 12
+NOBODY = Ownership()
 CLOSED_EMOJI = {
     State.PASSED: "white_check_mark",
     State.ARCHIVED: "file_cabinet",
@@ -57,20 +60,27 @@ class Recurrence:
 
 
 def render_alert(
-    violation: Violation, wording: Wording, environment_name: str = "", recurrence: Recurrence | None = None
+    violation: Violation,
+    wording: Wording,
+    environment_name: str = "",
+    recurrence: Recurrence | None = None,
+    *,
+    ownership: Ownership = NOBODY,
+    mentions: Sequence[Mention] = (),
 ) -> Payload:
-    """The message that announces a violation, for the first time or again: {"text", "blocks"}."""
+    """The message that announces a violation, for the first time or again: {"text", "blocks"}. `mentions` are those who
+    are rung by it, whoever the owners are."""
     sentence = wording.notification_reopened if recurrence else wording.notification
     word = f"{violation.severity.name} · {wording.reopened}" if recurrence else violation.severity.name
     told = rich_text(
-        _heading(EMOJI[violation.severity], word, violation.title),
+        [*_heading(EMOJI[violation.severity], word, violation.title), *mention_elements(mentions)],
         *_recurrence(recurrence, wording),
         *_lowered(violation, wording),
-        *_facts(violation, wording),
+        *_facts(violation, ownership, wording),
     )
     standards = ", ".join(violation.standards[:MAX_STANDARDS_SHOWN])
     return {
-        "text": _notification(sentence, violation, violation.severity, wording),
+        "text": _notification(sentence, violation, violation.severity, wording, whose=owner_words(ownership, wording)),
         "blocks": [
             told,
             *aside(
@@ -129,9 +139,26 @@ def flapping_sentence(entry: Entry, wording: Wording) -> str:
     return wording.flapping_reply.format(count=entry.announcements - 1)
 
 
-def raised_sentence(before: Severity, now: Severity, wording: Wording) -> str:
-    """The reply in the thread of a message whose violation is rated higher by now, in mrkdwn."""
-    return wording.raised_reply.format(emoji=f":{EMOJI[now]}:", before=before.name, now=now.name)
+def raised_sentence(before: Severity, now: Severity, wording: Wording, mentions: Sequence[Mention] = ()) -> str:
+    """The reply in the thread of a message whose violation is rated higher by now, in mrkdwn, and who is rung by it."""
+    told = wording.raised_reply.format(emoji=f":{EMOJI[now]}:", before=before.name, now=now.name)
+    return told + mention_text(mentions)
+
+
+def render_pointer(violation: Violation, url: str, wording: Wording) -> Payload:
+    """One line for a channel besides the one that a violation is announced in: what it is, and where its message is."""
+    heading = _heading(EMOJI[violation.severity], violation.severity.name, violation.title)
+    return {
+        "text": _notification(wording.notification, violation, violation.severity, wording),
+        "blocks": [rich_text([*heading, plain("  ·  "), link(url, wording.open_message)])],
+    }
+
+
+def render_redirected(shown: Payload, channel: str, reason: str, wording: Wording) -> Payload:
+    """A whole message below a line that says which channel refuses it, and why, by the name of Slack's error."""
+    why = wording.channel_refusals.get(reason, wording.channel_refusal_unknown)
+    told = wording.redirected.format(channel=channel, why=why, reason=reason)
+    return shown | {"blocks": [rich_text([emoji("warning"), plain(f" {told}")]), *shown["blocks"]]}
 
 
 def render_rerated(shown: Payload, sentence: str) -> Payload:
@@ -157,7 +184,9 @@ def _note(violation: Violation, wording: Wording) -> Iterator[list[Element]]:
         yield fact(wording.note, plain(shorten(one_line(violation.note), MAX_NOTE_CHARACTERS)))
 
 
-def _notification(sentence: str, violation: Violation, severity: Severity, wording: Wording, word: str = "") -> str:
+def _notification(
+    sentence: str, violation: Violation, severity: Severity, wording: Wording, word: str = "", whose: str = ""
+) -> str:
     text = sentence.format(
         severity=severity.name,
         resource=wording.name_of(violation.resource.name),
@@ -166,7 +195,7 @@ def _notification(sentence: str, violation: Violation, severity: Severity, wordi
         title=violation.title,
         word=word,
     )
-    return escape(shorten(one_line(text), MAX_NOTIFICATION_CHARACTERS))
+    return escape(shorten(one_line(text), MAX_NOTIFICATION_CHARACTERS - len(whose)) + whose)
 
 
 def _heading(symbol: str, word: str, title: str, *, struck: bool = False) -> list[Element]:
@@ -191,7 +220,7 @@ def _lowered(violation: Violation, wording: Wording) -> Iterator[list[Element]]:
         yield fact(wording.lowered, plain(wording.lowered_from.format(severity=violation.lowered_from.name)))
 
 
-def _facts(violation: Violation, wording: Wording) -> Iterator[list[Element]]:
+def _facts(violation: Violation, ownership: Ownership, wording: Wording) -> Iterator[list[Element]]:
     yield facts(
         fact(wording.control, link_or_text(violation.remediation_url, violation.control_id)),
         fact(wording.open_since, timestamp(violation.episode_started_at)),
@@ -201,6 +230,7 @@ def _facts(violation: Violation, wording: Wording) -> Iterator[list[Element]]:
         fact(wording.account, plain(_account(violation))),
         fact(wording.region, plain(violation.region)),
     )
+    yield from owner_fact(ownership, wording)
     if violation.reason:
         yield fact(wording.reason, plain(shorten(violation.reason, MAX_REASON_CHARACTERS)))
     yield list(_links(violation, wording))

@@ -7,6 +7,7 @@ from shared.view.rich_text import (
     Element,
     Payload,
     aside,
+    brief,
     emoji,
     escape,
     fact,
@@ -21,6 +22,8 @@ from shared.view.wording import Wording
 
 MAX_CONTROLS_SHOWN = 10
 MAX_CONTROL_ID_CHARACTERS = 64
+MAX_OWNERS_SHOWN = 5
+MAX_OWNER_CHARACTERS = 100
 
 
 def render_burst(burst: Burst, tally: Tally, wording: Wording, environment_name: str = "") -> Payload:
@@ -64,6 +67,8 @@ def _facts(burst: Burst, tally: Tally, wording: Wording) -> Iterator[list[Elemen
             fact(wording.burst_still_open, plain(open_count)),
             fact(wording.burst_accounts, plain(f"{tally.accounts:,}")),
         )
+        if burst.owners:
+            yield fact(wording.burst_owners, plain(_owners(burst, wording)))
     since = fact(wording.burst_started, timestamp(burst.started_at))
     until = [fact(wording.burst_ended, timestamp(tally.last_joined_at))] if is_concluded(burst, tally) else []
     yield facts(since, *until)
@@ -77,6 +82,15 @@ def _controls(tally: Tally, wording: Wording) -> str:
     if len(ranked) > MAX_CONTROLS_SHOWN:
         shown.append(wording.burst_more_controls.format(count=len(ranked) - MAX_CONTROLS_SHOWN))
     return "  ·  ".join(shown)
+
+
+def _owners(burst: Burst, wording: Wording) -> str:
+    """Who looks after the most of them. An owner may be one of several, and what nobody owns isn't counted here."""
+    named = {name: count for name, count in burst.owners.items() if name}
+    ranked = sorted(named.items(), key=lambda one: (-one[1], one[0]))
+    shown = [f"{brief(name, MAX_OWNER_CHARACTERS)} {count:,}" for name, count in ranked[:MAX_OWNERS_SHOWN]]
+    more = len(burst.owners) > MAX_OWNERS_SHOWN
+    return "  ·  ".join([*shown, *(["…"] if more else [])])
 
 
 def _outlook(burst: Burst, tally: Tally, wording: Wording) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 
+from shared.digest.placement import Placement
 from shared.finding.violation import Resource, Violation
 from shared.view.auto_conversion import is_converted
 from shared.view.english import ENGLISH
@@ -41,18 +42,24 @@ def csv_rows(
     violation: Violation,
     now: datetime,
     status: str | None = None,
+    placement: Placement | None = None,
     *,
     delimiter: str = COMMA,
     wording: Wording = ENGLISH,
 ) -> str:
-    """A violation's lines of the CSV, one for each of its resources; with a status they have `digest_columns` too."""
+    """A violation's lines of the CSV, one for each of its resources; with a status they have `digest_columns` too, and
+    with a placement the owners that it names, and `channel_column`."""
     text = partial(as_text, delimiter=delimiter)
+
+    def last_cells(resource: Resource) -> list[str | int]:
+        if status is None:
+            return []
+        if placement is None:
+            return [status, text(resource.owner or "")]
+        return [text(status), text(", ".join(placement.owners)), placement.channel or ""]
+
     return _csv(
-        (
-            _row(violation, resource, now, text, wording)
-            + ([] if status is None else [status, text(resource.owner or "")])
-            for resource in violation.resources
-        ),
+        (_row(violation, resource, now, text, wording) + last_cells(resource) for resource in violation.resources),
         delimiter,
     )
 

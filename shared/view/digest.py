@@ -9,6 +9,7 @@ from itertools import chain
 from shared.digest.fate import Caveat, Fate
 from shared.digest.hidden import HiddenCount
 from shared.digest.summary import ArchiveProblem, Comparison, Shortfall, Summary
+from shared.view.exemption import accepted_blocks, exemption_sentences, unknown_owners_line
 from shared.view.ranking import accounts_line, control_blocks, longest_open_blocks, more
 from shared.view.rich_text import (
     MAX_NOTIFICATION_CHARACTERS,
@@ -34,6 +35,9 @@ MAX_CONTROL_CHARACTERS = 64
 MAX_PROBLEM_CHARACTERS = 300
 
 
+_NAMED_CAVEATS = (Caveat.SUPPRESSED, Caveat.LOWERED, Caveat.UNDECIDED, Caveat.EXEMPT)
+
+
 def render_digest(
     summary: Summary,
     wording: Wording,
@@ -52,8 +56,9 @@ def render_digest(
     blocks = [
         rich_text([emoji(_mark(summary)), plain(f" {heading}", bold=True)], *_state(summary, wording)),
         *_block(chain(_changes(summary, wording, date), _hidden(summary, wording))),
+        *accepted_blocks(summary, wording),
         *longest_open_blocks(summary, wording),
-        *_block(accounts_line(summary, wording)),
+        *_block(chain(accounts_line(summary, wording), unknown_owners_line(summary, wording))),
         *_block(_pointers(summary, wording)),
         *trend_blocks(summary, wording, date, with_chart=with_chart),
         *control_blocks(summary, wording, with_table=with_table),  # last, where older clients show a table in any case
@@ -81,7 +86,7 @@ def _heading(summary: Summary, wording: Wording, environment_name: str, date: st
 def _empty(summary: Summary, wording: Wording) -> str:
     if not summary.is_whole:
         return wording.digest_unknown
-    return wording.digest_empty if summary.caveats else wording.digest_all_well
+    return wording.digest_empty if summary.caveats or summary.channel else wording.digest_all_well
 
 
 def _mark(summary: Summary) -> str:
@@ -91,7 +96,9 @@ def _mark(summary: Summary) -> str:
 
 
 def _state(summary: Summary, wording: Wording) -> Iterator[list[Element]]:
-    """What is missing, what is open, and why nothing open doesn't mean that all is well."""
+    """Whose rows they are, what is missing, what is open, and why nothing open doesn't mean that all is well."""
+    if summary.channel:
+        yield [plain(wording.digest_part)]
     if summary.incomplete:
         yield _warning(wording.digest_incomplete, _incomplete(summary.incomplete, wording))
     if summary.unreadable:
@@ -103,7 +110,7 @@ def _state(summary: Summary, wording: Wording) -> Iterator[list[Element]]:
 
 
 def _caveats(caveats: tuple[Caveat, ...], wording: Wording) -> Iterator[str]:
-    named = [caveat for caveat in (Caveat.SUPPRESSED, Caveat.LOWERED, Caveat.UNDECIDED) if caveat in caveats]
+    named = [caveat for caveat in _NAMED_CAVEATS if caveat in caveats]
     yield from (wording.digest_caveats[caveat] for caveat in named)
     if not named:
         yield wording.digest_caveats[Caveat.UNKNOWN]
@@ -129,7 +136,9 @@ def _unfinished(controls: tuple[str, ...], wording: Wording) -> str:
 def _changes(summary: Summary, wording: Wording, date: str) -> Iterator[list[Element]]:
     """What is new and what is gone since the last digest, or why that isn't told."""
     if summary.comparison:
-        changes = plain(" · ".join(_compared(summary.comparison, wording)), bold=True)
+        changes = plain(
+            " · ".join(_compared(summary.comparison, wording, is_part=summary.channel is not None)), bold=True
+        )
         opening, ending = wording.bracketed.split("{text}")
         since = [plain(f"  {opening}"), timestamp(summary.comparison.since), plain(ending)]
         yield fact(wording.digest_since, changes, *since)
@@ -143,15 +152,20 @@ def _changes(summary: Summary, wording: Wording, date: str) -> Iterator[list[Ele
         yield [plain(wording.digest_calm.format(first=days[0], count=len(days)))]
 
 
-def _compared(comparison: Comparison, wording: Wording) -> list[str]:
-    """What is new, and what has ended in which way."""
+def _compared(comparison: Comparison, wording: Wording, *, is_part: bool) -> list[str]:
+    """What is new, what has ended in which way, and what has moved; from or to one channel if it is of that part."""
     changes = [
         (wording.digest_new, comparison.new),
         (wording.digest_reopened, comparison.reopened),
+        (wording.digest_told_again, comparison.told_again),
         *_counts(comparison, wording, are_ends=True),
     ]
     if comparison.resolved and not comparison.left:  # which way a digest of version 0.1 did not tell
         changes.append((wording.digest_resolved, comparison.resolved))
+    changes += [
+        (wording.digest_moved_here if is_part else wording.digest_moved, comparison.moved),
+        (wording.digest_moved_away, comparison.moved_away),
+    ]
     told = [sentence.format(count=f"{count:,}") for sentence, count in changes if count]
     is_known = comparison.resolved or (comparison.resolved == 0 and Fate.UNVERIFIED not in comparison.left)
     if not is_known:
@@ -172,9 +186,12 @@ def _counts(comparison: Comparison, wording: Wording, *, are_ends: bool) -> Iter
 
 
 def _hidden(summary: Summary, wording: Wording) -> Iterator[list[Element]]:
-    """What fails and is shown as less than that, if there may be any."""
+    """What fails and is shown as less than that, or told nowhere, if there may be any."""
     for label, count, since in _hidden_counts(summary, wording):
         yield fact(label, plain(count, bold=True), *([plain(since)] if since else []))
+    if summary.dropped:
+        count = wording.digest_hidden_count.format(count=f"{summary.dropped:,}")
+        yield fact(wording.digest_dropped, plain(count, bold=True))
 
 
 def _hidden_counts(summary: Summary, wording: Wording) -> Iterator[tuple[str, str, str]]:
@@ -209,6 +226,8 @@ def _pointers(summary: Summary, wording: Wording) -> Iterator[list[Element]]:
         yield [emoji("paperclip"), plain(f" {pointer}")]
     if summary.comparison and summary.comparison.resolved:
         yield [emoji("paperclip"), plain(f" {wording.digest_pointer_resolved}")]
+    if summary.accepted:
+        yield [emoji("paperclip"), plain(f" {wording.digest_pointer_accepted}")]
 
 
 def _notification(summary: Summary, wording: Wording, heading: str) -> str:
@@ -218,12 +237,13 @@ def _notification(summary: Summary, wording: Wording, heading: str) -> str:
         severities = ", ".join(f"{severity.name} {count:,}" for severity, count in worst_first(summary.counts))
         sentences = [wording.digest_notification.format(heading=heading, severities=severities)]
     if summary.comparison:
-        changes = ", ".join(_compared(summary.comparison, wording))
+        changes = ", ".join(_compared(summary.comparison, wording, is_part=summary.channel is not None))
         sentences.append(wording.digest_notification_changes.format(changes=changes))
         if left := ", ".join(_unended(summary.comparison, wording)):
             sentences.append(wording.labelled.format(label=wording.digest_left, text=left))
     for label, count, since in _hidden_counts(summary, wording):
         sentences.append(wording.labelled.format(label=label, text=f"{count}{since}"))
+    sentences += exemption_sentences(summary, wording)
     if summary.incomplete:
         sentences += [wording.digest_incomplete, _incomplete(summary.incomplete, wording)]
     if summary.unreadable:

@@ -27,6 +27,9 @@ ENGLISH = Wording(
     account="Account",
     account_named="Account {id}",
     region="Region",
+    owner="Owner",
+    owner_not_in_slack="{name}, not in Slack",
+    owner_unknown="{name}, nobody known",
     open_since="Open since",
     reason="Reason",
     standards="Standards",
@@ -39,6 +42,14 @@ ENGLISH = Wording(
     times="{count} times so far",
     times_one="for the first time",
     earlier_message="earlier message",
+    open_message="Open the message",
+    redirected="Meant for channel {channel}, which takes no message: {why} ({reason}).",
+    channel_refusals={
+        "channel_not_found": "it doesn't exist, or is private and the app isn't in it",
+        "is_archived": "it is archived",
+        "not_in_channel": "the app isn't in it",
+    },
+    channel_refusal_unknown="the app may not post there",
     flapping_reply=(
         ":repeat: It is open again; it has come back {count} times so far. As it comes and goes, this message is kept "
         "up to date, and its thread told once an hour at most, until it has been quiet for a day."
@@ -77,6 +88,7 @@ ENGLISH = Wording(
     burst_controls="Controls",
     burst_more_controls="and {count} more",
     burst_accounts="Accounts",
+    burst_owners="Owners",
     burst_started="Since",
     burst_ended="Until",
     burst_still_open="Still open",
@@ -100,6 +112,7 @@ ENGLISH = Wording(
         Caveat.SUPPRESSED: "Some violations are suppressed, or were resolved by hand while their check still fails.",
         Caveat.LOWERED: "Some violations are below MinSeverity only because their severity was lowered.",
         Caveat.UNDECIDED: "Some checks could not be carried out (WARNING, NOT_AVAILABLE).",
+        Caveat.EXEMPT: "Some violations are accepted by exceptions, or dropped by the routes.",
         Caveat.UNKNOWN: "Whether all selected controls pass is not known.",
     },
     digest_unknown="{environment}: whether there are open violations on {date} is not known.",
@@ -117,6 +130,10 @@ ENGLISH = Wording(
     digest_resolved="{count} resolved",
     digest_resolved_unknown="resolved: not known",
     digest_unchanged="nothing new, nothing resolved",
+    digest_moved="{count} moved to another channel",
+    digest_moved_here="{count} moved here from another channel",
+    digest_moved_away="{count} moved away to another channel",
+    digest_told_again="{count} no longer accepted",
     digest_left="No longer listed, but not over",
     fate_counts={
         Fate.PASSED: "{count} passed",
@@ -136,6 +153,15 @@ ENGLISH = Wording(
     digest_hidden_more="more than {count}",
     digest_hidden_since=" ({since} since the last count)",
     digest_hidden_unknown="not known",
+    digest_part="This is what the routes send to this channel.",
+    digest_accepted="Accepted by exceptions ({count})",
+    digest_accepted_one="{count} until {until}: {reason}",
+    digest_dropped="Told nowhere, as the routes drop it",
+    digest_unknown_owners="Owners nobody knows ({count})",
+    digest_refused=(
+        ":warning: These channels don't take their own digest: {channels}. Their rows are in the list above; the "
+        "function's log says why."
+    ),
     digest_first="This is the first digest. The next one tells what is new and what was resolved since.",
     digest_not_compared="What has changed since the last digest is not known.",
     digest_calm="Nothing was open at any of the last {count} digests, since {first}.",
@@ -144,6 +170,7 @@ ENGLISH = Wording(
     digest_pointer="The thread has the whole list as a CSV file, worst first.",
     digest_pointer_incomplete="The thread has what was read as a CSV file, worst first.",
     digest_pointer_resolved="The thread has what has ended, and how, as a CSV file.",
+    digest_pointer_accepted="The thread has what is accepted, and until when, as a CSV file.",
     digest_trend="Trend",
     digest_trend_title="Open violations, {first} to {last}",
     digest_trend_series="Open violations",
@@ -156,6 +183,8 @@ ENGLISH = Wording(
     digest_title="Open violations in {environment}, {date}",
     resolved_filename="resolved-violations-{environment}-{date}.csv",
     resolved_title="Ended in {environment} since the last digest, {date}",
+    accepted_filename="accepted-violations-{environment}-{date}.csv",
+    accepted_title="Accepted in {environment}, {date}",
     archive_faults={
         ArchiveFault.MISSING: "{subject} is missing in the archive.",
         ArchiveFault.BROKEN: "{subject} in the archive can't be understood.",
@@ -182,7 +211,15 @@ ENGLISH = Wording(
         "Finding ID",
     ),
     digest_columns=("Status", "Owner"),
-    change_words={Change.NEW: "new", Change.OPEN: "open", Change.REOPENED: "reopened"},
+    channel_column="Channel",
+    accepted_status="accepted until {until}: {reason}",
+    change_words={
+        Change.NEW: "new",
+        Change.OPEN: "open",
+        Change.REOPENED: "reopened",
+        Change.MOVED: "moved from {channel}",
+        Change.TOLD_AGAIN: "no longer accepted",
+    },
     fate_words={
         Fate.PASSED: "passed",
         Fate.ARCHIVED: "archived",

@@ -27,6 +27,9 @@ JAPANESE = Wording(
     account="アカウント",
     account_named="アカウント {id}",
     region="リージョン",
+    owner="担当者",
+    owner_not_in_slack="{name}（Slack にいません）",
+    owner_unknown="{name}（該当者なし）",
     open_since="違反開始日時",
     reason="理由",
     standards="セキュリティ標準",
@@ -39,6 +42,14 @@ JAPANESE = Wording(
     times="{count} 回目",
     times_one="1 回目",
     earlier_message="前回のメッセージ",
+    open_message="メッセージを開く",
+    redirected="チャンネル {channel} に投稿できないため、こちらにお知らせします: {why}（{reason}）。",
+    channel_refusals={
+        "channel_not_found": "存在しないか、アプリが未参加の非公開チャンネルです",
+        "is_archived": "アーカイブされています",
+        "not_in_channel": "アプリが参加していません",
+    },
+    channel_refusal_unknown="アプリの投稿が許可されていません",
     flapping_reply=(
         ":repeat: 再び違反しています（再発 {count} 回目）。解消と再発を繰り返しているため、丸 1 日変化がなくなるまでは"
         "このメッセージを更新し、スレッドへのお知らせは 1 時間に 1 回までとします。"
@@ -60,7 +71,7 @@ JAPANESE = Wording(
         State.RESOLVED: "検出結果が手動で「解決済み」に変更されました。チェックはまだ不合格です。",
         State.VANISHED: (
             "Security Hub で 90 日間、検出結果を確認できていません（アカウントやリージョンが対象から外れたか、"
-            "検出結果が削除されました）。解消したかどうかは分かりません。"
+            "検出結果が削除されました）。解消したかどうかはわかりません。"
         ),
     },
     closed_times={
@@ -83,6 +94,7 @@ JAPANESE = Wording(
     burst_controls="コントロール別",
     burst_more_controls="ほか {count} 件",
     burst_accounts="アカウント数",
+    burst_owners="担当者別",
     burst_started="開始",
     burst_ended="終了",
     burst_still_open="未解決",
@@ -109,6 +121,7 @@ JAPANESE = Wording(
         Caveat.SUPPRESSED: "不合格のまま、抑制された違反や、手動で「解決済み」に変更された違反があります。",
         Caveat.LOWERED: "重要度が引き下げられたために MinSeverity を下回っている違反があります。",
         Caveat.UNDECIDED: "合否を判定できなかったチェックがあります（WARNING、NOT_AVAILABLE）。",
+        Caveat.EXEMPT: "例外として許容している違反や、どこにも通知しない違反があります。",
         Caveat.UNKNOWN: "対象のコントロールがすべて合格しているかどうかは、確認できませんでした。",
     },
     digest_unknown="{environment}: 未解決の違反があるかどうか、確認できませんでした（{date}）。",
@@ -126,6 +139,10 @@ JAPANESE = Wording(
     digest_resolved="解消 {count} 件",
     digest_resolved_unknown="解消した件数は不明",
     digest_unchanged="新規・解消ともになし",
+    digest_moved="別のチャンネルへ移動 {count} 件",
+    digest_moved_here="別のチャンネルからここへ移動 {count} 件",
+    digest_moved_away="ここから別のチャンネルへ移動 {count} 件",
+    digest_told_again="許容の終了 {count} 件",
     digest_left="一覧から外れたものの、終了していない違反",
     fate_counts={
         Fate.PASSED: "合格 {count} 件",
@@ -145,6 +162,15 @@ JAPANESE = Wording(
     digest_hidden_more="{count} 件超",
     digest_hidden_since="（うち前回の集計以降 {since} 件）",
     digest_hidden_unknown="件数は不明",
+    digest_part="振り分けの設定により、このチャンネルに届く違反の一覧です。",
+    digest_accepted="例外として許容している違反（{count} 件）",
+    digest_accepted_one="{until} まで {count} 件: {reason}",
+    digest_dropped="振り分けの設定により、どこにも通知しない違反",
+    digest_unknown_owners="該当者が見つからない担当者（{count} 件）",
+    digest_refused=(
+        ":warning: 次のチャンネルには、それぞれの一覧を投稿できませんでした: {channels}。該当する違反は上の一覧に"
+        "含まれています。詳細は関数のログをご覧ください。"
+    ),
     digest_first="初回の一覧です。次回からは、新規と解消の件数をここでお知らせします。",
     digest_not_compared="前回の一覧と比較できませんでした。",
     digest_calm="{first} 以降、{count} 回続けて未解決の違反はありません。",
@@ -153,6 +179,7 @@ JAPANESE = Wording(
     digest_pointer="すべての違反を重要度の高い順に、スレッドの CSV ファイルに記載しています。",
     digest_pointer_incomplete="読み取れた違反を重要度の高い順に、スレッドの CSV ファイルに記載しています。",
     digest_pointer_resolved="終了した違反とその理由は、スレッドの CSV ファイルに記載しています。",
+    digest_pointer_accepted="許容している違反とその期限は、スレッドの CSV ファイルに記載しています。",
     digest_trend="推移",
     digest_trend_title="未解決の違反（{first} ～ {last}）",
     digest_trend_series="未解決の違反",
@@ -165,6 +192,8 @@ JAPANESE = Wording(
     digest_title="{environment} の未解決の違反（{date}）",
     resolved_filename="resolved-violations-{environment}-{date}.csv",
     resolved_title="{environment} で前回から終了した違反（{date}）",
+    accepted_filename="accepted-violations-{environment}-{date}.csv",
+    accepted_title="{environment} で許容している違反（{date}）",
     archive_faults={
         ArchiveFault.MISSING: "アーカイブに {subject} がありません。",
         ArchiveFault.BROKEN: "アーカイブの {subject} を読み取れません。",
@@ -188,8 +217,16 @@ JAPANESE = Wording(
         "修復手順",
         "検出結果ID",
     ),
-    digest_columns=("状態", "所有者"),
-    change_words={Change.NEW: "新規", Change.OPEN: "継続", Change.REOPENED: "再発"},
+    digest_columns=("状態", "担当者"),
+    channel_column="チャンネル",
+    accepted_status="{until} まで許容: {reason}",
+    change_words={
+        Change.NEW: "新規",
+        Change.OPEN: "継続",
+        Change.REOPENED: "再発",
+        Change.MOVED: "{channel} から移動",
+        Change.TOLD_AGAIN: "許容の終了",
+    },
     fate_words={
         Fate.PASSED: "合格",
         Fate.ARCHIVED: "アーカイブ",
@@ -211,8 +248,8 @@ JAPANESE = Wording(
     reasons={
         Reason.NO_CONTROL: "Security Hub コントロールの検出結果ではありません",
         Reason.NOT_TARGETED: "コントロール {control} は TargetControlIds に含まれていません",
-        Reason.ACCEPTED: "ルートの例外設定により {until} まで対象外です（理由: {reason}）",
-        Reason.DROPPED: "ルートの設定により通知しません（理由: {reason}）",
+        Reason.ACCEPTED: "振り分けの例外により {until} まで対象外です（理由: {reason}）",
+        Reason.DROPPED: "振り分けの設定により通知しません（理由: {reason}）",
         Reason.TOO_LOW: "重要度 {severity} は MinSeverity（{min_severity}）より低いため対象外です",
         Reason.LOWERED: (
             "重要度が（手動またはルールで）{lowered_from} から {severity} に下げられ、"

@@ -48,6 +48,11 @@ def files_mark(mark: Payload) -> Payload:
     return mark | {"event_type": f"{mark['event_type']}_files"}
 
 
+def refused_mark(mark: Payload) -> Payload:
+    """Of what tells, below the message with a mark, which channels don't take their own."""
+    return mark | {"event_type": f"{mark['event_type']}_refused"}
+
+
 def signed(payload: Payload, mark: Payload) -> Payload:
     """The message with its mark in what Slack shows, for one that takes no metadata: as the id of its first block,
     which nobody sees, or at the end of its text."""

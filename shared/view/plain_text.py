@@ -5,6 +5,7 @@ Source: Slack documentation, "Formatting message text".
 
 from collections.abc import Callable, Iterator
 
+from shared.view.owner import written
 from shared.view.rich_text import Element, Payload, escape
 
 MAX_BYTES = 3_900  # chat.update takes 4,000 characters, and nowhere is it said that Slack counts no bytes
@@ -99,4 +100,10 @@ _SPOKEN: dict[str, Callable[[Element], Iterator[str]]] = {
     "context": _context,
     "table": _table,
 }
-_WRITTEN: dict[str, Callable[[Element], str]] = {"text": _text, "emoji": _emoji, "link": _link, "date": _date}
+_WRITTEN: dict[str, Callable[[Element], str]] = {
+    "text": _text,
+    "emoji": _emoji,
+    "link": _link,
+    "date": _date,
+    **dict.fromkeys(("user", "usergroup", "broadcast"), written),
+}

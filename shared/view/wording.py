@@ -32,6 +32,9 @@ class Wording:
     account: str
     account_named: str
     region: str
+    owner: str
+    owner_not_in_slack: str
+    owner_unknown: str
     open_since: str
     reason: str
     standards: str
@@ -44,6 +47,10 @@ class Wording:
     times: str
     times_one: str
     earlier_message: str
+    open_message: str
+    redirected: str
+    channel_refusals: Mapping[str, str]
+    channel_refusal_unknown: str
     lowered: str
     lowered_from: str
     raised_reply: str
@@ -70,6 +77,7 @@ class Wording:
     burst_controls: str
     burst_more_controls: str
     burst_accounts: str
+    burst_owners: str
     burst_started: str
     burst_ended: str
     burst_still_open: str
@@ -104,6 +112,10 @@ class Wording:
     digest_resolved: str
     digest_resolved_unknown: str
     digest_unchanged: str
+    digest_moved: str
+    digest_moved_here: str
+    digest_moved_away: str
+    digest_told_again: str
     digest_left: str
     fate_counts: Mapping[Fate, str]
     digest_hidden: Mapping[Hiding, str]
@@ -111,6 +123,12 @@ class Wording:
     digest_hidden_more: str
     digest_hidden_since: str
     digest_hidden_unknown: str
+    digest_part: str
+    digest_accepted: str
+    digest_accepted_one: str
+    digest_dropped: str
+    digest_unknown_owners: str
+    digest_refused: str
     digest_first: str
     digest_not_compared: str
     digest_calm: str
@@ -119,6 +137,7 @@ class Wording:
     digest_pointer: str
     digest_pointer_incomplete: str
     digest_pointer_resolved: str
+    digest_pointer_accepted: str
     digest_trend: str
     digest_trend_title: str
     digest_trend_series: str
@@ -131,9 +150,13 @@ class Wording:
     digest_title: str
     resolved_filename: str
     resolved_title: str
+    accepted_filename: str
+    accepted_title: str
     archive_faults: Mapping[ArchiveFault, str]
     columns: tuple[str, ...]
     digest_columns: tuple[str, str]
+    channel_column: str
+    accepted_status: str
     change_words: Mapping[Change, str]
     fate_words: Mapping[Fate, str]
 

@@ -27,6 +27,7 @@ LOGS_GB_IN, LOGS_GB_STORED = 0.50, 0.03
 METRIC, ALARM = 0.30, 0.10
 SECRET, SECRET_READS = 0.40, 0.05 / 1e4
 S3_GB = 0.023
+S3_READS = 0.4e-6
 
 # Measured: seconds of CPU, by `make bench BENCH=warm` and BENCH=cold_start; calls of each kind, as these record them.
 CPU_REPEATED, CPU_MESSAGE, INIT, CPU_FIRST = 0.0015, 0.0075, 0.29, 0.05
@@ -46,8 +47,9 @@ IDLE_POLLS = 5 * DAYS * 86_400 / 20  # five pollers, each asking for 20 seconds
 COLD_STARTS = 3_000  # a month at most
 LOG_BYTES = 1_200  # an event: two lines of ours, three of Lambda
 LOG_DAYS, LOG_COMPRESSION = 365, 0.15
-METRICS, ALARMS = 6, 13
+METRICS, ALARMS = 6, 14
 TOKEN_READS = 2 * DAYS * 86_400 / 300  # two functions at a time, each every five minutes, at most
+ROUTE_READS = 2 * DAYS * 86_400 / 60  # two functions at a time, each every minute, at most
 LEDGER_BYTES = 1_000
 CSV_BYTES = 450  # a row
 CSV_DAYS = 400
@@ -110,7 +112,7 @@ def secret(events: int) -> float:
 
 
 def s3(events: int) -> float:
-    return _open(events) * CSV_BYTES * CSV_DAYS / 1e9 * S3_GB
+    return _open(events) * CSV_BYTES * CSV_DAYS / 1e9 * S3_GB + min(events, ROUTE_READS) * S3_READS
 
 
 def total(events: int) -> float:
@@ -180,9 +182,10 @@ ITEMS = (
         cost=secret,
     ),
     Item(
-        english=f"[S3](https://aws.amazon.com/s3/pricing/): {_usd(S3_GB)} per GB, after {CSV_DAYS} days of digests",
+        english=f"[S3](https://aws.amazon.com/s3/pricing/): {_usd(S3_GB)} per GB, after {CSV_DAYS} days of digests, "
+        f"and {_usd(S3_READS, 1e4)} per 10,000 reads of the routes",
         japanese=f"[S3](https://aws.amazon.com/jp/s3/pricing/): 1 GB あたり {_usd(S3_GB)}"
-        f"（{CSV_DAYS} 日分の一覧がたまった状態）",
+        f"（{CSV_DAYS} 日分の一覧がたまった状態）、振り分けの設定の読み取り 1 万回あたり {_usd(S3_READS, 1e4)}",
         cost=s3,
     ),
 )

@@ -88,7 +88,7 @@ def ours(url: str, folder: Path) -> Figures:
         for page in Scan(reading).pages(WANTED):
             for violation in page.violations:
                 open_list.add(violation)
-        rows = (csv_rows(decode(content), NOW) for content, _ in open_list.listed())
+        rows = (csv_rows(decode(row.content), NOW) for row in open_list.section().rows())
         written = write_csv(folder / "open.csv", rows, ENGLISH.columns)
     return {"violations": written, "reading": reading.seconds}
 

@@ -32,7 +32,8 @@ def test_the_bill_is_that_of_the_template() -> None:
     assert RESOURCES["DigestFunction"]["Properties"]["MemorySize"] == bench_cost.DIGEST_MEMORY
     assert RESOURCES["AlertLogGroup"]["Properties"]["RetentionInDays"] == bench_cost.LOG_DAYS
     expirations = [
-        rule["ExpirationInDays"] for rule in RESOURCES["ArchiveBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+        rule.get("ExpirationInDays")
+        for rule in RESOURCES["ArchiveBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     ]
     assert bench_cost.CSV_DAYS in expirations
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from local.clock import utc_now
 from local.panel.bench import Bench
-from local.stack.stack import now
 from tests.browser.conftest import PHONE, WIDE, OpenPage
 from tests.browser.situation import announce, message_about, overflow, paste
 from tests.findings import finding, passed
@@ -34,7 +34,7 @@ def something_to_see(bench: Bench, browser: Any, nothing_from_before: None) -> N
     bench.stack.enqueue(passed(bucket))
     expect(message).to_contain_text("Resolved")
     bench.hub.import_finding(finding(bucket))
-    bench.stack.send_digest(now())
+    bench.stack.send_digest(utc_now())
     page.close()
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from local.clock import utc_now
 from local.panel.bench import Bench
 from local.stack.settings import CHANNEL, TOKEN
-from local.stack.stack import now
 from tests.browser.conftest import OpenPage
 from tests.browser.situation import announce, message_about
 from tests.findings import finding, new_bucket, passed
@@ -68,7 +68,7 @@ def test_what_was_missed_arrives_when_the_connection_is_back(bench: Bench, page:
 def test_the_digests_file_opens_as_a_table(bench: Bench, page: Page) -> None:
     bucket = new_bucket()
     bench.hub.import_finding(finding(bucket))
-    bench.stack.send_digest(now())
+    bench.stack.send_digest(utc_now())
     # The newest of the digests, whatever the page has heard of by now.
     reply = next(message for message in reversed(bench.workspace.messages) if message.files)
     digest = page.locator(f"#p{str(reply.thread_ts).replace('.', '')}")

@@ -35,6 +35,7 @@ def tell(url: str, body: object, **headers: str) -> tuple[int, Any]:
         ("send", {"events": []}, "events must hold 1 to 100 objects"),
         ("send", {"events": [1]}, "events must hold 1 to 100 objects"),
         ("send", {"events": [{}] * 101}, "events must hold 1 to 100 objects"),
+        ("hear", {}, "event must be an object"),
         ("renew", {}, "event must be an object"),
         ("advance", {"event": {}, "step": "resolve"}, "event must carry one finding"),
         ("advance", {"event": {"detail": {"findings": [{}]}}, "step": "resolve"}, "the finding has no Id"),

@@ -6,8 +6,8 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ from local.demo import Demo
 from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
 from local.stack.outcome import outcomes
+from local.stack.settings import CHANNEL
 from local.stack.stack import Stack
-from shared.aws.burst_ledger import TRAFFIC_KEY
+from shared.aws.burst_ledger import traffic_key
 from shared.aws.table import decode, encode
 from shared.errors import MalformedEventError
 from shared.finding.event import parse_event
@@ -40,8 +41,20 @@ class Ground:
         self.hub = hub
         self.slack = slack
         # A worker that was killed leaves its messages hidden for as long; the template's three minutes are a long wait.
+        self._hide_messages_for(VISIBILITY_SECONDS)
+
+    @contextmanager
+    def visible_again_after(self, seconds: int) -> Iterator[None]:
+        """Let a failed message be back sooner, where no invocation takes as long."""
+        self._hide_messages_for(seconds)
+        try:
+            yield
+        finally:
+            self._hide_messages_for(VISIBILITY_SECONDS)
+
+    def _hide_messages_for(self, seconds: int) -> None:
         self.stack.client("sqs").set_queue_attributes(
-            QueueUrl=self.stack.outputs["AlertQueueUrl"], Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)}
+            QueueUrl=self.stack.outputs["AlertQueueUrl"], Attributes={"VisibilityTimeout": str(seconds)}
         )
 
     @property
@@ -78,7 +91,7 @@ class Ground:
     def forget_traffic(self) -> None:
         """Let no earlier storm be going on."""
         table = self.stack.outputs["LedgerTableName"]
-        self.stack.client("dynamodb").delete_item(TableName=table, Key=encode({"violation": TRAFFIC_KEY}))
+        self.stack.client("dynamodb").delete_item(TableName=table, Key=encode({"violation": traffic_key(CHANNEL)}))
 
     def clear_faults(self) -> None:
         for proxy in (self.aws, self.hub, self.slack):

@@ -3,8 +3,8 @@
 from datetime import datetime
 from uuid import uuid4
 
+from local.clock import utc_now
 from local.stack.outcome import outcomes
-from local.stack.stack import now
 from tests.faults.ground import Ground, agreement, wait_until
 from tests.findings import opened
 
@@ -22,7 +22,7 @@ def failures(ground: Ground, since: datetime) -> list[str]:
 def test_while_slacks_name_cannot_be_resolved_the_queue_keeps_everything(ground: Ground) -> None:
     address = ground.settings["SLACK_API_URL"]
     buckets = [bucket() for _ in range(5)]
-    began = now()
+    began = utc_now()
     ground.set(SLACK_API_URL="https://slack.invalid/api/")
     for name in buckets:
         ground.stack.enqueue(opened(name))
@@ -38,9 +38,10 @@ def test_what_can_never_succeed_is_put_aside_with_its_reason_also_when_that_fail
     del malformed["detail"]["findings"][0]["Severity"]
     ground.channel.refuse("chat.postMessage", "invalid_blocks")
     ground.aws.order({"service": "sqs", "operation": "SendMessage", "reset": True, "times": 3})
-    ground.stack.enqueue(malformed)
-    ground.stack.enqueue(event)
-    ground.drain(DRAIN_SECONDS)
+    with ground.visible_again_after(10):
+        ground.stack.enqueue(malformed)
+        ground.stack.enqueue(event)
+        ground.drain(DRAIN_SECONDS)
     assert ground.aws.unmet == []
     letters = {error: reason for _, error, reason in ground.dead_letters()}
     ground.clear_faults()

@@ -17,11 +17,11 @@ from local.slack.workspace import SlackWorkspace
 from local.stack.aws import LocalAws, create_ledger_table
 from local.stack.serving import serve
 from shared.app import QUICK, App
-from tests.integration.surroundings import CHANNEL, TOKEN, RecordingHub, Surroundings, forget_loggers
+from tests.integration.surroundings import CHANNEL, TEAM_A, TEAM_B, TOKEN, RecordingHub, Surroundings, forget_loggers
 
 CHOICES = (
     *("TARGET_CONTROL_IDS", "MIN_SEVERITY", "ENVIRONMENT_NAME", "MESSAGE_LANGUAGE"),
-    *("MARK_NOTIFIED", "HONOR_LOWERED_SEVERITY", "BURST_LIMIT", "CSV_DELIMITER"),
+    *("MARK_NOTIFIED", "HONOR_LOWERED_SEVERITY", "BURST_LIMIT", "CSV_DELIMITER", "READ_ORGANIZATION"),
 )
 
 
@@ -56,7 +56,8 @@ def ledger_keys(aws: LocalAws) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def slack_server() -> Iterator[tuple[SlackWorkspace, str]]:
-    workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
+    channels = {CHANNEL: "security", TEAM_A: "team-a", TEAM_B: "team-b"}
+    workspace = SlackWorkspace(token=TOKEN, channels=channels, now=time.time)
     with serve(slack_app(workspace)) as url:
         yield workspace, url
 

@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,11 +14,16 @@ from local.security_hub.hub import SecurityHub
 from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
 from local.stack.aws import ACCOUNT_ID, REGION, LocalAws
-from shared.app import _app
+from shared.app import App, _app
 from shared.aws.table import Table
+from shared.finding.account import Account
+from shared.pipeline.router import Router
+from shared.policy.owner import Person, Ring
+from shared.policy.routes import Routes
 from tests.findings import Event
 
 CHANNEL = "C0000000001"
+TEAM_A, TEAM_B = "C0000TEAMA1", "C0000TEAMB1"
 TOKEN = "xoxb-integration-4f1d0c"
 
 
@@ -39,6 +44,8 @@ class Surroundings:
         self._capsys = capsys
         self._caplog = caplog
         self._printed = ""
+        self._routes: Routes | None = None
+        self._people: Mapping[str, Person] = {}
         self.name = f"shirase-{uuid4().hex[:12]}"
         secret = self.client("secretsmanager").create_secret(Name=self.name, SecretString=json.dumps({"token": TOKEN}))
         self.secret_arn: str = secret["ARN"]
@@ -49,6 +56,25 @@ class Surroundings:
         """Change environment variables, before the function's next invocation."""
         for name, value in settings.items():
             self._monkeypatch.setenv(name, value)
+
+    def route(self, routes: Routes | None, people: Mapping[str, Person] | None = None) -> None:
+        """Let the functions find these routes in use, and these people, by e-mail address, in Slack."""
+        known = people or {}
+        if self._routes is None:
+            for name in ("router", "digest_router"):
+                self._monkeypatch.setattr(App, name, property(self._router))
+            self.start_anew()
+        self._routes, self._people = routes, known
+
+    def _router(self, app: App) -> Router:
+        return Router(
+            settings=app.config.policy,
+            channel=app.config.slack_channel,
+            read_routes=lambda now: self._routes,
+            account_of=lambda account_id, now: Account(),
+            find_person=lambda email, now: self._people.get(email, Person(ring=Ring.UNKNOWN)),
+            telemetry=app.telemetry,
+        )
 
     def start_anew(self) -> None:
         """Let another process of the functions take over, which remembers nothing."""

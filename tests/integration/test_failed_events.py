@@ -11,7 +11,7 @@ import pytest
 
 from shared.aws.ledger import Ledger
 from shared.finding.event import parse_event
-from shared.slack.client import TOKEN_ERRORS
+from shared.slack.refusal import TOKEN_ERRORS
 from tests.findings import opened, passed
 from tests.integration.surroundings import Surroundings
 

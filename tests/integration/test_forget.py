@@ -18,9 +18,12 @@ from local import cli
 from local.forget.archive import Archive, ArchiveTrace
 from local.forget.ledger import Ledger
 from local.redrive import dead_letter_queue
+from shared.aws.lookup_cache import LookupCache
+from shared.aws.settings import ROUTES
 from shared.aws.table import encode, epoch
 from shared.digest.memory import Memory
 from shared.digest.open_list import OpenList
+from shared.pipeline.people import owner_key
 from tests.findings import ACCOUNT, Finding, event, finding, violation
 from tests.integration.surroundings import RecordingHub, Surroundings
 from tests.integration.test_digest_history import folder, send
@@ -296,6 +299,24 @@ def test_one_version_that_is_locked_keeps_no_other(
     assert code == 1
     assert f"{locked} in the archive: An error occurred (AccessDenied)" in problem
     assert traces(around) == [locked]
+
+
+def test_what_was_looked_up_goes_and_the_routes_in_use_are_left_to_whoever_wrote_them(
+    around: Surroundings, command: Command
+) -> None:
+    s3, lookups = around.client("s3"), LookupCache(around.table)
+    s3.put_bucket_versioning(Bucket=around.name, VersioningConfiguration={"Status": "Enabled"})
+    lookups.put(owner_key(ALICE), {"ring": "rung", "user_id": "U0ALICE001"}, datetime(2030, 1, 1, tzinfo=UTC))
+    lookups.put(owner_key("bob@example.com"), {"ring": "unknown"}, datetime(2030, 1, 1, tzinfo=UTC))
+    routes = json.dumps({"owners": {"alice": {"email": ALICE}}}).encode()
+    for content in (b" " + routes, routes):
+        s3.put_object(Bucket=around.name, Key=ROUTES, Body=content)
+    code, _, problems = command.run(ALICE.upper(), "--yes")
+    assert code == 1
+    assert "settings/routes.json in the archive is made of your routes.yaml" in " ".join(problems.split())
+    assert list(around.table.get_some([owner_key(ALICE), owner_key("bob@example.com")]).values()).count({}) == 1
+    (version,) = s3.list_object_versions(Bucket=around.name, Prefix=ROUTES)["Versions"]
+    assert s3.get_object(Bucket=around.name, Key=ROUTES, VersionId=version["VersionId"])["Body"].read() == routes
 
 
 def test_nobody_to_ask_is_told_what_to_type(around: Surroundings, command: Command) -> None:

@@ -42,10 +42,10 @@ def test_a_redirect_is_an_error_that_says_what_to_do(
     url, asked = elsewhere
     if proxy:
         monkeypatch.setenv("HTTP_PROXY", url.removesuffix("/api/"))
-    slack = Slack(channel="C0000000001", api_url=url, read_token=lambda fresh: "xoxb-secret")
+    slack = Slack(api_url=url, read_token=lambda fresh: "xoxb-secret", is_in_use=lambda channel: True)
     with pytest.raises(SlackError, match=r"http_302: the address in SlackApiUrl leads elsewhere"):
-        slack.post({"text": "A violation"})
+        slack.post({"text": "A violation"}, "C0000000001")
     with pytest.raises(SlackError, match=r"http_302"):
-        slack.upload([SlackFile(name="a.csv", title="A list", content=b"1")])
+        slack.upload([SlackFile(name="a.csv", title="A list", content=b"1")], "C0000000001")
     assert len(asked) == 2
     assert not [path for path in asked if path.endswith("/elsewhere")]

@@ -18,7 +18,7 @@ from shared.aws.alert_queue import AlertQueue
 from shared.aws.burst_ledger import BurstLedger
 from shared.errors import ClaimHeldError, SlackError
 from tests.findings import Event, finding, opened, passed, violation
-from tests.integration.surroundings import TOKEN, RecordingHub, Surroundings
+from tests.integration.surroundings import CHANNEL, TOKEN, RecordingHub, Surroundings
 
 LIMIT = 3
 SOON = timedelta(seconds=10)
@@ -248,10 +248,10 @@ def test_the_list_is_worst_first(channel: Channel) -> None:
 def test_a_burst_that_nothing_joined_after_all_does_not_go_on_for_ever(channel: Channel) -> None:
     now = datetime.now(UTC)
     for number in range(LIMIT + 1):
-        burst_id = channel.ledger.admit(violation(number), limit=LIMIT, now=now)
+        burst_id = channel.ledger.admit(violation(number), CHANNEL, limit=LIMIT, now=now).burst_id
     assert burst_id
     build_app().bursts.follow_up(burst_id, now + LATER)
-    assert channel.ledger.admit(violation("later"), limit=LIMIT, now=now + LATER) is None
+    assert channel.ledger.admit(violation("later"), CHANNEL, limit=LIMIT, now=now + LATER).burst_id is None
     assert channel.around.posted == []
 
 

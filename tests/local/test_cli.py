@@ -11,7 +11,7 @@ from local import cli, root
 from local.errors import CommandError
 from local.root import ROOT
 
-SUBCOMMANDS = {"demo", "replay", "digest", "redrive", "forget"}
+SUBCOMMANDS = {"demo", "replay", "digest", "redrive", "forget", "routes", "check"}
 HEAVY = {"boto3", "botocore", "rich", "slack_sdk", "starlette", "uvicorn"}
 
 

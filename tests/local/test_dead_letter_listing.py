@@ -83,6 +83,7 @@ def test_a_command_survives_the_shell(reason: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_book_shows_dead_letters_as_they_look(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("MESSAGE_LANGUAGE", language)
     event = (ROOT / "events" / "s3_bucket_public.json").read_text(encoding="utf-8")
     refused = "SlackError: Slack refuses for now: not_in_channel: invite the app to the channel"
     reason = f"given up after four days; the last failure: {refused}"

@@ -1,4 +1,4 @@
-"""Event files that can't be used: each says what it looks like, and what to do."""
+"""Event files that can't be used: each says what it looks like, and what to do. And what the samples leave behind."""
 
 import gzip
 import json
@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from local.replay import dropped
-from local.stack.events import UnreadableEventError, load, parse
+from local.security_hub.hub import SecurityHub
+from local.stack.events import UnreadableEventError, load, parse, sample_events
+from shared.finding.asff import parse_finding
 from tests.findings import finding, opened
 
 TEXT = json.dumps(finding(), ensure_ascii=False)
@@ -63,6 +65,16 @@ def test_a_finding_in_another_format_is_named(content: object, name: str) -> Non
     with pytest.raises(UnreadableEventError) as raised:
         parse(json.dumps({"Findings": [content]}))
     assert f"it looks like a finding in {name}: take what `aws securityhub get-findings` shows" in str(raised.value)
+
+
+def test_no_digest_after_all_samples_bears_the_hostile_ones_words() -> None:
+    hub = SecurityHub()
+    for each in sample_events():
+        hub.hear(each.event)
+    held = [violation for found in hub.get_findings({})["Findings"] if (violation := parse_finding(found))]
+    listed = {violation.control_id for violation in held if violation.is_listed}
+    assert "S3.8" in listed
+    assert "Hostile.1" not in listed
 
 
 def test_an_event_of_another_service_says_what_it_is_and_what_to_do_instead() -> None:

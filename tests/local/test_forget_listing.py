@@ -33,7 +33,8 @@ def person() -> Person:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_book_shows_what_is_shown(language: str) -> None:
+def test_the_book_shows_what_is_shown(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MESSAGE_LANGUAGE", language)
     files = ["open-violations.csv", "resolved-violations.csv", "memory.jsonl.gz", "summary.json"]
     keys = [f"digests/2026/11/2{day}/0000Z/{name}" for day in (4, 5) for name in files]
     current = [version(key) for key in keys if key != "digests/2026/11/25/0000Z/resolved-violations.csv"]

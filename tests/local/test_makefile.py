@@ -23,9 +23,9 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_variable_that_a_target_does_not_take_is_refused_by_its_name(target: str) -> None:
-    done = make(target, "FILE=x.json")
+    done = make(target, "FILES=x.json")
     assert done.returncode == 2
-    assert f"make {target} takes no FILE, but " in done.stderr
+    assert f"make {target} takes no FILES, but " in done.stderr
     assert done.stdout == ""
 
 

@@ -15,7 +15,7 @@ from local.stack.events import SampleEvent
 from local.stack.outcome import Outcome
 from local.summary import print_digest_in_short, print_events
 from local.transcript import print_alerts, print_digest
-from shared.view.english import ENGLISH
+from shared.view.language import LANGUAGES
 from tests.findings import Event, event, finding, resource
 
 WILD = "a\x1b]0;owned\x07\x1b[2Jb\u202ec\ud800\rd\x9be"
@@ -52,8 +52,13 @@ def test_a_problem_is_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed.endswith("\nsecond line\n")
 
 
-def test_the_demo_prints_text(capsys: pytest.CaptureFixture[str]) -> None:
-    columns = [*ENGLISH.columns, *ENGLISH.digest_columns]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_demo_prints_text(
+    language: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MESSAGE_LANGUAGE", language)
+    wording = LANGUAGES[language]
+    columns = [*wording.columns, *wording.digest_columns]
     lines = [",".join(columns), ",".join([f'"{WILD}"'] * len(columns))]
     file = File(id="F1", name=WILD, title=WILD, content="\n".join(lines).encode(errors="replace"))
     message = Message(
@@ -66,7 +71,9 @@ def test_the_demo_prints_text(capsys: pytest.CaptureFixture[str]) -> None:
     print_digest("Today's digest", [message])
     print_digest_in_short([message])
     print_events([*happenings, Happening(sample=sample, rule=None, outcome=None, messages=[])])
-    assert is_tame(capsys.readouterr().out)
+    printed = capsys.readouterr().out
+    assert is_tame(printed)
+    assert [name for name in (columns[0], columns[1], columns[2], columns[3], columns[14]) if name not in printed] == []
 
 
 def test_dead_letters_are_listed_as_text() -> None:

@@ -1,6 +1,7 @@
 """What `make deploy` looks at before it builds: with real credentials and secrets of a local AWS, and what Security Hub
 answers."""
 
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -35,6 +36,8 @@ class Hub:
         self.error: tuple[str, str] | None = None
         self.home: str | None = None
         self.tells_region = True
+        self.administrator: dict[str, str] | None = None
+        self.administrator_error: tuple[str, str] | None = None
 
     def client(self) -> Any:
         made: Any = boto3.client("securityhub", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
@@ -50,6 +53,11 @@ class Hub:
                 stub.add_response("get_finding_aggregator", {"FindingAggregationRegion": self.home})
             else:
                 stub.add_client_error("get_finding_aggregator", *FORBIDDEN)
+        if error := self.error or self.administrator_error:
+            stub.add_client_error("get_administrator_account", *error)
+        else:
+            answer = {"Administrator": self.administrator} if self.administrator else {}
+            stub.add_response("get_administrator_account", answer)
         stub.activate()
         return made
 
@@ -113,10 +121,26 @@ def test_what_is_fine_is_told_in_a_line_each_and_goes_on_unasked(desk: Desk) -> 
         "✓ Credentials     account 111122223333, as arn:aws",
         f"✓ Security Hub    on in {REGION}",
         f"✓ Aggregation     no Regions are linked: you will hear of {REGION} alone",
+        "✓ Administrator   no other account administers Security Hub for this one",
         "✓ Secret          shirase/slack-",
         f"✓ Channel         {CHANNEL}; the app must be in it",
     ):
         assert f"\n  {line}" in told
+
+
+def test_a_japanese_reader_is_told_all_of_it_in_japanese(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MESSAGE_LANGUAGE", "ja")
+    desk.hub.administrator = {"AccountId": "999988887777", "MemberStatus": "Enabled"}
+    desk.hub.home = "eu-central-1"
+    missing = desk.secret.replace("shirase/slack", "shirase/other")
+    wrong = ("xoxb-token", desk.secret.replace(REGION, "us-east-1"), missing)
+    _, told = desk.look("Tokyo", REGION, *wrong, desk.secret, "#security", CHANNEL, "yes")
+    lines = [line for line in told.splitlines() if line.startswith(("  ✓", "  !", "  ?", "  ✗"))]
+    assert len(lines) == 11
+    assert "\nこのままデプロイしますか？ 続けるには yes と入力してください: " in told
+    assert [line for line in lines if not re.search("[ぁ-んァ-ン]", line) and "shirase/slack-" not in line] == []
+    assert "  ✓ 認証情報        アカウント 111122223333、arn:aws" in told
+    assert "  ! 管理者          このアカウントは 999988887777 のメンバー" in told
 
 
 def test_a_wrong_answer_is_told_at_once_and_asked_for_again(desk: Desk) -> None:
@@ -179,11 +203,51 @@ def test_the_aggregation_region_is_the_right_one(desk: Desk) -> None:
     assert f"✓ Aggregation     the findings of all linked Regions come together here, in {REGION}" in told
 
 
+@pytest.mark.parametrize("status", [{"MemberStatus": "Enabled"}, {}])
+def test_a_member_account_is_led_to_its_administrator_and_held_up_by_nothing(
+    desk: Desk, status: dict[str, str]
+) -> None:
+    desk.hub.administrator = {"AccountId": "999988887777", **status}
+    goes_on, told = desk.look(REGION, desk.secret, CHANNEL)
+    assert goes_on
+    assert "! Administrator   this account is a member of 999988887777: you will hear of this account alone" in told
+    assert "deploy there to hear of all members" in told
+
+
+@pytest.mark.parametrize(
+    "administrator",
+    [{"AccountId": "999988887777", "MemberStatus": "Resigned"}, {"AccountId": "111122223333"}],
+    ids=["that it left", "that it is itself"],
+)
+def test_an_administrator_of_others_or_of_nobody_is_the_right_account(
+    desk: Desk, administrator: dict[str, str]
+) -> None:
+    desk.hub.administrator = administrator
+    _, told = desk.look(REGION, desk.secret, CHANNEL)
+    assert "✓ Administrator   no other account" in told
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (FORBIDDEN, "? Administrator   not looked at: you may not"),
+        (("InternalException", "later"), "? Administrator   not looked at: it failed"),
+    ],
+)
+def test_where_the_administrator_cannot_be_looked_up_that_is_all_that_is_told(
+    desk: Desk, error: tuple[str, str], line: str
+) -> None:
+    desk.hub.administrator_error = error
+    goes_on, told = desk.look(REGION, desk.secret, CHANNEL)
+    assert goes_on
+    assert line in told
+
+
 def test_what_may_not_be_looked_at_holds_nobody_up(desk: Desk) -> None:
     desk.hub.error = FORBIDDEN
     goes_on, told = desk.look(REGION, desk.secret, CHANNEL)
     assert goes_on
-    assert told.count("not looked at: you may not") == 2
+    assert told.count("not looked at: you may not") == 3
 
 
 def test_an_address_in_place_of_aws_is_doubted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from local.deploy.preflight import ANSWERS
 from local.private import open_private, private_folder, write_private
 from local.root import ROOT
 from local.slack.workspace import SlackWorkspace
-from local.stack import child, settings, stack
+from local.stack import child, deployment, settings
 from local.stack.aws import LocalAws
 from local.stack.secret import RUN_SECRET
 
@@ -88,9 +88,9 @@ def test_a_deployment_has_the_local_keys_and_shows_nothing_on_its_command_line(
         return MagicMock(returncode=0)
 
     monkeypatch.setattr(subprocess, "run", run)
-    monkeypatch.setattr(stack, "describe_stack", MagicMock())
+    monkeypatch.setattr(deployment, "describe_stack", MagicMock())
     parameters = {"SlackApiUrl": f"http://127.0.0.1:1/{RUN_SECRET}/api/"}
-    stack.deploy(AWS, Path("build"), "name", parameters)
+    deployment.deploy(AWS, Path("build"), "name", parameters)
     [(command, environment, given)] = ran
     assert given == parameters
     assert RUN_SECRET not in " ".join(command)

@@ -21,7 +21,7 @@ from local import cli
 from local.redrive import dead_letter_queue, redrive
 from local.root import ROOT
 from local.stack.aws import LocalAws
-from local.stack.stack import find_stack
+from local.stack.lookup import find_stack
 from shared.aws.dead_letter import DeadLetterQueue
 from shared.errors import GivenUpError, MalformedEventError
 from tests.findings import ACCOUNT, opened, sample

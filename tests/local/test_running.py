@@ -15,8 +15,9 @@ from botocore.exceptions import ClientError
 from local.errors import CommandError
 from local.stack import running
 from local.stack.aws import LocalAws
+from local.stack.lookup import find_stack
 from local.stack.running import RunningDemo, known_as, only_demo, running_demo, shell_file
-from local.stack.stack import StackError, find_stack
+from local.stack.stack import StackError
 
 AWS = LocalAws(endpoint="https://127.0.0.1:1", ca_file="/tmp/a folder/ca.pem")  # noqa: S108 - a name
 DEMO = RunningDemo(stack="shirase-demo", page="http://127.0.0.1:8400/9f1c/", aws=AWS)
@@ -42,7 +43,7 @@ def nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 
 def test_a_second_demo_is_led_to_the_first(state: Path) -> None:
     with only_demo(state):
-        with pytest.raises(CommandError, match="a demo runs here already, and is just starting"), only_demo(state):
+        with pytest.raises(CommandError, match="a demo is just starting here"), only_demo(state):
             pass
         with known_as(DEMO, state), pytest.raises(CommandError, match=f"already, at {DEMO.page}"), only_demo(state):
             pass
@@ -94,6 +95,16 @@ def test_without_demo_and_credentials_a_stack_is_told_to_have_neither(state: Pat
         find_stack(name)
     assert f"the stack {name} can't be looked up: no demo runs here: make demo\n" in str(raised.value)
     assert "set credentials and Region" in str(raised.value)
+
+
+@pytest.mark.usefixtures("nobody")
+def test_a_name_that_is_not_the_demos_is_told_which_is(state: Path) -> None:
+    with (
+        only_demo(state),
+        known_as(DEMO, state),
+        pytest.raises(StackError, match="demo that runs here is shirase-demo"),
+    ):
+        find_stack("shirase")
 
 
 @pytest.mark.usefixtures("nobody")

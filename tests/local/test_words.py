@@ -1,10 +1,13 @@
 """The commands speak the language of whoever sits at the terminal."""
 
-from string import Formatter
+import re
+import sys
 
 import pytest
 
+from local import cli
 from local.errors import tell_problem
+from local.fold import columns_of, line_spans
 from local.japanese import JAPANESE
 from local.screen import print_heading
 from local.step import step
@@ -47,7 +50,59 @@ def test_a_sentence_of_another_program_stays_as_it_is(monkeypatch: pytest.Monkey
     assert said("Local AWS") == "Local AWS"
 
 
+def test_what_is_said_within_a_sentence_is_japanese_and_what_a_person_wrote_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MESSAGE_LANGUAGE", "ja")
+    assert said("a.yaml:2: routes is a list: write a text") == (
+        "a.yaml:2: routes が リスト になっています。文字列で書いてください"
+    )
+    assert said("x.severty is no condition; did you mean severity?") == (
+        "x.severty という条件はありません。severity の間違いではありませんか？"
+    )
+    assert said('owner, named by the tag "owner"') == "owner（タグ「owner」による指定）"
+
+
 @pytest.mark.parametrize("english", JAPANESE)
 def test_japanese_puts_in_no_value_that_english_lacks(english: str) -> None:
-    names = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in (english, JAPANESE[english])]
+    names = [set(re.findall(r"\{(\w+)\}", text)) for text in (english, JAPANESE[english])]
     assert names[1] <= names[0]
+
+
+def test_a_sentence_that_quotes_another_is_japanese_in_all_of_its_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MESSAGE_LANGUAGE", "ja")
+    asked = "Send 3 events to the stack a in account 1, Region b, which posts to Slack's channel C1?"
+    assert said(asked) == (
+        "スタック a（アカウント 1、リージョン b）の Slack チャンネル C1 に、イベント 3 件を送信しますか？"
+    )
+    settings = "The settings need a change:\n- SLACK_CHANNEL is not set: give true or false\n- X is 'y': give , or ;"
+    assert said(settings) == (
+        "設定に誤りがあります:\n- SLACK_CHANNEL が設定されていません: true または false を指定してください\n"
+        "- X の値 'y': , または ; を指定してください"
+    )
+
+
+def test_help_is_japanese_and_fits_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MESSAGE_LANGUAGE", "ja")
+    for command in ("", "demo", "replay", "digest", "redrive", "forget", "check"):
+        monkeypatch.setattr(sys, "argv", ["shirase", *command.split(), "--help"])
+        assert cli.main() == 0
+    lines = capsys.readouterr().out.splitlines()
+    english = [line for line in lines if re.search(r"[A-Za-z']+ [a-z']{2,} [a-z']{2,}", line.partition("shirase ")[0])]
+    assert english == []
+    assert [line for line in lines if columns_of(line) > 80] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("1 時間以内に、報告されなければ終了", ["1 時間以内", "に、報告さ", "れなければ", "終了"]),
+        ("the worst controls", ["the worst ", "controls"]),
+        ("x" * 25, ["x" * 10, "x" * 10, "x" * 5]),
+        ("", [""]),
+    ],
+)
+def test_lines_end_where_a_reader_expects(text: str, lines: list[str]) -> None:
+    assert [text[start:end] for start, end in line_spans(text, 11 if "時" in text else 10)] == lines

@@ -2,7 +2,14 @@
 
 from hypothesis import HealthCheck, settings
 
+from tests.unit.wild import EXHAUSTIVE
+
 settings.register_profile(
-    "unit", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+    "unit",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=100 if EXHAUSTIVE else 33,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("unit")

@@ -251,7 +251,7 @@ def test_every_column_of_the_csv_is_explained(language: str) -> None:
     cells = re.findall(r"^\| ([^|`]+) \|", page(language, "digest"), re.MULTILINE)
     explained = {name.strip() for cell in cells for name in re.split("[,、]", cell)}
     wording = WORDINGS[language]
-    assert {*wording.columns, *wording.digest_columns} <= explained
+    assert {*wording.columns, *wording.digest_columns, wording.channel_column} <= explained
 
 
 # ---- the Slack app
@@ -259,7 +259,9 @@ def test_every_column_of_the_csv_is_explained(language: str) -> None:
 
 def test_the_slack_app_asks_for_the_scopes_it_needs_and_no_more() -> None:
     manifest = yaml.safe_load(text("slack-app-manifest.yaml"))
-    assert manifest["oauth_config"] == {"scopes": {"bot": ["chat:write", "files:write"]}}
+    assert manifest["oauth_config"] == {
+        "scopes": {"bot": ["chat:write", "files:write", "users:read", "users:read.email"]}
+    }
     assert not manifest["settings"]["interactivity"]["is_enabled"]
     assert not manifest["settings"]["socket_mode_enabled"]
     assert not manifest["settings"]["token_rotation_enabled"]

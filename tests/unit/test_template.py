@@ -16,9 +16,12 @@ from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 from shared.aws import digest_record
+from shared.aws.settings import ROUTES
 from shared.config import Config
 from shared.errors import ClaimHeldError, ConfigurationError, MalformedEventError, MessageRejectedError
+from shared.pipeline.accounts import account_key
 from shared.pipeline.batch import SECONDS_FOR_ONE_EVENT
+from shared.pipeline.people import owner_key
 from shared.retry import LEASE
 from shared.slack.client import TIMEOUT_SECONDS
 from shared.telemetry import NAMESPACE
@@ -43,6 +46,8 @@ PARAMETERS = {
     "BurstLimit": 20,
     "CsvDelimiter": ",",
     "MarkNotified": "false",
+    "ReadOrganization": "false",
+    "AlertConcurrency": 2,
     "AlarmEmail": "",
     "AlarmTopicArn": "",
     "AccessLogBucket": "",
@@ -265,7 +270,41 @@ def test_the_digest_may_pass_ends_on_to_the_alert_queue_and_send_to_no_other() -
 
 def test_what_a_scan_puts_aside_is_soon_forgotten() -> None:
     rules = properties("ArchiveBucket")["LifecycleConfiguration"]["Rules"]
-    assert {rule.get("Prefix"): rule["ExpirationInDays"] for rule in rules} == {None: 400, "work/": 2}
+    assert {rule["Prefix"]: rule.get("ExpirationInDays") for rule in rules} == {
+        "digests/": 400,
+        "bursts/": 400,
+        "settings/": None,
+        "work/": 2,
+    }
+
+
+def test_the_routes_in_use_stay_and_earlier_ones_can_be_looked_at_for_a_year() -> None:
+    rules = properties("ArchiveBucket")["LifecycleConfiguration"]["Rules"]
+    (rule,) = (rule for rule in rules if ROUTES.startswith(rule["Prefix"]))
+    assert rule.keys() == {"Id", "Status", "Prefix", "NoncurrentVersionExpiration"}
+    assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] >= 365
+
+
+@pytest.mark.parametrize("function", SLACK_FUNCTIONS)
+def test_the_routes_may_be_read_and_by_nobody_written(function: str) -> None:
+    reading, finding = granted(function)["ReadRoutes"], granted(function)["FindRoutes"]
+    assert (reading["Action"], reading["Resource"]) == ("s3:GetObject", {"Fn::Sub": "${ArchiveBucket.Arn}/settings/*"})
+    assert (finding["Action"], finding["Resource"]) == ("s3:ListBucket", arn("ArchiveBucket"))
+    assert finding["Condition"] == {"StringEquals": {"s3:prefix": ROUTES}}
+    writing = [one for one in granted(function).values() if "s3:PutObject" in listed(one["Action"])]
+    assert "settings" not in str(writing)
+
+
+@pytest.mark.parametrize("function", SLACK_FUNCTIONS)
+def test_the_organization_is_asked_only_where_that_is_asked_for(function: str) -> None:
+    role = properties(properties(function)["Role"]["Fn::GetAtt"][0])
+    (asking,) = (
+        one for one in role["Policies"][0]["PolicyDocument"]["Statement"] if "organizations:" in str(one.get("Fn::If"))
+    )
+    condition, statement, otherwise = asking["Fn::If"]
+    assert TEMPLATE["Conditions"][condition] == {"Fn::Equals": [{"Ref": "ReadOrganization"}, "true"]}
+    assert statement["Action"] == ["organizations:ListTagsForResource", "organizations:ListParents"]
+    assert otherwise == {"Ref": "AWS::NoValue"}
 
 
 def test_an_invocation_has_time_for_at_least_one_slow_event() -> None:
@@ -288,7 +327,7 @@ def test_the_queue_feeds_the_alert_function_gently_and_keeps_only_what_failed() 
         "Queue": arn("AlertQueue"),
         "BatchSize": 10,
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
-        "ScalingConfig": {"MaximumConcurrency": 2},
+        "ScalingConfig": {"MaximumConcurrency": {"Ref": "AlertConcurrency"}},
     }
 
 
@@ -403,10 +442,13 @@ def test_the_state_machine_and_its_schedule_may_do_their_work_and_no_more() -> N
     }
 
 
-def test_the_digest_may_touch_nothing_in_the_ledger_but_what_speaks_of_digests() -> None:
-    (statement,) = (one for one in granted("DigestFunction").values() if one["Resource"] == arn("LedgerTable"))
-    assert statement["Action"] == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
-    assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{digest_record.PREFIX}*"]}}
+def test_the_digest_may_touch_nothing_in_the_ledger_but_what_speaks_of_digests_and_was_looked_up() -> None:
+    touched = [one for one in granted("DigestFunction").values() if one["Resource"] == arn("LedgerTable")]
+    assert [one["Action"] for one in touched] == [["dynamodb:GetItem", "dynamodb:UpdateItem"]] * 2
+    (digests, lookups) = (one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for one in touched)
+    assert digests == [f"{digest_record.PREFIX}*"]
+    for key in (owner_key("hana.sato@example.com"), account_key("111122223333")):
+        assert any(fnmatchcase(key, pattern) for pattern in lookups)
 
 
 @pytest.mark.parametrize(("function", "sid"), [("AlertFunction", "KeepLedger"), ("SweepFunction", "PutOff")])
@@ -500,6 +542,8 @@ SAMPLES: dict[str, tuple[list[str], list[str]]] = {
     "CsvDelimiter": ([",", ";"], ["|", "comma", ",;"]),
     "MarkNotified": (["true", "false"], ["yes"]),
     "HonorLoweredSeverity": (["true", "false"], ["no"]),
+    "ReadOrganization": (["true", "false"], ["yes"]),
+    "AlertConcurrency": (["2", "100"], ["1", "101"]),
     "BurstLimit": (["1", "300"], ["0", "301"]),
     "DigestSchedule": (
         [
@@ -623,6 +667,7 @@ def test_somebody_hears_of_dead_letters_delays_errors_and_missing_digests() -> N
         ("AWS/Lambda", "Errors", str({"Ref": "DigestFunction"})),
         ("AWS/Lambda", "Errors", str({"Ref": "SweepFunction"})),
         ("AWS/States", "ExecutionsFailed", str({"Ref": "DigestStateMachine"})),
+        (NAMESPACE, "SettingsRefused", str({"Ref": "AWS::StackName"})),
         (NAMESPACE, "DigestPosted", str({"Ref": "AWS::StackName"})),
     }
 

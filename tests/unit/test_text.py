@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.text import excerpt, harmless, quoted
+from shared.text import excerpt, harmless, masked, quoted
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,11 @@ def test_at_most_two_hundred_characters_are_quoted() -> None:
     for value in ("a" * 240_000, "\U000e0001" * 240_000, ["a" * 240_000]):
         assert len(quoted(value)) == 200
     assert quoted("S3.1") == "'S3.1'"
+
+
+@pytest.mark.parametrize(
+    ("email", "shown"),
+    [("hana.sato@example.com", "h…@example.com"), ("h@example.com", "h…@example.com"), ("@", "…@"), ("", "…@")],
+)
+def test_of_an_address_the_first_letter_and_the_domain_are_shown(email: str, shown: str) -> None:
+    assert masked(email) == shown

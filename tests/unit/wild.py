@@ -1,16 +1,25 @@
 """What nobody should send, for hypothesis to try: any JSON, spoilt events, and violations with hostile texts."""
 
 import json
+import os
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import assume
+from hypothesis import assume, settings
 from hypothesis import strategies as st
 
 from shared.errors import MalformedEventError
 from shared.finding.asff import parse_finding
 from shared.finding.violation import Severity, Violation
 from tests.findings import finding, resource, sample, sample_names
+
+EXHAUSTIVE = os.environ.get("FAULTS") == "all"
+
+
+def examples(many: int, **others: Any) -> settings:
+    """Settings of hypothesis beside `others`: so many examples in `make faults`, a third of them in `make test`."""
+    return settings(max_examples=many if EXHAUSTIVE else many // 3, **others)
+
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -1,5 +1,7 @@
 // Applies rules of cdk-nag to templates: {"templates": [template, …], "rules": [name, …]} on standard input → on
 // standard output, a line for each template: {logical id: {rule: true (violated) | false | "what it threw"}}.
+// A resource that CfnInclude throws on is left out of its template: each of its rules has what was thrown, and so has
+// each that is violated by a resource it names, whose violation may be due to its absence.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -28,10 +30,57 @@ try {
 }
 
 function judged(template) {
+  try {
+    return judgedWhole(template.Resources);
+  } catch (error) {
+    const broken = thrownOn(template.Resources);
+    if (!Object.keys(broken).length) throw error;
+    const found = judgedWhole(without(template.Resources, (id) => id in broken));
+    for (const [id, thrown] of Object.entries(broken)) {
+      found[id] = Object.fromEntries(asked.rules.map((rule) => [rule, thrown]));
+      for (const other of namedIn(template.Resources[id], found)) {
+        for (const rule of asked.rules) {
+          if (found[other][rule] === true) found[other][rule] = `${id}: ${thrown}`;
+        }
+      }
+    }
+    return found;
+  }
+}
+
+function thrownOn(resources) {
+  const found = {};
+  for (const id of Object.keys(resources)) {
+    try {
+      included(without(resources, (other) => other !== id));
+    } catch (error) {
+      found[id] = firstLine(error);
+    }
+  }
+  return found;
+}
+
+// Resources that nobody knows the type of stand in their place, so that they may be referred to.
+function without(resources, isLeftOut) {
+  const kept = Object.entries(resources).map(([id, one]) => [id, isLeftOut(id) ? { Type: "Custom::LeftOut" } : one]);
+  return Object.fromEntries(kept);
+}
+
+function namedIn(resource, found) {
+  const text = JSON.stringify(resource.Properties);
+  return Object.keys(found).filter((id) => text.includes(JSON.stringify(id)));
+}
+
+function included(resources) {
   const stack = new Stack(new App({ analyticsReporting: false }), "Checked");
   const templateFile = join(folder, "template.json");
-  writeFileSync(templateFile, JSON.stringify(template));
+  writeFileSync(templateFile, JSON.stringify({ Resources: resources }));
   new CfnInclude(stack, "Template", { templateFile });
+  return stack;
+}
+
+function judgedWhole(resources) {
+  const stack = included(resources);
   const found = {};
   for (const node of stack.node.findAll()) {
     if (CfnResource.isCfnResource(node)) {
@@ -50,8 +99,12 @@ function judgedBy(node) {
         said[name] = Array.isArray(result) ? result.length > 0 : result === NagRuleCompliance.NON_COMPLIANT;
       }
     } catch (error) {
-      said[name] = String(error.message).split("\n")[0];
+      said[name] = firstLine(error);
     }
   }
   return said;
+}
+
+function firstLine(error) {
+  return String(error.message).split("\n")[0];
 }

@@ -11,7 +11,8 @@ SCHEMA = 1
 
 
 def json_text(result: Result) -> str:
-    """{"schema", "found": […], "problems", "checked", "need_account", "without_rule"}; lists of control ids."""
+    """{"schema", "found": […], "problems", "checked", "need_account", "without_rule",
+    "with_other_parameters"}; lists of control ids."""
     content = {
         "schema": SCHEMA,
         "found": [_found(one) for one in (*result.violations, *result.accepted, *result.undecided)],
@@ -19,6 +20,7 @@ def json_text(result: Result) -> str:
         "checked": [control.id for control in result.scope.checked],
         "need_account": [control.id for control in result.scope.of_account],
         "without_rule": [control.id for control in result.scope.without_rule],
+        "with_other_parameters": [control.id for control in result.scope.of_other_parameters],
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 

@@ -4,7 +4,8 @@ from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
 from local.check.decide import Predicted
-from local.check.result import Result, place, remediation
+from local.check.result import Result, doubt, place, remediation
+from local.words import said
 
 
 def junit_text(result: Result) -> str:
@@ -16,7 +17,7 @@ def junit_text(result: Result) -> str:
             f'    <testcase name="template" classname={quoteattr(problem)}><error>{escape(problem)}</error></testcase>'
             for problem in result.problems
         ]
-        suites.append(_joined("not checked", cases, errors=len(cases)))
+        suites.append(_joined(said("Not checked"), cases, errors=len(cases)))
     if not suites:
         suites.append(_joined("templates", ['    <testcase name="no violation" classname="shirase check"/>']))
     return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", *suites, "</testsuites>", ""])
@@ -41,6 +42,5 @@ def _case(one: Predicted) -> str:
         attributes = f"type={quoteattr(one.control.severity.name)} message={quoteattr(one.control.title)}"
         inner = f"<failure {attributes}>{text}</failure>"
     else:
-        depends = ", ".join(sorted(one.undecided)) or one.problem or ""
-        inner = f"<skipped message={quoteattr(f'undecided: it depends on {depends}')}/>"
+        inner = f"<skipped message={quoteattr(f'undecided: {doubt(one)}')}/>"
     return f"{opened}{inner}</testcase>"

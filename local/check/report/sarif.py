@@ -7,7 +7,7 @@ from typing import Any
 
 from local.check.controls import Control
 from local.check.decide import Predicted
-from local.check.result import Result, fingerprint, remediation
+from local.check.result import Result, doubt, fingerprint, remediation
 from shared.finding.violation import Severity
 
 _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning"}
@@ -59,12 +59,12 @@ def _rule(control: Control) -> dict[str, Any]:
 
 
 def _result(one: Predicted) -> dict[str, Any]:
-    depends = "" if one.is_certain else f" It depends on: {', '.join(sorted(one.undecided)) or one.problem}."
+    depends = "" if one.is_certain else f" ({doubt(one)})"
     region = {"region": {"startLine": one.resource.line}} if one.resource.line else {}
     result: dict[str, Any] = {
         "ruleId": one.control.id,
         "level": _LEVELS.get(one.control.severity, "note") if one.is_certain else "note",
-        "message": {"text": f"{one.resource.name}: {one.control.title}.{depends} {remediation(one)}"},
+        "message": {"text": f"{one.resource.name}: {one.control.title}{depends}. {remediation(one)}"},
         "locations": [
             {
                 "physicalLocation": {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from local.check.decide import Predicted
-from local.check.result import Result, place, remediation
+from local.check.result import Result, doubt, place, remediation
 from local.slack.text import printable
 from local.words import said
 from shared.finding.violation import Severity
@@ -17,7 +17,7 @@ def table(result: Result, *, colour: bool = False) -> str:
     parts = [
         *_violations(result.violations, colour=colour),
         *_section(said("Accepted"), result.accepted, _acceptance),
-        *_section(said("Undecided: the template alone doesn't tell"), result.undecided, _doubt),
+        *_section(said("Undecided: the template alone doesn't tell"), result.undecided, doubt),
         *_problems(result.problems),
         *_footer(result),
     ]
@@ -58,12 +58,6 @@ def _acceptance(one: Predicted) -> str:
     return one.accepted.reason
 
 
-def _doubt(one: Predicted) -> str:
-    if one.problem:
-        return said(f"its rule broke off: {one.problem}")
-    return said(f"it depends on: {', '.join(sorted(one.undecided))}")
-
-
 def _problems(problems: Sequence[str]) -> Iterator[str]:
     if problems:
         yield said("Not checked")
@@ -81,6 +75,11 @@ def _footer(result: Result) -> Iterator[str]:
         f"{len(scope.of_account)} more controls need the deployed account, and for {len(scope.without_rule)} there is "
         "no rule yet: what is not listed may still be reported."
     )
+    if scope.of_other_parameters:
+        changed = ", ".join(control.id for control in scope.of_other_parameters)
+        yield said(
+            f"Your Security Hub has other parameters than the defaults, which these were checked with: {changed}"
+        )
     parameters = sorted(
         {source for one in result.undecided for source in one.undecided if source.startswith("parameter ")}
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.alert.entry import Entry
@@ -21,6 +21,7 @@ from shared.alert.lifecycle import (
 )
 from shared.finding.violation import CONSOLIDATION, Resource, Severity, State, Violation
 from shared.message import Message
+from tests.unit.wild import examples
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 MESSAGE = Message(channel="C0123456789", ts="1.000001")
@@ -537,7 +538,7 @@ def is_told(violation: Violation) -> bool:
     return violation.state is not State.OTHER
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(
     steps=st.lists(st.sampled_from(CHECKS + WORKFLOWS), max_size=8),
     ending=st.sampled_from([[], ["ARCHIVED"]]),
@@ -557,7 +558,7 @@ def test_whatever_the_order_of_arrival_the_channel_ends_up_true(
         assert times <= 1 + taken_back(history, episode)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     steps=st.lists(st.sampled_from([*CHECKS, *CHECKS, *WORKFLOWS, "ARCHIVED"]), max_size=9),
     truth=st.builds(Truth, moves=st.booleans(), says_previous=st.booleans()),
@@ -592,7 +593,7 @@ def taken_back(history: list[Violation], episode: datetime) -> int:
     return sum(before is not State.OPEN and now is State.OPEN for before, now in pairwise(states))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(answers=st.lists(st.booleans(), min_size=1, max_size=5), data=st.data())
 def test_several_standards_are_announced_as_one_in_any_order(answers: list[bool], data: st.DataObject) -> None:
     """Each check answers for all standards, a few minutes apart from one to the next."""

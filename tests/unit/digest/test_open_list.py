@@ -1,5 +1,7 @@
 """The list of open violations while a digest is made."""
 
+import gzip
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -7,17 +9,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from shared.digest.fate import Absent, Away, Fate
 from shared.digest.hidden import Hiding
-from shared.digest.memory import Gone, Memory, write_memory
+from shared.digest.memory import Gone, Memory, Placed, write_memory
 from shared.digest.open_list import OpenList
+from shared.digest.placement import Exemption, Placement, Standing
+from shared.digest.summary import UnknownOwner
 from shared.finding.violation import Severity, Violation, fingerprint
 from shared.finding.violation_json import decode, encode
 from tests.findings import ABSENT, resource, violation
-from tests.unit.wild import violations
+from tests.unit.wild import examples, violations
 
 SINCE = datetime(2026, 11, 20, tzinfo=UTC)
 FSBP = "standards/aws-foundational-security-best-practices/v/1.0.0"
@@ -35,7 +39,7 @@ def of_standard(standard_id: str) -> Violation:
 
 
 def listed(open_list: OpenList) -> list[Violation]:
-    return [decode(content) for content, _ in open_list.listed()]
+    return [decode(row.content) for row in open_list.section().rows()]
 
 
 def test_the_same_violation_is_listed_once_with_all_standards(open_list: OpenList) -> None:
@@ -69,7 +73,7 @@ def test_the_order_is_the_same_however_the_findings_come(tmp_path: Path) -> None
     assert len(orders[0]) == 5
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(violations())
 def test_a_violation_that_was_put_aside_is_the_same_when_read_again(found: Violation) -> None:
     assert decode(encode(found)) == found
@@ -107,11 +111,11 @@ def test_what_the_last_digest_knew_is_told_beside_each_violation(open_list: Open
     missing = violation(AwsAccountId="000011112222")
     still_gone = Gone(key="elsewhere", since=SINCE)
     open_list.remember([same, missing, Gone(key=back.key, since=SINCE), still_gone])
-    known = {decode(content).account_id: known for content, known in open_list.listed()}
+    known = {decode(row.content).account_id: row.listed for row in open_list.section().rows()}
     assert known[other.account_id] is None
     assert (known[same.account_id], known[back.account_id]) != (None, None)
     assert [one and one.has_ended for one in known.values()] == [False, None, True]
-    assert [one.violation for one in open_list.no_longer_listed()] == [missing]
+    assert [one.violation for one in open_list.section().absent()] == [missing]
     assert list(open_list.still_gone()) == [still_gone]
 
 
@@ -124,13 +128,13 @@ def test_what_became_of_what_is_not_listed_is_kept_beside_what_was_known(open_li
     open_list.add(back)
     assert open_list.next_unlisted(undecided.key, 2) == []
     open_list.answer(undecided.key, Fate.SUPPRESSED, is_passed_on=True)
-    assert list(open_list.no_longer_listed()) == [
+    assert list(open_list.section().absent()) == [
         Absent(violation=plain, fate=None, is_passed_on=False, before=None),
         Absent(violation=undecided, fate=Fate.SUPPRESSED, is_passed_on=True, before=before),
     ]
-    ((_, known),) = open_list.listed()
-    assert known
-    assert known.has_ended
+    (row,) = open_list.section().rows()
+    assert row.listed
+    assert row.listed.has_ended
 
 
 def test_all_findings_of_a_violation_are_known(open_list: OpenList) -> None:
@@ -168,17 +172,17 @@ def test_what_ends_in_an_error_was_never_known(open_list: OpenList) -> None:
 
     with pytest.raises(ValueError, match="broken off"):
         open_list.remember(broken())
-    assert list(open_list.no_longer_listed()) == []
+    assert list(open_list.section().absent()) == []
 
 
 def test_what_a_digest_remembers_is_what_the_next_one_reads(tmp_path: Path) -> None:
     twice_reported = replace(violation(), other_findings=("another",))
     away = Away(violation=twice_reported, fate=Fate.UNDECIDED, since=SINCE)
-    entries = [
+    entries: list[Violation | Gone | Away] = [
         *(violation(), replace(violation(), title="公開バケット\n2 行目"), twice_reported),
         *(Gone(key="公開/1", since=SINCE), away),
     ]
-    written = [encode(one) if isinstance(one, Violation) else one for one in entries]
+    written = [(encode(one) if isinstance(one, Violation) else one, None) for one in entries]
     hidden = {Hiding.SUPPRESSED: ["0123456789abcdef"], Hiding.LOWERED: []}
     write_memory(tmp_path / "memory", written, lists_all=True, hidden=hidden)
     memory = Memory(tmp_path / "memory")
@@ -186,7 +190,58 @@ def test_what_a_digest_remembers_is_what_the_next_one_reads(tmp_path: Path) -> N
     assert list(memory.entries()) == entries
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_where_each_was_told_is_remembered_where_there_are_routes(tmp_path: Path, open_list: OpenList) -> None:
+    away = Away(violation=violation(2), fate=Fate.UNDECIDED, since=SINCE)
+    here, accepted = (
+        Placement(standing=Standing.OPEN, channel="C1"),
+        Placement(standing=Standing.ACCEPTED, channel="C1"),
+    )
+    written: list[tuple[str | Gone | Away, Placement | None]] = [(encode(violation(1)), here), (away, accepted)]
+    write_memory(tmp_path / "memory", written, lists_all=True, hidden={}, is_placed=True)
+    entries = list(Memory(tmp_path / "memory").entries())
+    assert entries == [Placed(entry=violation(1), placement=here), Placed(entry=away, placement=accepted)]
+    open_list.remember(entries)
+    assert open_list.placed_before(violation(1).key) == here
+    assert open_list.placed_before(violation(2).key) == accepted
+    assert open_list.placed_before(violation(3).key) is None
+
+
+def test_a_memory_without_routes_is_one_that_the_release_before_can_read(tmp_path: Path) -> None:
+    write_memory(tmp_path / "memory", [(encode(violation()), None)], lists_all=True, hidden={})
+    header, line = gzip.decompress((tmp_path / "memory").read_bytes()).decode().splitlines()
+    assert json.loads(header)["schema"] == 2
+    assert decode(line) == violation()
+
+
+def test_what_the_queue_did_not_take_counts_as_accepted_until_the_next_digest(open_list: OpenList) -> None:
+    open_list.add(violation(1))
+    was = Placement(standing=Standing.ACCEPTED, channel="C1")
+    open_list.remember([Placed(entry=violation(1), placement=was)])
+    open_list.place([(violation(1).key, Placement(standing=Standing.OPEN, channel="C1"))], [])
+    assert list(open_list.told_again()) == [violation(1)]
+    assert [placement and placement.standing for _, placement in open_list.contents()] == [Standing.OPEN]
+    open_list.keep_accepted()
+    assert [placement and placement.standing for _, placement in open_list.contents()] == [Standing.ACCEPTED]
+
+
+def test_a_section_has_what_is_told_in_its_channel(open_list: OpenList) -> None:
+    for number in range(5):
+        open_list.add(violation(number))
+    places = [
+        *(Placement(standing=Standing.OPEN, channel=channel, unknown=("ghost",)) for channel in ("C1", "C1", "C2")),
+        Placement(standing=Standing.ACCEPTED, channel="C1", acceptance=0),
+        Placement(standing=Standing.DROPPED, channel=None),
+    ]
+    keys = [violation(number).key for number in range(5)]
+    open_list.place(zip(keys, places, strict=True), [Exemption(what="*", reason="ours", until="2027-03-31")])
+    assert [sum(open_list.section(channel).counts().values()) for channel in (None, "C1", "C2", "C3")] == [3, 2, 1, 0]
+    assert [open_list.section(channel).accepted() for channel in (None, "C1", "C2")] == [{0: 1}, {0: 1}, {}]
+    assert open_list.section().count(Standing.DROPPED) == 1
+    assert open_list.section("C1").unknown_owners(5) == (UnknownOwner(name="ghost", count=2),)
+    assert open_list.channels() == {"C1": 2, "C2": 1}
+
+
+@examples(30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(violations(), max_size=5))
 def test_whatever_the_texts_the_list_tells_them_as_they_are(tmp_path: Path, found: list[Violation]) -> None:
     (tmp_path / "wild.sqlite").unlink(missing_ok=True)
@@ -194,7 +249,7 @@ def test_whatever_the_texts_the_list_tells_them_as_they_are(tmp_path: Path, foun
         for one in found:
             open_list.add(one)
         assert len(open_list) == len({one.key for one in found}) == len(listed(open_list))
-        assert sum(open_list.counts().values()) == len(open_list)
-        assert open_list.control_count() == len({one.control_id for one in found})
+        assert sum(open_list.section().counts().values()) == len(open_list)
+        assert open_list.section().control_count() == len({one.control_id for one in found})
         open_list.remember(found)
-        assert list(open_list.no_longer_listed()) == []
+        assert list(open_list.section().absent()) == []

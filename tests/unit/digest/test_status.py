@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from shared.digest.fate import Fate
+from shared.digest.placement import Placement, Standing
 from shared.digest.status import Change, Listed, change_of
 from tests.findings import violation
 
@@ -44,3 +45,21 @@ def test_the_status_since_the_last_digest(known: Listed | None, previous: str | 
 def test_what_a_digest_that_did_not_list_all_does_not_know_may_be_new_or_not() -> None:
     assert change_of(NOW_LISTED, None, lists_all=False) is None
     assert change_of(NOW_LISTED, LISTED, lists_all=False) is Change.OPEN
+
+
+@pytest.mark.parametrize(
+    ("standing", "before", "channel", "change"),
+    [
+        (Standing.OPEN, "C1", "C1", Change.OPEN),
+        (Standing.OPEN, "C1", "C2", Change.MOVED),
+        (Standing.OPEN, "C1", None, Change.OPEN),  # the routes are gone
+        (Standing.ACCEPTED, "C1", "C1", Change.TOLD_AGAIN),
+        (Standing.ACCEPTED, "C1", "C2", Change.TOLD_AGAIN),
+        (Standing.DROPPED, None, "C1", Change.NEW),
+    ],
+)
+def test_what_is_told_elsewhere_or_again_is_neither_new_nor_merely_open(
+    standing: Standing, before: str | None, channel: str | None, change: Change
+) -> None:
+    known = replace(LISTED, placement=Placement(standing=standing, channel=before))
+    assert change_of(NOW_LISTED, known, lists_all=True, channel=channel) is change

@@ -8,7 +8,8 @@ import pytest
 
 from shared.digest.fate import Caveat, Fate
 from shared.digest.hidden import HiddenCount, Hiding
-from shared.digest.summary import Comparison, Summary
+from shared.digest.placement import Exemption
+from shared.digest.summary import AcceptedCount, Comparison, Summary, UnknownOwner
 from shared.digest.summary_json import decode, encode
 from shared.finding.violation import Severity
 
@@ -28,6 +29,30 @@ SUMMARY = Summary(
 
 def test_a_summary_is_the_same_when_read_again() -> None:
     assert decode(encode(SUMMARY)) == SUMMARY
+
+
+def test_what_it_says_of_routes_is_the_same_when_read_again() -> None:
+    exemption = Exemption(what="S3.8", reason="a public site", until="2027-03-31")
+    routed = replace(
+        SUMMARY,
+        comparison=replace(COMPARISON, moved=1, moved_away=2, told_again=3),
+        channel="C0000TEAMA1",
+        channels={"C0000TEAMA1": 2},
+        accepted=(AcceptedCount(exemption=exemption, count=4),),
+        dropped=5,
+        unknown_owners=(UnknownOwner(name="left@example.com", count=6),),
+        unknown_owner_count=1,
+    )
+    assert decode(encode(routed)) == routed
+
+
+def test_a_summary_from_before_there_were_routes_says_nothing_of_them() -> None:
+    content = json.loads(encode(SUMMARY)) | {"schema": 4}
+    for name in ("channel", "channels", "accepted", "dropped", "unknown_owners", "unknown_owner_count"):
+        del content[name]
+    for name in ("moved", "moved_away", "told_again"):
+        del content["comparison"][name]
+    assert decode(json.dumps(content)) == SUMMARY
 
 
 @pytest.mark.parametrize("count", [HiddenCount(count=None), HiddenCount(count=0, since=0)])

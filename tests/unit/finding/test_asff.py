@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 
 from shared.errors import MalformedEventError
 from shared.finding.asff import parse_finding
 from shared.finding.event import parse_event
 from shared.finding.violation import MAX_KEY_BYTES, Severity, State, Violation
 from tests.findings import ABSENT, ACCOUNT, event, finding, resource, sample, violation
-from tests.unit.wild import json_values, spoilt_events
+from tests.unit.wild import examples, json_values, spoilt_events
 
 ANOTHER_CONTROL = {"Compliance.SecurityControlId": "EC2.7"}
 ACCOUNT_RESOURCE = [resource(f"AWS::::Account:{ACCOUNT}", Type="AwsAccount")]
@@ -416,7 +416,7 @@ def test_any_json_is_read_or_refused_as_malformed(anything: object) -> None:
     assert is_refused_or_read(event(anything))
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(spoilt_events())
 @example(event(finding(Title="\ud800")))
 def test_a_spoilt_event_is_read_or_refused_as_malformed(spoilt: object) -> None:

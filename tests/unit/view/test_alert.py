@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from local.slack.limits import UPDATED_TEXT_LENGTH, problems
@@ -33,7 +33,7 @@ from shared.view.rich_text import escape
 from shared.view.severity import EMOJI
 from shared.view.wording import Wording
 from tests.findings import resource, sample, sample_names, violation
-from tests.unit.wild import spoilt_events, texts, violations
+from tests.unit.wild import examples, spoilt_events, texts, violations
 
 CLOSED_STATES = [state for state in State if state.is_closed]
 BACK = Recurrence(times=2, earlier_message_url="https://example.slack.com/archives/C0123456789/p1")
@@ -91,7 +91,7 @@ def test_slack_takes_the_message_of_every_event(name: str, wording: Wording) -> 
     assert [problems(payload) for payload in payloads] == [[] for _ in payloads]
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(violations(), st.sampled_from(list(LANGUAGES)))
 def test_slack_takes_the_message_of_the_wildest_violation(wild: Violation, language: str) -> None:
     for payload in every_payload(wild, LANGUAGES[language]):
@@ -100,7 +100,7 @@ def test_slack_takes_the_message_of_the_wildest_violation(wild: Violation, langu
         assert is_one_safe_line(payload["text"])
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(spoilt_events())
 def test_no_spoilt_event_reaches_slack_as_anything_but_plain_text(spoilt: object) -> None:
     try:
@@ -462,4 +462,4 @@ def names(text: str) -> set[str]:
 def test_every_japanese_sentence_is_japanese() -> None:
     is_japanese = re.compile(r"[\u3001-\u30ff\u4e00-\u9fff\uff08\uff09]")
     left = {path for path, text in sentences(JAPANESE).items() if not is_japanese.search(text)}
-    assert left == {"burst_filename", "digest_filename", "resolved_filename"}
+    assert left == {"accepted_filename", "burst_filename", "digest_filename", "resolved_filename"}

@@ -114,3 +114,13 @@ def test_slack_takes_the_wildest_burst(controls: dict[str, int], language: str, 
         payload = render_burst(burst, replace(TALLY, controls=controls), LANGUAGES[language], environment.strip())
         assert problems(payload) == []
         assert len(payload["text"]) < UPDATED_TEXT_LENGTH
+
+
+@in_both_languages
+def test_the_owners_with_the_most_are_named_and_nobody_is_rung(wording: Wording) -> None:
+    owners = {"team-a": 1_200, "<!here>": 80} | {f"team-{letter}": 3 for letter in "bcdefg"} | {"": 7}
+    payload = render_burst(replace(GROWING, owners=owners), TALLY, wording)
+    text = as_text(payload)
+    assert f"{wording.burst_owners}  team-a 1,200  ·  <!here> 80  ·  team-b 3  ·  team-c 3  ·  team-d 3  ·  …" in text
+    assert not [part for part in str(payload).split("'") if part in {"usergroup", "user", "broadcast"}]
+    assert wording.burst_owners not in as_text(render_burst(GROWING, TALLY, wording))

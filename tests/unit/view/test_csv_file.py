@@ -11,9 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.digest.placement import Placement, Standing
 from shared.finding.violation import Severity, Violation, union
 from shared.view.auto_conversion import is_converted
 from shared.view.csv_file import as_text, csv_file, csv_rows, write_csv
@@ -21,7 +22,7 @@ from shared.view.english import ENGLISH
 from shared.view.japanese import JAPANESE
 from shared.view.wording import Wording
 from tests.findings import resource, violation
-from tests.unit.wild import texts, violations
+from tests.unit.wild import examples, texts, violations
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 FSBP = "standards/aws-foundational-security-best-practices/v/1.0.0"
@@ -181,7 +182,7 @@ def test_no_cell_is_a_formula(text: str) -> None:
     assert not cell.startswith(("=", "+", "-", "@", "\r", "\n", "＝", "＋", "－", "＠"))
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.lists(violations(), max_size=3))
 def test_whatever_the_texts_the_file_reads_back_cell_by_cell(listed: list[Violation]) -> None:
     read = rows(*listed)
@@ -235,6 +236,16 @@ def test_a_digest_adds_status_and_owner_at_the_end() -> None:
     (row,) = csv.reader(io.StringIO(csv_rows(owned, NOW, "new"), newline=""))
     assert row[:-2] == rows(owned)[1]
     assert row[-2:] == ["new", "'=alice"]
+
+
+def test_where_routes_are_in_use_a_digest_names_their_owners_and_the_channel() -> None:
+    owned = violation(Resources=[resource("arn:aws:s3:::logs", Tags={"owner": "alice"})])
+    placement = Placement(standing=Standing.OPEN, channel="C0000TEAMA1", owners=("team-a", "=team-b"))
+    (row,) = csv.reader(io.StringIO(csv_rows(owned, NOW, "new", placement), newline=""))
+    assert row[-3:] == ["new", "team-a, =team-b", "C0000TEAMA1"]
+    dropped = Placement(standing=Standing.DROPPED, channel=None, owners=("=SUM(1)",))
+    (row,) = csv.reader(io.StringIO(csv_rows(owned, NOW, "=x", dropped), newline=""))
+    assert row[-3:] == ["'=x", "'=SUM(1)", ""]
 
 
 # ---- one violation out of several findings

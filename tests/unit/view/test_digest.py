@@ -5,14 +5,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from local.slack.limits import problems
 from local.terminal import as_text, block_text
 from shared.digest.fate import Caveat, Fate
 from shared.digest.hidden import HiddenCount, Hiding
+from shared.digest.placement import Exemption
 from shared.digest.summary import (
+    AcceptedCount,
     AccountCount,
     ArchiveProblem,
     Comparison,
@@ -21,6 +23,7 @@ from shared.digest.summary import (
     Shortfall,
     Summary,
     TrendPoint,
+    UnknownOwner,
 )
 from shared.errors import ArchiveFault
 from shared.finding.violation import Severity
@@ -28,9 +31,10 @@ from shared.view.digest import render_digest
 from shared.view.english import ENGLISH
 from shared.view.japanese import JAPANESE
 from shared.view.language import LANGUAGES
+from shared.view.rich_text import MAX_NOTIFICATION_CHARACTERS
 from shared.view.wording import Wording
 from tests.book import code_blocks, page
-from tests.unit.wild import texts
+from tests.unit.wild import examples, texts
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 TODAY = "2026-11-23"
@@ -562,7 +566,7 @@ summaries = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(summaries, st.sampled_from(list(LANGUAGES)), texts | st.just(""), st.dates(), st.booleans())
 def test_slack_takes_the_wildest_digest(wild: Summary, language: str, name: str, day: Any, with_chart: bool) -> None:
     payload = render_digest(wild, LANGUAGES[language], name, day.isoformat(), with_chart=with_chart)
@@ -627,6 +631,69 @@ def aged(
         since=NOW - timedelta(days=days),
     )
 
+
+# ---- routes
+
+EXEMPTION = Exemption(what="S3.8 · 1111*", reason="a public site", until="2027-03-31")
+ROUTED = {
+    "accepted": (AcceptedCount(exemption=EXEMPTION, count=1200),),
+    "dropped": 30,
+    "unknown_owners": (UnknownOwner(name="left@example.com", count=12), UnknownOwner(name="ghost", count=3)),
+    "unknown_owner_count": 4,
+}
+
+
+def test_a_digest_lists_what_is_accepted_dropped_and_owned_by_nobody() -> None:
+    lines = shown(summary(**ROUTED)).splitlines()
+    start = lines.index("Accepted by exceptions (1,200)")
+    assert lines[start + 1] == "• S3.8 · 1111*  1,200 until 2027-03-31: a public site"
+    assert "Told nowhere, as the routes drop it  30" in lines
+    assert "Owners nobody knows (4)  left@example.com 12  ·  ghost 3  ·  and 2 more" in lines
+    assert "📎 The thread has what is accepted, and until when, as a CSV file." in lines
+
+
+def test_of_many_exceptions_and_owners_some_are_named() -> None:
+    exceptions = (AcceptedCount(exemption=replace(EXEMPTION, what="x" * 3000), count=1),) * 400
+    owners = (UnknownOwner(name="y" * 300, count=1),) * 50
+    digest = summary(accepted=exceptions, unknown_owners=owners, unknown_owner_count=2000)
+    payload = render_digest(digest, ENGLISH, "prod", TODAY)
+    assert "and 390 more" in as_text(payload)
+    assert "and 1,990 more" in as_text(payload)
+    assert problems(payload) == []
+    assert len(payload["text"]) <= MAX_NOTIFICATION_CHARACTERS
+
+
+def test_a_notification_says_what_is_accepted_and_dropped() -> None:
+    text = render_digest(summary(**ROUTED), ENGLISH, "prod", TODAY)["text"]
+    assert "Accepted by exceptions (1,200): S3.8 · 1111*." in text
+    assert "Told nowhere, as the routes drop it: 30." in text
+    assert "Owners nobody knows (4): left@example.com 12, ghost 3, and 2 more." in text
+
+
+@pytest.mark.parametrize(
+    ("wording", "whole", "part"),
+    [
+        (ENGLISH, "7 moved to another channel", "7 moved here from another channel · 2 moved away to another channel"),
+        (
+            JAPANESE,
+            "別のチャンネルへ移動 7 件",
+            "別のチャンネルからここへ移動 7 件 · ここから別のチャンネルへ移動 2 件",
+        ),
+    ],
+)
+def test_what_moved_is_told_from_where_the_reader_stands(wording: Wording, whole: str, part: str) -> None:
+    moved = replace(CHANGED, moved=7)
+    assert whole in shown(summary(comparison=moved), wording)
+    assert part in shown(summary(comparison=replace(moved, moved_away=2), channel="C0000TEAMA1"), wording)
+
+
+def test_a_channel_without_open_violations_is_not_told_that_every_control_passes() -> None:
+    text = shown(summary({}, channel="C0000TEAMA1"))
+    assert text.startswith("✅ prod: no open violations on 2026-11-23.\nThis is what the routes send to this channel.")
+    assert "Every selected control passes" not in text
+
+
+# ---- the book
 
 EXAMPLE = Summary(
     scheduled_time=NOW,

@@ -1,0 +1,81 @@
+"""The routes in use: settings/routes.json in the archive's bucket, whose earlier versions the bucket keeps."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.errors import SettingsError
+from shared.text import excerpt
+
+ROUTES = "settings/routes.json"
+LARGEST_FILE = 4_000_000  # bytes, as MAX_OBJECT_BYTES of the routes' file, which isn't loaded where there is none
+
+_MISSING = {"NoSuchKey", "404"}
+_FORBIDDEN = {"AccessDenied", "403"}
+_NOT_MODIFIED = {"304", "NotModified"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsVersion:
+    """A version of the file: `tag` is its ETag, `content` what it says; both are empty where there is no file."""
+
+    tag: str = ""
+    content: bytes = b""
+
+    def __bool__(self) -> bool:
+        return bool(self.tag)
+
+    @property
+    def document(self) -> object:
+        """What the file says, as JSON; raises SettingsError if it is none."""
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError) as error:
+            raise SettingsError(f"{ROUTES} is no JSON: {excerpt(error)}") from None
+
+
+class SettingsFile:
+    """Reads the file; `client` is boto3's S3 client, whose timeouts bound how long that takes."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def read(self, known: SettingsVersion) -> SettingsVersion:
+        """The file as it is now: `known`, if that still is what S3 has. Raises SettingsError if it can't be read."""
+        try:
+            return self._read(known)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in _NOT_MODIFIED:
+                return known
+            if code in _MISSING or (code in _FORBIDDEN and not self._is_listed()):
+                return SettingsVersion()
+            raise _unreadable(error) from error
+        except (BotoCoreError, OSError) as error:
+            raise _unreadable(error) from error
+
+    def _read(self, known: SettingsVersion) -> SettingsVersion:
+        condition = {"IfNoneMatch": known.tag} if known else {}
+        answer = self._client.get_object(Bucket=self._bucket, Key=ROUTES, **condition)
+        with answer["Body"] as body:
+            if answer["ContentLength"] > LARGEST_FILE:
+                raise SettingsError(
+                    f"{ROUTES} has {answer['ContentLength']:,} bytes, and {LARGEST_FILE:,} are the most that is read"
+                )
+            return SettingsVersion(tag=answer["ETag"], content=body.read())
+
+    def _is_listed(self) -> bool:
+        # Of what isn't there S3 also says that it is forbidden, to whoever may not list it ("GetObject", Permissions).
+        # The role may list this one key, which should do; if it doesn't, the list tells.
+        try:
+            answer = self._client.list_objects_v2(Bucket=self._bucket, Prefix=ROUTES, MaxKeys=1)
+        except (ClientError, BotoCoreError) as error:
+            raise _unreadable(error) from error
+        return any(each["Key"] == ROUTES for each in answer.get("Contents", []))
+
+
+def _unreadable(error: Exception) -> SettingsError:
+    return SettingsError(f"{ROUTES} can't be read: {excerpt(error)}")

@@ -1,0 +1,229 @@
+"""What is named on the command line: templates, folders, globs, cloud assemblies; and what is wrong with them."""
+
+import json
+import shutil
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.check.inputs import Loaded, load_all
+
+SAMPLES = Path(__file__).parents[1] / "check_samples"
+TODAY = date(2026, 11, 26)
+BUCKET = "Resources:\n  A:\n    Type: AWS::S3::Bucket\n"
+
+
+@pytest.fixture(autouse=True)
+def _in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def load(*paths: str, **parameters: str) -> Loaded:
+    return load_all(paths, parameters, TODAY)
+
+
+def write(name: str, text: str | bytes = BUCKET) -> str:
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return name
+
+
+def assembly(folder: str, artifacts: dict[str, Any]) -> str:
+    write(f"{folder}/manifest.json", json.dumps({"version": "48.0.0", "artifacts": artifacts}))
+    return folder
+
+
+def stack(file: str, environment: str = "aws://unknown-account/unknown-region", **more: Any) -> dict[str, Any]:
+    kind = "aws:cloudformation:stack"
+    return {"type": kind, "environment": environment, "properties": {"templateFile": file}, **more}
+
+
+def test_folders_and_globs_give_their_templates_and_nothing_else() -> None:
+    for name in ("a/one.yaml", "a/b/two.json", "a/node_modules/three.yaml", "a/.git/four.yaml"):
+        write(name, '{"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}')
+    write("a/other.yaml", "name: no template\n")
+    write("a/readme.md", BUCKET)
+    assert [one.file for one in load("a").templates] == ["a/b/two.json", "a/one.yaml"]
+    assert [one.file for one in load("a/*.json", "a/**/*.json").templates] == ["a/b/two.json"]
+    assert load("a").problems == []
+
+
+def test_what_is_named_twice_is_checked_once() -> None:
+    write("a/one.yaml")
+    assert len(load("a/one.yaml", "a", "a/../a/one.yaml").templates) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("x.yaml", "Resources:\n  A: [\n", "x.yaml, line 3: "),
+        ("x.yaml", "Resources:\n  A:\n\tType: x\n", "x.yaml, line 3: "),
+        ("x.json", '{"Resources": {"A": }}', "x.json, line 1: "),
+        ("x.json", '{\n\t"Resources": {\n\t"A": }}', "x.json, line 3: "),
+        ("x.yaml", "Resources:\n  A: {Type: a}\n  A: {Type: b}\n", "x.yaml, line 3: A stands there twice"),
+        ("x.yaml", "", "x.yaml is empty"),
+        ("x.yaml", "text", "x.yaml is no CloudFormation template: it has no Resources"),
+        ("x.yaml", "Resources: {}", "x.yaml is no CloudFormation template: it has no Resources"),
+        ("x.yaml", "Resources: [1]", "x.yaml is no CloudFormation template: it has no Resources"),
+        ("x.yaml", "Resources:\n  A:\n    Properties: {}\n", "x.yaml, line 2: A has no Type"),
+        ("x.yaml", "Resources:\n  A: text\n", "x.yaml, line 2: A has no Type"),
+        (
+            "x.yaml",
+            "Resources:\n\n  A:\n    Type: AWS::S3::Buckett\n",
+            "x.yaml, line 3: A is of the type AWS::S3::Buckett, which CloudFormation doesn't have",
+        ),
+        ("x.yaml", f"Transform: Ours\n{BUCKET}", "x.yaml: the transform Ours is unknown here"),
+        ("x.yaml", f"Transform: [{{Name: Ours}}]\n{BUCKET}", "x.yaml: it is transformed by a macro with parameters"),
+        (
+            "x.yaml",
+            "Transform: AWS::LanguageExtensions\nResources:\n  Fn::ForEach::Each: [X, [a], {A: {Type: b}}]\n",
+            "x.yaml: it uses Fn::ForEach",
+        ),
+        (
+            "x.yaml",
+            "Transform: AWS::Serverless-2016-10-31\nResources:\n  F: {Type: AWS::Serverless::Function}\n",
+            "x.yaml: SAM's transform refuses it: ",
+        ),
+        ("x.yaml", f"Parameters: [1]\n{BUCKET}", "x.yaml: Parameters is no mapping"),
+        ("x.yaml", BUCKET.encode("utf-16"), "x.yaml is not in UTF-8; save it so"),
+        ("x.yaml", b"\xff\xfe\x00", "x.yaml is not in UTF-8; save it so"),
+        ("x.yaml", b"Resources:\n  A: \x00\n", "x.yaml can't be read as YAML or JSON: "),
+        ("x.yaml", "a: &a " + "[" * 300 + "]" * 300, "x.yaml is too large, or nested too deeply"),
+        ("x.yaml", "Resources: !!python/object/apply:os.system [ls]", "x.yaml, line 1: could not determine"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_one_sentence_and_the_others_are_checked(
+    name: str, content: str | bytes, said: str
+) -> None:
+    write(name, content)
+    found = load(name, write("good.yaml"))
+    (problem,) = found.problems
+    assert problem.startswith(said)
+    assert "\n" not in problem
+    assert [one.file for one in found.templates] == ["good.yaml"]
+
+
+def test_what_would_fill_the_memory_is_refused_within_seconds() -> None:
+    bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
+    )
+    write("bomb.yaml", f"{bomb}{BUCKET}")
+    with Path("large.yaml").open("wb") as file:
+        file.truncate(50_000_000)
+    began = time.process_time()
+    first, second = load("bomb.yaml", "large.yaml").problems
+    assert first == "bomb.yaml is too large, or nested too deeply, once its aliases are followed"
+    assert second == "large.yaml has 50,000,000 bytes; CloudFormation takes no template of more than 1 MB"
+    assert time.process_time() - began < 10
+
+
+def test_what_is_not_there_is_told() -> None:
+    Path("empty").mkdir()
+    assembly("cdk.out", {})
+    assert load("no.yaml", "no/*.yaml", "empty", "cdk.out").problems == [
+        "there is no no.yaml",
+        "there is no no/*.yaml",
+        "empty holds no template",
+        "cdk.out holds no template",
+    ]
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "text"])
+def test_a_manifest_that_cannot_be_read_is_told(content: str) -> None:
+    write("cdk.out/manifest.json", content)
+    (problem,) = load("cdk.out").problems
+    assert problem.startswith("cdk.out/manifest.json ")
+
+
+@pytest.mark.parametrize("name", ["../x.yaml", "/etc/hostname", "", "link/x.yaml"])
+def test_nothing_outside_of_an_assembly_is_read(name: str, tmp_path: Path) -> None:
+    write("x.yaml")
+    assembly("cdk.out", {"S": stack(name), "T": stack("t.json")})
+    write("cdk.out/t.json", json.dumps({"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}))
+    Path("cdk.out/link").symlink_to(tmp_path)
+    found = load("cdk.out")
+    assert found.problems == ["cdk.out/manifest.json: S names no file of the assembly"]
+    assert [one.file for one in found.templates] == ["cdk.out/t.json"]
+
+
+def test_an_assembly_tells_accounts_regions_and_construct_paths() -> None:
+    shutil.copytree(SAMPLES / "cdk.out", "cdk.out")
+    by_file = {Path(one.file).name: one for one in load("cdk.out").templates}
+    first, second = by_file["ExportStack.template.json"], by_file["ProdQueueStack.template.json"]
+    assert (first.account_id, first.region) == ("111122223333", "ap-northeast-1")
+    assert (second.account_id, second.region) == ("444455556666", "us-east-1")
+    assert {one.name for one in first.resources} >= {"ExportStack/Bucket/Resource", "ExportStack/Secret/Resource"}
+    assert {one.file for one in load("cdk.out/manifest.json").templates} == {one.file for one in by_file.values()}
+
+
+def test_an_assemblys_metadata_file_tells_paths_and_what_is_acknowledged_for_a_construct_and_all_within_it() -> None:
+    resources = {"B08": {"Type": "AWS::S3::Bucket"}, "C09": {"Type": "AWS::S3::Bucket"}}
+    write("cdk.out/S.template.json", json.dumps({"Resources": resources}))
+    acknowledged = {"type": "aws:cdk:acknowledged-rules", "data": {"Annotation::AwsSolutions-S1": "a log bucket"}}
+    metadata = {
+        "/S/B": [acknowledged],
+        "/S/B/Resource": [{"type": "aws:cdk:logicalId", "data": "B08"}],
+        "/S/BC/Resource": [{"type": "aws:cdk:logicalId", "data": "C09"}],
+    }
+    write("cdk.out/S.metadata.json", json.dumps(metadata))
+    assembly("cdk.out", {"S": stack("S.template.json", additionalMetadataFile="S.metadata.json")})
+    (template,) = load("cdk.out").templates
+    assert {one.name: one.acknowledged for one in template.resources} == {
+        "S/B/Resource": {"AwsSolutions-S1": "a log bucket"},
+        "S/BC/Resource": {},
+    }
+    assert (template.account_id, template.region) == (None, None)
+
+
+def nested(address: str, metadata: dict[str, Any] | None = None) -> str:
+    resource = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": address},
+        "Metadata": metadata or {},
+    }
+    return json.dumps({"Resources": {"Inner": resource}})
+
+
+def test_the_nested_stacks_of_an_assembly_are_checked_at_any_depth() -> None:
+    write("cdk.out/S.template.json", nested("https://s3/x", {"aws:asset:path": "one.nested.template.json"}))
+    write("cdk.out/one.nested.template.json", nested("https://s3/y", {"aws:asset:path": "two.nested.template.json"}))
+    write("cdk.out/two.nested.template.json", json.dumps({"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}))
+    assembly("cdk.out", {"S": stack("S.template.json", "aws://111122223333/eu-west-1")})
+    found = load("cdk.out")
+    assert found.problems == []
+    assert [Path(one.file).name for one in found.templates] == [
+        "S.template.json",
+        "one.nested.template.json",
+        "two.nested.template.json",
+    ]
+    assert {one.account_id for one in found.templates} == {"111122223333"}
+
+
+def test_a_nested_stack_whose_template_lies_elsewhere_is_told_unless_somebody_accepts_that() -> None:
+    write("outer.json", nested("https://bucket.s3.amazonaws.com/inner.yaml"))
+    (problem,) = load("outer.json").problems
+    assert problem.startswith(
+        "outer.json, line 1: the template of the nested stack Inner lies elsewhere and is not checked"
+    )
+    until = {
+        "shirase": {"accepted": [{"control": "*", "reason": "checked in its own pipeline", "until": "2026-12-31"}]}
+    }
+    write("outer.json", nested("https://bucket.s3.amazonaws.com/inner.yaml", until))
+    assert load("outer.json").problems == []
+    assert load_all(["outer.json"], {}, date(2027, 1, 1)).problems != []
+
+
+def test_a_nested_stack_is_checked_where_its_file_is_named_too() -> None:
+    write("outer.json", nested("./inner.yaml"))
+    assert len(load("outer.json").problems) == 1
+    assert load("outer.json", write("inner.yaml")).problems == []
+
+
+def test_a_parameter_that_may_not_be_so_is_told() -> None:
+    write("x.yaml", f"Parameters: {{P: {{Type: String, AllowedValues: [a, b]}}}}\n{BUCKET}")
+    assert load("x.yaml", P="c").problems == ["x.yaml: the parameter P is c, and may be: a, b"]
+    assert load("x.yaml", P="a", Another="x").problems == []
