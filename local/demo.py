@@ -12,7 +12,9 @@ from pathlib import Path
 from local.panel.app import Panel
 from local.panel.bench import Bench
 from local.replay import dropped, news, versions
+from local.routes.yaml_file import read
 from local.security_hub.hub import SecurityHub
+from local.slack.directory import EMPTY
 from local.slack.http import slack_app
 from local.slack.records import Message
 from local.slack.workspace import SlackWorkspace
@@ -25,6 +27,7 @@ from local.stack.serving import serve
 from local.stack.settings import CHANNEL, SECRET_NAME, TOKEN
 from local.stack.stack import Stack, StackError
 from local.step import step
+from local.teams import CHANNELS, DIRECTORY, ROUTES
 
 DRAIN_SECONDS = 120
 
@@ -98,14 +101,21 @@ def local_stack(
     function_environment: Mapping[str, str] | None = None,
     slack_clock: Callable[[], float] = time.time,
     tell_address: Callable[[str], None] = lambda _: None,
+    has_teams: bool = False,
     **parameters: str,
 ) -> Iterator[Demo]:
     """Boot everything, deploy the real template with these parameters, and take it all down again.
 
     The functions see `function_environment`, beside what the template gives them. `tell_address` gets the page's
-    address as soon as it answers. Raises CommandError if another demo runs in this clone.
+    address as soon as it answers. With `has_teams` there are the demo's teams, and their routes are in use. Raises
+    CommandError if another demo runs in this clone.
     """
-    workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=slack_clock)
+    workspace = SlackWorkspace(
+        token=TOKEN,
+        channels={CHANNEL: "security", **(CHANNELS if has_teams else {})},
+        now=slack_clock,
+        directory=DIRECTORY if has_teams else EMPTY,
+    )
     hub, panel = SecurityHub(), Panel()
     with only_demo(DEMO_STATE), ExitStack() as running:
         with step("Stand-ins for Slack and Security Hub"):
@@ -135,7 +145,11 @@ def local_stack(
                 },
             )
         running.enter_context(known_as(RunningDemo(stack=stack.name, page=f"{slack_url}/", aws=aws), DEMO_STATE))
-        panel.bench = Bench(stack=stack, workspace=workspace, slack_url=slack_url, hub=hub)
+        bench = Bench(stack=stack, workspace=workspace, slack_url=slack_url, hub=hub)
+        if has_teams:
+            file = read(ROUTES)
+            bench.routes.replace(file.text, file.document, None)
+        panel.bench = bench
         yield Demo(stack, aws, workspace, slack_url, hub, hub_url)
 
 

@@ -108,7 +108,7 @@ def _run(security_hub: Any, folder: Path, environment_name: str, due: datetime) 
             _send(build_app(security_hub=CountingHub(security_hub, advance)), due)
         bucket.fetch(due, folder)
     for message in workspace.messages:
-        print(message_text(message))
+        print(message_text(message, workspace))
     return folder / key_of(due, "")
 
 

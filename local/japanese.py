@@ -17,9 +17,13 @@ JAPANESE = {
     # headings
     "What became of those that were sent": "送信したイベントの処理結果",
     "The channel now": "現在のチャンネル",
+    "rings {names}": "{names} に通知が届きます",
+    "rang {names} when it was posted": "投稿時に {names} へ通知が届きました",
+    "names {names}, and rings nobody": "{names} の名前が表示されますが、通知は届きません",
     "One violation's whole life: a bucket was public, was fixed, is public again": "1 件の違反の一生: 公開されていたバケットが直り、再び公開されるまで",
     "The digest: every open violation, each morning": "毎朝の一覧: 未解決の違反すべて",
     "The digest of {date}": "{date} の一覧",
+    "Who heard of what": "チャンネルごとの投稿と通知先",
     "Where to look": "見る場所と試し方",
     "Everything stays up until you press Ctrl-C.": "Ctrl-C を押すまで動き続けます。",
     # before a deployment
@@ -169,6 +173,7 @@ JAPANESE = {
     "The local AWS": "ローカルの AWS",
     "{command}  (then this shell's AWS CLI and SDKs speak to it)": "{command}（以後、このシェルの AWS CLI と SDK はここに接続します）",
     "Send an event again": "イベントを再送",
+    "Change the routes": "ルートを変更する",
     "Send a digest": "一覧を送信",
     "The dead letters": "デッドレター",
     "… then the oldest, the accounts, the last weeks, the worst controls": "… 続いて、最も長く未解決の違反、アカウント別、ここ数週間の推移、違反の多いコントロール",

@@ -13,6 +13,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.channel_text import channel_text
 from local.dropped import why_dropped
 from local.errors import CommandError, InputError, tell_problem
 from local.panel.sentences import Sentences
@@ -27,7 +28,6 @@ from local.stack.outcome import Outcome, outcomes
 from local.stack.place import is_agreed, place_of
 from local.stack.settings import CHANNEL, TOKEN, lambda_settings
 from local.stack.stack import Stack, StackError
-from local.terminal import as_text
 from local.words import language, said
 from shared.config import Config
 from shared.errors import ConfigurationError
@@ -101,7 +101,7 @@ def _run(sample: SampleEvent, workspace: SlackWorkspace) -> bool:
             error = raised
     print(headline(sample, outcomes(_LOG.getvalue()[start:].splitlines()), error))
     for message in news(workspace, before):
-        print(message_text(message))
+        print(message_text(message, workspace))
     return error is None
 
 
@@ -128,10 +128,10 @@ def headline(sample: SampleEvent, found: list[Outcome], error: Exception | None 
     return one_line(f"{'○' if found[-1].is_silent else '●'} {sample.name} {found[-1]}")
 
 
-def message_text(message: Message) -> str:
-    """A message as the channel shows it, indented; a reply further in."""
+def message_text(message: Message, workspace: SlackWorkspace) -> str:
+    """A message as its channel shows it, indented; a reply further in."""
     margin = "      ↳ " if message.thread_ts else "    "
-    return textwrap.indent(as_text(message.payload(), colour=sys.stdout.isatty()), margin, lambda _: True) + "\n"
+    return textwrap.indent(channel_text(message, workspace, colour=sys.stdout.isatty()), margin, lambda _: True) + "\n"
 
 
 def _to_stack(name: str, samples: list[SampleEvent], *, yes: bool) -> bool:

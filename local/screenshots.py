@@ -40,7 +40,7 @@ def main() -> int:
     try:
         path = find_chromium()
         for language in ("en", "ja"):
-            with local_stack(slack_clock=MOMENT.timestamp, MessageLanguage=language) as demo:
+            with local_stack(slack_clock=MOMENT.timestamp, has_teams=True, MessageLanguage=language) as demo:
                 _tell_the_story(demo)
                 with chromium(path) as browser:
                     for picture in _pictures(language):

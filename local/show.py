@@ -13,7 +13,7 @@ from local.slack.site import BUILT_PAGE
 from local.stack.events import SampleEvent, sample_events
 from local.step import step
 from local.story import MORNINGS, between
-from local.summary import print_digest_in_short, print_events, print_life
+from local.summary import print_channels, print_digest_in_short, print_events, print_life
 from local.transcript import print_alerts, print_digest
 from local.words import language, said
 
@@ -34,10 +34,12 @@ def show_demo(*, once: bool, verbose: bool) -> None:
     require_clone()
     samples = sample_events()
     print(said("The real stack on this machine, with stand-ins for Slack and Security Hub\n"))
-    with local_stack(SLACK_PORT, tell_address=show_page, DigestTimezone="UTC", MessageLanguage=language()) as demo:
+    with local_stack(
+        SLACK_PORT, tell_address=show_page, has_teams=True, DigestTimezone="UTC", MessageLanguage=language()
+    ) as demo:
         story = tell_story(demo, samples)
         show_alerts(story, demo, verbose=verbose)
-        show_digests(story, verbose=verbose)
+        show_digests(story, demo, verbose=verbose)
         show_places(demo)
         if once:
             print(said("\nAll of it ends now, the page too. Without --once (ONCE=1) it stays up."))
@@ -75,20 +77,21 @@ def tell_story(demo: Demo, samples: list[SampleEvent]) -> Story:
 def show_alerts(story: Story, demo: Demo, *, verbose: bool) -> None:
     """Tell what became of each event, and of one violation."""
     if verbose:
-        print_alerts(story.happenings, demo.slack.messages)
+        print_alerts(story.happenings, demo.slack)
     else:
         print_events(story.happenings)
-    print_life(story.happenings)
+    print_channels(demo.slack)
+    print_life(story.happenings, demo.slack)
 
 
-def show_digests(story: Story, *, verbose: bool) -> None:
+def show_digests(story: Story, demo: Demo, *, verbose: bool) -> None:
     """Tell what the digests say: the last, or each."""
     print_heading("The digest: every open violation, each morning")
     if verbose:
         for morning, digest in zip(MORNINGS, story.digests, strict=True):
-            print_digest(f"The digest of {morning:%Y-%m-%d}", digest)
+            print_digest(f"The digest of {morning:%Y-%m-%d}", digest, demo.slack)
     else:
-        print_digest_in_short(story.digests[-1])
+        print_digest_in_short(story.digests[-1], demo.slack)
 
 
 def show_places(demo: Demo) -> None:
@@ -100,6 +103,7 @@ def show_places(demo: Demo) -> None:
         "The same as JSON": f"{demo.slack_url}/messages",
         "The local AWS": said(f"{environment}  (then this shell's AWS CLI and SDKs speak to it)"),
         "Send an event again": f"make replay {stack} EVENT=events/s3_bucket_public.json",
+        "Change the routes": f"make routes {stack} FILE=events/routes.yaml",
         "Send a digest": f"make digest {stack}",
         "The dead letters": f"make redrive {stack}",
     }

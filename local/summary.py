@@ -9,11 +9,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from local.channel_text import channel_text
 from local.demo import Happening
 from local.screen import ROOMY_COLUMNS, count_of, padded, print_folded, print_heading, print_line, screen
+from local.slack.mentions import handles_rung
 from local.slack.records import Message
 from local.slack.text import one_line, printable
-from local.terminal import BAR, as_text
+from local.slack.workspace import SlackWorkspace
+from local.terminal import BAR
 from local.transcript import outcome_line
 from local.words import language, said
 from shared.finding.event import parse_event
@@ -80,7 +83,20 @@ def _short_name(violation: Violation) -> Text:
     return name
 
 
-def print_life(happenings: list[Happening]) -> None:
+def print_channels(slack: SlackWorkspace) -> None:
+    """What came into each channel, and whom it rang."""
+    print_heading("Who heard of what")
+    columns = max(len(channel.name) for channel in slack.channels)
+    for channel in slack.channels:
+        posted = [message for message in slack.messages if message.channel == channel.id and not message.thread_ts]
+        rung = Counter(handle for message in posted for handle in handles_rung(message, slack.directory))
+        bell = f"  🔔 {', '.join(f'{handle} {count}×' for handle, count in rung.items())}" if rung else ""
+        print_line(
+            Text(printable(f"  #{channel.name:<{columns}}  {count_of(len(posted), 'message'):<11}{bell}".rstrip()))
+        )
+
+
+def print_life(happenings: list[Happening], slack: SlackWorkspace) -> None:
     """What became of each event about one violation: its message, what changed in it, and the replies."""
     print_heading("One violation's whole life: a bucket was public, was fixed, is public again")
     most = None
@@ -89,13 +105,13 @@ def print_life(happenings: list[Happening]) -> None:
         if violation and violation.key == LIFE:
             print(f"  {outcome_line(happening)}")
             for message in happening.messages:
-                print_message(message, most)
+                print_message(message, slack, most)
                 most = LINES_OF_A_CHANGE
 
 
-def print_digest_in_short(messages: list[Message]) -> None:
+def print_digest_in_short(messages: list[Message], slack: SlackWorkspace) -> None:
     """How a digest's message begins, and its files, of the first of them some rows."""
-    print_message(messages[0], LINES_OF_A_DIGEST)
+    print_message(messages[0], slack, LINES_OF_A_DIGEST)
     print(said("    … then the oldest, the accounts, the last weeks, the worst controls"))
     for number, file in enumerate(file for message in messages for file in message.files):
         rows = list(csv.reader(io.StringIO((file.content or b"").decode("utf-8-sig"), newline="")))
@@ -115,10 +131,10 @@ def _print_rows(columns: list[str], rows: list[list[str]]) -> None:
         print(said(f"       … and {len(rows) - ROWS_SHOWN} more"))
 
 
-def print_message(message: Message, most: int | None = None) -> None:
+def print_message(message: Message, slack: SlackWorkspace, most: int | None = None) -> None:
     """A message, or so many of its first lines, folded beside its bar."""
     start = Text("      ↳ " if message.thread_ts else "    ")
-    for line in map(Text.from_ansi, as_text(message.payload(), colour=True).split("\n")[:most]):
+    for line in map(Text.from_ansi, channel_text(message, slack, colour=True, most=most).split("\n")):
         has_bar = line.plain.startswith(BAR)
         margin = start + line[: len(BAR) + 1] if has_bar else start
         print_folded(margin, line[len(BAR) + 1 :] if has_bar else line, margin if has_bar else Text(" " * len(start)))

@@ -6,13 +6,28 @@ one of AWS, stays as it is. A test finds a sentence of ours that is missing ther
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 
 from local.japanese import JAPANESE, REASONS
 
 LONGEST_SENTENCE = 2000  # characters; what is longer quotes another program's output, and some patterns take long on it
 _LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts: POSIX, "Environment Variables"
+
+
+_SPOKEN: ContextVar[str | None] = ContextVar("language", default=None)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Let all be said in a language, "en" or "ja": that of somebody who isn't at the terminal."""
+    before = _SPOKEN.set(language)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(before)
 
 
 def speaks_japanese(environment: Mapping[str, str]) -> bool:
@@ -23,13 +38,13 @@ def speaks_japanese(environment: Mapping[str, str]) -> bool:
 
 
 def language() -> str:
-    """The language of whoever sits at the terminal, "en" or "ja"."""
-    return "ja" if speaks_japanese(os.environ) else "en"
+    """The language of whoever is spoken to, "en" or "ja": who sits at the terminal, unless `speaking` says another."""
+    return _SPOKEN.get() or ("ja" if speaks_japanese(os.environ) else "en")
 
 
 def said(sentence: str) -> str:
     """A sentence of a command, in Japanese if that is the language, and else as it is."""
-    return in_japanese(sentence) if speaks_japanese(os.environ) else sentence
+    return in_japanese(sentence) if language() == "ja" else sentence
 
 
 def in_japanese(sentence: str) -> str:

@@ -12,18 +12,19 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from local.clock import utc_now
+from local.errors import CommandError, InputError
 from local.panel.bench import Bench
 from local.panel.body import MAX_EVENTS, BadRequestError, Body
 from local.panel.fresh import MAX_STORM, fresh, storm
 from local.panel.life import STEPS, advance
 from local.panel.preview import SETTINGS, Previewer, read_settings, wrong_settings
+from local.panel.routes import read_routes, routes_in_use, use_routes, wrong_routes
 from local.panel.sentences import Sentences
 from local.security_hub.query import ApiError
 from local.slack.faults import ANY_METHOD
 from local.stack.events import Event, UnreadableEventError, event_files, load, parse
 from local.stack.outcome import Outcome
 from local.stack.stack import StackError
-from shared.config import Config
 from shared.errors import ConfigurationError
 
 Json = dict[str, Any]
@@ -51,6 +52,7 @@ class Panel:
             "/digest": self.run_digest,
             "/faults": self.order_faults,
             "/storm": self.send_storm,
+            "/routes": self.use_routes,
         }
         posts = [Route(path, self._endpoint(action), methods=["POST"]) for path, action in actions.items()]
         gets = [
@@ -60,7 +62,8 @@ class Panel:
         return Mount("/panel", routes=[*posts, *gets])
 
     def start(self, bench: Bench) -> Json:
-        """What the panel begins with: the samples by name, as they are and renewed, and the deployed settings."""
+        """What the panel begins with: the samples by name, as they are and renewed, the deployed settings, and
+        the routes in use."""
         settings = bench.settings()
         samples = [(sample.name, sample.event) for file in event_files() for sample in load(file)]
         return {
@@ -69,6 +72,7 @@ class Panel:
                 for name, event in samples
             ],
             "settings": {name: settings.get(name, "") for name in SETTINGS},
+            "routes": routes_in_use(bench),
             "limits": {"events": MAX_EVENTS, "storm": MAX_STORM, "faults": MAX_FAULTS},
         }
 
@@ -78,8 +82,9 @@ class Panel:
         return {"queue": bench.depths(), "faults": bench.workspace.faults_waiting, "fates": fates}
 
     def inspect(self, bench: Bench, body: Body) -> Json:
-        """{"text", "settings", "language"} → {"events": previews}, or {"problem": {"text", "line"?, "column"?}}, or
-        {"wrong_settings": by their names, what is wrong with them}."""
+        """{"text", "settings", "routes", "language"} → {"events": previews}, or {"problem": {"text", "line"?,
+        "column"?}}, or {"wrong_settings": by their names, what is wrong with them, "wrong_routes": [{"line", "text"}]},
+        of which the one that is right is left out."""
         sentences = Sentences(body.text("language", "en"))
         try:
             events = parse(body.text("text"))
@@ -89,15 +94,25 @@ class Panel:
         if len(events) > MAX_EVENTS:
             reason = f"holds {len(events)} events or findings; {MAX_EVENTS} are the most at a time"
             return {"problem": {"text": sentences.unreadable(reason), "line": None, "column": None}}
+        wrong: Json = {}
         try:
             config = read_settings(body.texts("settings"))
         except ConfigurationError as error:
-            return {"wrong_settings": wrong_settings(error)}
-        return {"events": self._previews(events, bench, config, sentences)}
+            wrong["wrong_settings"] = wrong_settings(error)
+        try:
+            routes = read_routes(body.text("routes", ""))
+        except InputError as error:
+            wrong["wrong_routes"] = wrong_routes(error, sentences.language)
+        if wrong:
+            return wrong
+        previewer = Previewer(bench=bench, config=config, routes=routes, sentences=sentences, today=utc_now().date())
+        return {"events": [previewer.preview(event) for event in events]}
 
-    def _previews(self, events: list[Event], bench: Bench, config: Config, sentences: Sentences) -> list[Json]:
-        previewer = Previewer(bench=bench, config=config, sentences=sentences)
-        return [previewer.preview(event) for event in events]
+    def use_routes(self, bench: Bench, body: Body) -> Json:
+        """{"text": YAML, or nothing for no routes} → {"routes": the text that is in use now}."""
+        with bench.lock:
+            use_routes(bench, body.text("text"))
+            return {"routes": routes_in_use(bench)}
 
     def send(self, bench: Bench, body: Body) -> Json:
         """{"events"} → {"sent": ids of the events that went to the queue, "dropped": ids of those no rule matches}."""
@@ -174,7 +189,7 @@ class Panel:
             return _json(tell(self.bench))
         except (BadRequestError, ApiError) as error:
             return _json({"problem": str(error)}, 400)
-        except StackError as error:
+        except CommandError as error:
             return _json({"problem": str(error)}, 502)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from local.clock import utc_now
+from local.routes.in_use import RoutesInUse
 from local.security_hub.hub import SecurityHub
 from local.security_hub.query import ApiError
 from local.slack.workspace import SlackWorkspace
@@ -37,6 +38,10 @@ class Bench:
     @property
     def ledger(self) -> Ledger:
         return Ledger(Table(self.stack.client("dynamodb"), self.stack.outputs["LedgerTableName"]))
+
+    @property
+    def routes(self) -> RoutesInUse:
+        return RoutesInUse(self.stack.client("s3"), self.stack.outputs["ArchiveBucketName"])
 
     def settings(self) -> Mapping[str, str]:
         """The deployed alert function's environment variables."""

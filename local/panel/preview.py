@@ -2,21 +2,26 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from local.dropped import why_dropped
 from local.panel.bench import Bench
+from local.panel.routes import destination_of, routing
 from local.panel.sentences import Sentences
+from local.routes.yaml_file import RoutesFile
 from local.stack.events import Event
 from local.stack.stack import StackError
 from shared.alert.entry import Entry
 from shared.alert.lifecycle import Action, Decision, decide
-from shared.alert.verdict import judge
+from shared.alert.verdict import drop, is_announcement, judge
 from shared.config import Config
 from shared.errors import ConfigurationError, MalformedEventError
 from shared.finding.event import parse_event
-from shared.finding.violation import Violation
-from shared.view.alert import Recurrence, closing_sentence, render_alert, render_closed
+from shared.finding.violation import State, Violation
+from shared.policy.route import Destination
+from shared.policy.selection import Policy
+from shared.view.alert import NOBODY, Recurrence, closing_sentence, render_alert, render_closed
 from shared.view.language import LANGUAGES
 from shared.view.rich_text import Payload
 
@@ -49,14 +54,18 @@ def wrong_settings(error: ConfigurationError) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Previewer:
-    """Judges events by a stack's rules and ledger, under settings of one's own."""
+    """Judges events by a stack's rules and ledger, under settings and routes of one's own (None: no routes), on a day
+    (UTC)."""
 
     bench: Bench
     config: Config
+    routes: RoutesFile | None
     sentences: Sentences
+    today: date
 
     def preview(self, event: Event) -> Json:
-        """{"event", "violation"?, "steps": [{"step", "passes", "word", "why"}], "message"?, "reply"?, "is_sample"}.
+        """{"event", "violation"?, "steps": [{"step", "passes", "word", "why"}], "routing"?, "message"?, "reply"?,
+        "is_sample"}.
 
         Steps are rule, policy and decision, up to the first that ends the matter, or one problem. `is_sample` marks
         a message that will not be posted, and shows how it looked when the violation was announced.
@@ -65,6 +74,7 @@ class Previewer:
             "event": event,
             "violation": None,
             "steps": [],
+            "routing": None,
             "message": None,
             "reply": None,
             "is_sample": False,
@@ -84,6 +94,7 @@ class Previewer:
         if violation:
             told["violation"] = _summary(violation)
             told["steps"] += self._verdict(violation) if rule else []
+            told["routing"] = self._routing(violation)
             told |= self._message(violation, all(step["passes"] for step in told["steps"]))
         return told
 
@@ -98,6 +109,21 @@ class Previewer:
             self._step("decision", speaks, decision.action.value, self.sentences.why(decision.why)),
         ]
 
+    def _routing(self, violation: Violation) -> Json | None:
+        """Where an open violation goes by the routes, and why; what is closed goes where it was announced."""
+        destination = self._destination(violation)
+        if self.routes is None or destination is None or violation.state is not State.OPEN:
+            return None
+        language = self.sentences.language
+        return routing(self.routes, violation, destination, self.config.policy, self.bench, language, self.today)
+
+    def _destination(self, violation: Violation) -> Destination | None:
+        return destination_of(self.routes, violation, self.bench) if self.routes else None
+
+    def _policy(self) -> Policy:
+        settings = self.config.policy
+        return self.routes.routes.policy(settings, self.today) if self.routes else settings
+
     def _problem(self, error: Exception) -> Json:
         return self._step("problem", False, "problem", self.sentences.reason(str(error)))
 
@@ -105,7 +131,9 @@ class Previewer:
         return {"step": step, "passes": passes, "word": word, "why": why}
 
     def _decision(self, violation: Violation) -> Decision:
-        return judge(violation, self.config.policy, self.bench.ledger.look_up(violation.key).entry)
+        decision = judge(violation, self._policy(), self.bench.ledger.look_up(violation.key).entry)
+        destination = self._destination(violation) if is_announcement(decision) else None
+        return drop(destination.reason) if destination and destination.channel is None else decision
 
     def _message(self, violation: Violation, is_real: bool) -> Json:
         """The message of a real decision; otherwise the one that an open violation would get if it were new."""
@@ -124,7 +152,15 @@ class Previewer:
             url = self.bench.permalink(entry.message) if entry.message else None
             recurrence = Recurrence(times=entry.announcements - 1, earlier_message_url=url)
         wording = LANGUAGES[self.config.message_language]
-        return render_alert(violation, wording, self.config.environment_name, recurrence)
+        destination = self._destination(violation)
+        return render_alert(
+            violation,
+            wording,
+            self.config.environment_name,
+            recurrence,
+            ownership=destination.ownership if destination else NOBODY,
+            mentions=destination.mentions if destination else (),
+        )
 
 
 def _malformed(event: Event) -> MalformedEventError | None:

@@ -34,6 +34,22 @@ def trial(file: RoutesFile, violation: Violation, settings: Policy, directory: D
     """The lines that say what becomes of a violation by these routes."""
     account = directory.account_of(violation.account_id)
     destination = file.routes.destination(violation, account, directory.find_person)
+    rows = explanation(file, violation, destination, settings, directory, today)
+    width = max(cell_len(said(name)) for name, _ in rows)
+    heading = f"{violation.control_id} {violation.severity.name}, {violation.account_id}, {violation.region}"
+    lines = (f"  {set_cell_size(said(name), width)}  {text}" for name, text in rows)
+    return [f"{heading}: {excerpt(violation.resource.id)}", *lines]
+
+
+def explanation(
+    file: RoutesFile,
+    violation: Violation,
+    destination: Destination,
+    settings: Policy,
+    directory: Directory,
+    today: date,
+) -> list[tuple[str, str]]:
+    """Why a violation goes where it goes: pairs of what is told, to be said by whoever shows it, and the text."""
     rows = [
         ("told", _announced(file, violation, settings, today)),
         *(("owner", line) for line in _owner(destination.ownership)),
@@ -46,10 +62,7 @@ def trial(file: RoutesFile, violation: Violation, settings: Policy, directory: D
         rows.append(
             ("", said("Tags and organizational units of accounts are asked for only when the routes are in use."))
         )
-    width = max(cell_len(said(name)) for name, _ in rows)
-    heading = f"{violation.control_id} {violation.severity.name}, {violation.account_id}, {violation.region}"
-    lines = (f"  {set_cell_size(said(name), width)}  {text}" for name, text in rows)
-    return [f"{heading}: {excerpt(violation.resource.id)}", *lines]
+    return rows
 
 
 def _announced(file: RoutesFile, violation: Violation, settings: Policy, today: date) -> str:

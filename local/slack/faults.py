@@ -5,9 +5,10 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# "Rate limits": about one message a second in a channel; chat.update is Tier 3.
+# "Rate limits": about one message a second in a channel; methods of Tier 3 are called 50 times a minute, each.
 SECONDS_BETWEEN_POSTS = 1.0
-UPDATES_PER_MINUTE = 50
+TIER_3 = ("chat.update", "users.lookupByEmail")
+CALLS_PER_MINUTE = 50
 MINUTE = 60.0
 
 
@@ -17,8 +18,8 @@ class Fault:
 
     `error` answers {"ok": false, "error": ...}; `status` answers with that HTTP status; `retry_after` answers 429 with
     that many seconds; `drop` does what was asked and then answers 504, as when the answer is lost on its way; `delay`
-    waits that many seconds first and goes with any of the others. Only calls that mention the text `containing` meet
-    it, by default all.
+    waits that many seconds first and goes with any of the others. Only calls about this `channel` that mention the text
+    `containing` meet it, by default all.
     """
 
     error: str | None = None
@@ -27,6 +28,7 @@ class Fault:
     delay: float = 0
     drop: bool = False
     containing: str = ""
+    channel: str = ""
 
     def __post_init__(self) -> None:
         kinds = [self.error is not None, self.status is not None, self.retry_after is not None, self.drop]
@@ -34,6 +36,10 @@ class Fault:
             raise ValueError("a fault is one of error, status, retry_after and drop")
         if not any(kinds) and not self.delay > 0:
             raise ValueError("a fault needs one of error, status, retry_after, drop and delay")
+
+    def meets(self, said: str, channel: str) -> bool:
+        """Whether a call about a channel, which says this, is meant."""
+        return self.containing in said and self.channel in ("", channel)
 
 
 ANY_METHOD = "*"
@@ -57,13 +63,13 @@ class FaultQueue:
             raise ValueError("times starts at 1")
         self._waiting[method].extend([fault] * times)
 
-    def take(self, method: str, said: str) -> Fault | None:
-        """The first fault a call of a method that says this meets, if any; used up, unless it is lasting."""
+    def take(self, method: str, said: str, channel: str) -> Fault | None:
+        """The first fault a call of a method about a channel meets, if any; used up, unless it is lasting."""
         for waiting in (self._waiting[method], self._waiting[ANY_METHOD]):
-            if met := next((fault for fault in waiting if fault.containing in said), None):
+            if met := next((fault for fault in waiting if fault.meets(said, channel)), None):
                 waiting.remove(met)
                 return met
-        return next((fault for fault in self._lasting[method] if fault.containing in said), None)
+        return next((fault for fault in self._lasting[method] if fault.meets(said, channel)), None)
 
     @property
     def waiting(self) -> int:
@@ -82,12 +88,23 @@ class RateLimits:
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._last_post: dict[str, float] = {}
-        self._updates: deque[float] = deque()
+        self._held_until: dict[str, float] = {}
+        self._calls: defaultdict[str, deque[float]] = defaultdict(deque)
+
+    def hold(self, channel: str, seconds: float) -> None:
+        """Let no post into a channel for so long, as when it had too many."""
+        self._held_until[channel] = self._now() + seconds
+
+    def seconds_held(self, method: str, channel: str) -> int:
+        """Whole seconds for the Retry-After header of a post into a channel that is held; else 0."""
+        wait = self._held_until.get(channel, -math.inf) - self._now() if method == "chat.postMessage" else 0
+        return math.ceil(max(0.0, wait))
 
     def seconds_to_wait(self, method: str, channel: str) -> int:
         """0 when the call may pass, else whole seconds for the Retry-After header."""
-        wait = {"chat.postMessage": self._wait_to_post, "chat.update": self._wait_to_update}.get(method)
-        return math.ceil(wait(channel)) if wait else 0
+        if method == "chat.postMessage":
+            return math.ceil(self._wait_to_post(channel))
+        return math.ceil(self._wait_to_call(self._calls[method])) if method in TIER_3 else 0
 
     def _wait_to_post(self, channel: str) -> float:
         now = self._now()
@@ -96,11 +113,11 @@ class RateLimits:
             self._last_post[channel] = now
         return max(0.0, wait)
 
-    def _wait_to_update(self, channel: str) -> float:
+    def _wait_to_call(self, calls: deque[float]) -> float:
         now = self._now()
-        while self._updates and self._updates[0] + MINUTE <= now:
-            self._updates.popleft()
-        if len(self._updates) >= UPDATES_PER_MINUTE:
-            return self._updates[0] + MINUTE - now
-        self._updates.append(now)
+        while calls and calls[0] + MINUTE <= now:
+            calls.popleft()
+        if len(calls) >= CALLS_PER_MINUTE:
+            return calls[0] + MINUTE - now
+        calls.append(now)
         return 0.0

@@ -58,14 +58,17 @@ async def _call(workspace: SlackWorkspace, request: Request) -> Response:
     if request.method == "GET" and method not in READING_METHODS:
         # Slack allows it; here an image on somebody's page could be such a call.
         return PlainTextResponse(f"{method} is called by POST", 405)
-    fault = workspace.begin(method, unquote_plus((await request.body()).decode(errors="replace")))
-    broken = await _meet(fault)
-    if broken:
-        return broken
+    token: str | None = None
+    arguments: dict[str, Any] = {}
+    refusal: Response | None = None
     try:
         token, arguments = await _read(request)
     except UnreadableRequestError as unreadable:
-        return _json({"ok": False, "error": str(unreadable)})
+        refusal = _json({"ok": False, "error": str(unreadable)})
+    said = unquote_plus((await request.body()).decode(errors="replace"))
+    fault = workspace.begin(method, said, str(arguments.get("channel") or arguments.get("channel_id") or ""))
+    if broken := await _meet(fault) or refusal:
+        return broken
     answer = workspace.answer(method, token, arguments, str(request.base_url))
     if fault and fault.drop:
         return _gateway_timeout()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from local.slack import limits
+from local.slack.directory import EMPTY, Directory
 from local.slack.records import BOT, BOT_USER, Message, Records, SlackError
 
 TYPED_MENTION = re.compile(r"(?<![<!\w])@(channel|here|everyone)\b")
@@ -18,12 +19,14 @@ Json = dict[str, Any]
 class Request:
     """One call: its arguments as sent (all strings when they came as a form), and where this server can be reached.
 
-    `unknown_blocks`, `takes_metadata` and `drops_threads` are the workspace's.
+    `directory`, `scopes`, `unknown_blocks`, `takes_metadata` and `drops_threads` are the workspace's.
     """
 
     records: Records
     arguments: Json
     base_url: str
+    directory: Directory = EMPTY
+    scopes: frozenset[str] = frozenset()
     unknown_blocks: frozenset[str] = frozenset()
     takes_metadata: bool = True
     drops_threads: bool = False

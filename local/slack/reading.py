@@ -1,11 +1,11 @@
 """The Web API methods that only read."""
 
 from local.slack.methods import Json, Method, Request, as_slack
-from local.slack.records import BOT, BOT_USER, Message, SlackError
+from local.slack.records import BOT, BOT_USER, TEAM, Message, SlackError
 
-TEAM = "T00000TEAM"
 DEFAULT_PAGE = 100  # "conversations.history method"
 LARGEST_PAGE = 999
+SCOPES_TO_LOOK_UP = ("users:read", "users:read.email")  # "users:read.email scope": it is asked for beside users:read
 
 
 def auth_test(request: Request) -> Json:
@@ -22,7 +22,7 @@ def auth_test(request: Request) -> Json:
 
 def chat_get_permalink(request: Request) -> Json:
     """A link of the shape <workspace>/archives/<channel>/p<ts without its dot>; this server leads it to its page."""
-    channel = request.records.channel(request.text("channel"))
+    channel = request.records.readable_channel(request.text("channel"))
     message = request.records.message(channel.id, request.text("message_ts"))
     link = f"{request.base_url}archives/{channel.id}/p{message.ts.replace('.', '')}"
     thread = f"?thread_ts={message.thread_ts}&cid={channel.id}" if message.thread_ts else ""
@@ -31,16 +31,28 @@ def chat_get_permalink(request: Request) -> Json:
 
 def conversations_history(request: Request) -> Json:
     """A channel's messages without the replies, newest first."""
-    channel = request.records.channel(request.text("channel"))
+    channel = request.records.readable_channel(request.text("channel"))
     found = [m for m in request.records.messages if m.channel == channel.id and m.thread_ts is None]
     return _page(request, found[::-1])
 
 
 def conversations_replies(request: Request) -> Json:
     """A thread: the message that began it, then its replies, oldest first."""
-    channel, ts = request.records.channel(request.text("channel")), request.text("ts")
+    channel, ts = request.records.readable_channel(request.text("channel")), request.text("ts")
     request.records.require_thread(channel.id, ts)
     return _page(request, [request.records.message(channel.id, ts), *request.records.replies(ts, channel.id)])
+
+
+def users_lookup_by_email(request: Request) -> Json:
+    """The user with an address. Whoever has left isn't found, as "users.lookupByEmail method" says."""
+    missing = [scope for scope in SCOPES_TO_LOOK_UP if scope not in request.scopes]
+    if missing:
+        raise SlackError("missing_scope", needed=",".join(missing), provided=",".join(sorted(request.scopes)))
+    email = request.text("email").casefold()
+    for member in request.directory.members:
+        if member.email.casefold() == email and not member.deleted:
+            return {"user": member.user()}
+    raise SlackError("users_not_found")
 
 
 def _page(request: Request, found: list[Message]) -> Json:
@@ -74,4 +86,5 @@ READING_METHODS: dict[str, Method] = {
     "chat.getPermalink": chat_get_permalink,
     "conversations.history": conversations_history,
     "conversations.replies": conversations_replies,
+    "users.lookupByEmail": users_lookup_by_email,
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 BOT_USER = "U00000BOT0"
 BOT = "B00000BOT0"
+TEAM = "T00000TEAM"
 
 
 class SlackError(Exception):
@@ -19,11 +20,12 @@ class SlackError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A channel as the bot sees it."""
+    """A channel as the bot sees it; of a private one that it isn't in it doesn't hear."""
 
     id: str
     name: str
     is_member: bool = True
+    is_private: bool = False
     is_archived: bool = False
 
 
@@ -99,18 +101,28 @@ class Records:
 
     def channel(self, id_: str) -> Channel:
         """A channel by id; names are not accepted, so that a setting that holds one shows."""
-        if id_ not in self.channels:
+        channel = self.channels.get(id_)
+        if channel is None or (channel.is_private and not channel.is_member):
             raise SlackError("channel_not_found")
-        return self.channels[id_]
+        return channel
 
-    def writable_channel(self, id_: str) -> Channel:
-        """A channel the bot may post to."""
+    def readable_channel(self, id_: str) -> Channel:
+        """A channel whose messages the bot may read."""
         channel = self.channel(id_)
-        if channel.is_archived:
-            raise SlackError("is_archived")
         if not channel.is_member:
             raise SlackError("not_in_channel")
         return channel
+
+    def writable_channel(self, id_: str) -> Channel:
+        """A channel the bot may post to."""
+        if self.channel(id_).is_archived:
+            raise SlackError("is_archived")
+        return self.readable_channel(id_)
+
+    def put(self, channel: Channel) -> None:
+        """Let there be a channel, in the place of the one with its id."""
+        self.channels[channel.id] = channel
+        self.revision += 1
 
     def message(self, channel: str, ts: str) -> Message:
         """The message at that place."""

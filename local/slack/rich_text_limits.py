@@ -22,6 +22,10 @@ REQUIRED = {
     "date": ("timestamp", "format"),
 }
 
+ID_LENGTH = 255  # no limit is published; a guard against runaway input
+RANGES = ("here", "channel", "everyone")  # of a broadcast; any other is refused (slk pull request 117)
+MENTIONS = ("user", "usergroup", "channel")  # which may not be code (SlackNet issue 196)
+
 Object = dict[str, Any]
 
 
@@ -64,3 +68,15 @@ def _inline(element: Any, at: str) -> Iterator[Problem]:
         yield from shapes.required(element, at, *REQUIRED[element["type"]])
         yield from shapes.optional_string(element, "text", at, TEXT_LENGTH)
         yield from shapes.optional_string(element, "url", at, TEXT_LENGTH)
+        yield from _mention(element, at)
+
+
+def _mention(element: Object, at: str) -> Iterator[Problem]:
+    """Problems of what stands for somebody. Whether there is such a user or group Slack doesn't ask: it shows an id
+    that it doesn't know, and rings nobody."""
+    for key in ("user_id", "usergroup_id", "channel_id"):
+        yield from shapes.optional_string(element, key, at, ID_LENGTH)
+    if element["type"] == "broadcast" and element.get("range") not in RANGES:
+        yield f"{at}/range", f"must be one of: {', '.join(RANGES)}"
+    if element["type"] in MENTIONS and isinstance(element.get("style"), dict):
+        yield from ((f"{at}/style", f"invalid additional property: {key}") for key in element["style"] if key == "code")

@@ -10,11 +10,16 @@ from uuid import uuid4
 
 from local.slack import uploads
 from local.slack.bell import Bell
+from local.slack.directory import EMPTY, Directory
 from local.slack.faults import Fault, FaultQueue, RateLimits
 from local.slack.methods import WRITING_METHODS, Json, Request
 from local.slack.reading import READING_METHODS
 from local.slack.records import Call, Channel, File, Message, Records, SlackError
 
+# Those of slack-app-manifest.yaml, the optional ones included.
+SCOPES = frozenset(
+    {"chat:write", "files:write", "users:read", "users:read.email", "channels:history", "groups:history"}
+)
 METHODS = READING_METHODS | WRITING_METHODS | uploads.UPLOAD_METHODS
 
 
@@ -30,6 +35,7 @@ class Answer:
 class SlackWorkspace:
     """One workspace with one bot in it: what it holds and how it fails on demand.
 
+    `channels` are the names of its channels by id, and `directory` who is in it; `scopes` are those that the app has.
     Everything read from it is a snapshot and stays as it was when it was read. Slack brings new blocks to one workspace
     after the other: `unknown_blocks` are the types that this one doesn't have yet, such as data_visualization.
     `takes_metadata` is whether messages may carry metadata, and `drops_threads` whether a reply to a message that is
@@ -42,12 +48,16 @@ class SlackWorkspace:
         token: str,
         channels: dict[str, str],
         now: Callable[[], float],
+        directory: Directory = EMPTY,
+        scopes: frozenset[str] = SCOPES,
         rate_limited: bool = False,
         unknown_blocks: frozenset[str] = frozenset(),
         takes_metadata: bool = True,
         drops_threads: bool = False,
     ) -> None:
         self.token = token
+        self._directory = directory
+        self.scopes = scopes
         self.rate_limited = rate_limited
         self.unknown_blocks = unknown_blocks
         self.takes_metadata = takes_metadata
@@ -61,8 +71,10 @@ class SlackWorkspace:
         self.reset()
 
     def reset(self) -> None:
-        """Empty the workspace: no messages, files, calls or faults, and the bot in every channel."""
+        """Empty the workspace: no messages, files, calls or faults, and the channels and people as at first, the bot in
+        each channel."""
         with self._told():
+            self.directory = self._directory
             self._records = Records(self._channels, self._now)
             self._epoch = uuid4().hex[:8]
             self._faults = FaultQueue()
@@ -101,7 +113,7 @@ class SlackWorkspace:
         """Where the workspace stands now, and what changed since it stood at `seen`: None if nothing did.
 
         {"reset": true if `seen` is unknown and this is everything there is, "channels": [{"id", "name", …}],
-        "messages": [payloads, without history], "gone": [ts of deleted messages]}
+        "users" and "groups": names by id, "messages": [payloads, without history], "gone": [ts of deleted messages]}
         """
         with self._lock:
             epoch, _, number = seen.partition("-")
@@ -115,6 +127,8 @@ class SlackWorkspace:
             return now, {
                 "reset": not is_known,
                 "channels": [asdict(channel) for channel in self._records.channels.values()],
+                "users": self.directory.users,
+                "groups": dict(self.directory.groups),
                 "messages": [_shown(message) for message in messages],
                 "gone": sorted(changed - {message.ts for message in messages}) if is_known else [],
             }
@@ -142,17 +156,26 @@ class SlackWorkspace:
             self._records.add(message)
             return message
 
+    def add_channel(self, id_: str, name: str, *, is_private: bool = False) -> None:
+        """Let there be one more channel, until the next reset, with the bot in it."""
+        self._change(Channel(id=id_, name=name, is_private=is_private))
+
+    def hold(self, channel: str, seconds: float) -> None:
+        """Let this channel alone be rate limited for so long: every post into it is answered with what is left."""
+        with self._lock:
+            self._limits.hold(channel, seconds)
+
     def join(self, channel: str) -> None:
         """Put the bot into a channel, as it is at first."""
-        self._change(replace(self._records.channel(channel), is_member=True))
+        self._change(replace(self._records.channels[channel], is_member=True))
 
     def leave(self, channel: str) -> None:
-        """Take the bot out of a channel: not_in_channel from now on."""
-        self._change(replace(self._records.channel(channel), is_member=False))
+        """Take the bot out of a channel: from now on not_in_channel, or channel_not_found if it is private."""
+        self._change(replace(self._records.channels[channel], is_member=False))
 
     def archive(self, channel: str) -> None:
         """Archive a channel: is_archived from now on."""
-        self._change(replace(self._records.channel(channel), is_archived=True))
+        self._change(replace(self._records.channels[channel], is_archived=True))
 
     def fail_next(
         self,
@@ -164,20 +187,27 @@ class SlackWorkspace:
         delay: float = 0,
         drop: bool = False,
         containing: str = "",
+        channel: str = "",
         times: int = 1,
     ) -> None:
         """Let the next calls of a method, of "upload", or of any ("*") fail; `Fault` says how. Orders queue up."""
         fault = Fault(
-            error=error, status=status, retry_after=retry_after, delay=delay, drop=drop, containing=containing
+            error=error,
+            status=status,
+            retry_after=retry_after,
+            delay=delay,
+            drop=drop,
+            containing=containing,
+            channel=channel,
         )
         with self._lock:
             self._faults.add(method, fault, times)
 
-    def refuse(self, method: str, error: str, *, containing: str = "") -> None:
-        """Refuse every call of a method from now on, or those that mention a text, such as "thread_ts", with an error:
-        what an administrator forbids, or a token has no scope for."""
+    def refuse(self, method: str, error: str, *, containing: str = "", channel: str = "") -> None:
+        """Refuse every call of a method from now on, or those about a channel or that mention a text, such as
+        "thread_ts", with an error: what an administrator forbids, or a token has no scope for."""
         with self._lock:
-            self._faults.add_lasting(method, Fault(error=error, containing=containing))
+            self._faults.add_lasting(method, Fault(error=error, containing=containing, channel=channel))
 
     def clear_faults(self) -> None:
         """Forget the failures still to come, and what is refused."""
@@ -190,24 +220,25 @@ class SlackWorkspace:
         with self._lock:
             return self._faults.waiting
 
-    def begin(self, method: str, said: str = "") -> Fault | None:
-        """Count a call that says this, and name the fault it meets."""
+    def begin(self, method: str, said: str = "", channel: str = "") -> Fault | None:
+        """Count a call that says this, about a channel, and name the fault it meets."""
         with self._lock:
             self._records.calls.append(Call(method=method, at=self._now()))
-            return self._faults.take(method, said)
+            return self._faults.take(method, said, channel)
 
     def answer(self, method: str, token: str | None, arguments: dict[str, Any], base_url: str) -> Answer:
         """Do what a call asks for."""
         with self._told():
             try:
                 self._admit(method, token)
-                wait = self._limits.seconds_to_wait(method, str(arguments.get("channel"))) if self.rate_limited else 0
-                if wait:
+                if wait := self._seconds_to_wait(method, str(arguments.get("channel"))):
                     return Answer(body={"ok": False, "error": "ratelimited"}, status=429, retry_after=wait)
                 request = Request(
                     records=self._records,
                     arguments=arguments,
                     base_url=base_url,
+                    directory=self.directory,
+                    scopes=self.scopes,
                     unknown_blocks=self.unknown_blocks,
                     takes_metadata=self.takes_metadata,
                     drops_threads=self.drops_threads,
@@ -236,9 +267,13 @@ class SlackWorkspace:
         if token != self.token:
             raise SlackError("invalid_auth")
 
+    def _seconds_to_wait(self, method: str, channel: str) -> int:
+        held = self._limits.seconds_held(method, channel)
+        return held or (self._limits.seconds_to_wait(method, channel) if self.rate_limited else 0)
+
     def _change(self, channel: Channel) -> None:
-        with self._lock:
-            self._records.channels[channel.id] = channel
+        with self._told():
+            self._records.put(channel)
 
 
 def _shown(message: Message) -> dict[str, Any]:

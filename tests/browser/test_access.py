@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from local.clock import utc_now
 from local.panel.bench import Bench
+from local.teams import move_in
 from tests.browser.conftest import PHONE, WIDE, OpenPage
 from tests.browser.situation import announce, message_about, overflow, paste
 from tests.findings import finding, passed
@@ -27,7 +28,8 @@ def grave_problems(page: Page, axe: str) -> list[str]:
 
 @pytest.fixture(scope="module", autouse=True)
 def something_to_see(bench: Bench, browser: Any, nothing_from_before: None) -> None:
-    """A closed violation with its thread, and a digest with its file."""
+    """A closed violation with its thread, a digest with its file, and other channels beside them."""
+    move_in(bench.workspace)
     page = browser.new_page()
     page.goto(bench.slack_url)
     bucket, message = announce(bench, page)
@@ -45,7 +47,7 @@ def test_axe_finds_nothing_grave(open_page: OpenPage, axe: str, scheme: str, loc
     page.locator(".thread-toggle[aria-expanded=false]").last.click()
     expect(page.locator(".preview")).to_be_visible()
     assert grave_problems(page, axe) == []
-    page.locator("textarea").fill("{")
+    page.locator(".field textarea").fill("{")
     expect(page.locator(".problem")).to_be_visible()
     page.locator(".file button").last.click()
     expect(page.locator(".sheet td").first).to_be_visible()

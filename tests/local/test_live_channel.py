@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from local.slack import live
+from local.slack.directory import Directory
 from local.slack.http import slack_app
 from local.slack.workspace import SlackWorkspace
 from local.stack.serving import serve
@@ -196,3 +197,13 @@ def test_the_page_itself_may_change_things(workspace: SlackWorkspace, url: str) 
     workspace.say(CHANNEL, "one")
     assert ask(url, "POST", "/control/reset", Origin=url.rpartition("/")[0], Sec_Fetch_Site="same-origin").status == 204
     assert workspace.messages == []
+
+
+def test_who_is_connected_hears_of_a_new_channel_and_of_everybodys_name(workspace: SlackWorkspace, url: str) -> None:
+    workspace.directory = Directory(groups={"S0SETTLE01": "team-settlement"})
+    with listening(url) as stream:
+        _, first = stream.next()
+        assert first["groups"] == {"S0SETTLE01": "team-settlement"}
+        workspace.add_channel("C0SETTLEMENT", "team-settlement")
+        _, second = stream.next()
+    assert [channel["name"] for channel in second["channels"]] == ["security", "team-settlement"]

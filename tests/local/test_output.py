@@ -11,6 +11,7 @@ from local.redrive.dead_letter import grouped, parse_letter
 from local.redrive.dead_letter_listing import listing, short_listing
 from local.replay import headline, sending_line
 from local.slack.records import File, Message
+from local.slack.workspace import SlackWorkspace
 from local.stack.events import SampleEvent
 from local.stack.outcome import Outcome
 from local.summary import print_digest_in_short, print_events
@@ -67,9 +68,11 @@ def test_the_demo_prints_text(
     sample = SampleEvent(name=WILD, event=wild_event())
     outcome = Outcome(event_id=None, what="close", why=WILD)
     happenings = [Happening(sample=sample, rule="OpenedRule", outcome=outcome, messages=[message])]
-    print_alerts(happenings, [message])
-    print_digest("Today's digest", [message])
-    print_digest_in_short([message])
+    slack = SlackWorkspace(token="xoxb", channels={"C1": WILD, "C2": "security"}, now=lambda: 0.0)
+    slack.say("C1", WILD)
+    print_alerts(happenings, slack)
+    print_digest("Today's digest", [message], slack)
+    print_digest_in_short([message], slack)
     print_events([*happenings, Happening(sample=sample, rule=None, outcome=None, messages=[])])
     printed = capsys.readouterr().out
     assert is_tame(printed)

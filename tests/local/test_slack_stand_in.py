@@ -10,8 +10,9 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from local.slack.directory import Directory, Member
 from local.slack.http import slack_app
-from local.slack.workspace import SlackWorkspace
+from local.slack.workspace import SCOPES, SlackWorkspace
 from local.stack.serving import serve
 
 TOKEN = "xoxb-local"
@@ -28,7 +29,17 @@ class Clock:
 
 
 CLOCK = Clock()
-WORKSPACE = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security", "C0000000002": "quiet"}, now=CLOCK)
+OTHER = "C0000000002"
+DIRECTORY = Directory(
+    members=(
+        Member(id="U0HANA0001", name="hana.sato", email="hana.sato@example.com"),
+        Member(id="U0GUEST001", name="guest", email="guest@partner.example", is_ultra_restricted=True),
+        Member(id="U0ROBOT001", name="robot", email="robot@example.com", is_bot=True),
+        Member(id="U0LEFT0001", name="left.person", email="left.person@example.com", deleted=True),
+    ),
+    groups={"S0SETTLE01": "team-settlement"},
+)
+WORKSPACE = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security", OTHER: "quiet"}, now=CLOCK, directory=DIRECTORY)
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +55,7 @@ def workspace() -> Iterator[SlackWorkspace]:
     yield WORKSPACE
     WORKSPACE.rate_limited = False
     WORKSPACE.unknown_blocks = frozenset()
+    WORKSPACE.scopes = SCOPES
 
 
 @pytest.fixture
@@ -247,6 +259,10 @@ RICH = {"type": "rich_text", "elements": [{"type": "rich_text_section", "element
 BUTTON = {"type": "button", "text": {"type": "plain_text", "text": "Open"}}
 
 
+def mention(**element: Any) -> dict[str, Any]:
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [element]}]}
+
+
 def header(text: str) -> dict[str, Any]:
     return {"type": "header", "text": {"type": "plain_text", "text": text}}
 
@@ -297,6 +313,22 @@ REFUSED = [
     ({"type": "context", "elements": ["x"]}, "must provide an object", "/elements/0"),
     ({"type": "actions", "elements": ["x"]}, "must provide an object", "/elements/0"),
     ({"type": "rich_text", "elements": ["x"]}, "must provide an object", "/elements/0"),
+    (
+        mention(type="broadcast", range="S0SETTLE01"),
+        "must be one of: here, channel, everyone",
+        "/elements/0/elements/0/range",
+    ),
+    (
+        mention(type="usergroup", usergroup_id=""),
+        "must be more than 0 characters",
+        "/elements/0/elements/0/usergroup_id",
+    ),
+    (mention(type="user"), "missing required field: user_id", "/elements/0/elements/0"),
+    (
+        mention(type="user", user_id="U1", style={"code": True}),
+        "invalid additional property: code",
+        "/elements/0/elements/0/style",
+    ),
     ({"type": "context", "elements": []}, "no fewer than 1 items allowed", "/elements"),
     ({"type": "divider", "block_id": "x" * 256}, "must be less than 256 characters", "/block_id"),
     ({"type": "actions", "elements": [BUTTON] * 26}, "no more than 25 items allowed", "/elements"),
@@ -437,6 +469,102 @@ def test_a_file_needs_membership_of_its_channel(slack: WebClient, workspace: Sla
     assert refusal(share, channel=CHANNEL, content=b"ab", filename="a.csv")["error"] == "not_in_channel"
     assert refusal(share, channel="C404", content=b"ab", filename="a.csv")["error"] == "channel_not_found"
     assert workspace.messages == []
+
+
+# Several channels
+
+
+def test_what_is_not_the_bots_to_read_is_refused(slack: WebClient, workspace: SlackWorkspace) -> None:
+    ts = post(slack, channel=OTHER)
+    workspace.leave(OTHER)
+    calls: list[tuple[Any, dict[str, Any]]] = [
+        (slack.conversations_history, {}),
+        (slack.conversations_replies, {"ts": ts}),
+        (slack.chat_getPermalink, {"message_ts": ts}),
+        (slack.chat_update, {"ts": ts, "text": "No"}),
+    ]
+    for call, named in calls:
+        assert refusal(call, channel=OTHER, **named)["error"] == "not_in_channel"
+
+
+def test_a_private_channel_without_the_bot_is_none(slack: WebClient, workspace: SlackWorkspace) -> None:
+    workspace.add_channel("G0000000001", "secret", is_private=True)
+    post(slack, channel="G0000000001")
+    workspace.leave("G0000000001")
+    assert refusal(slack.chat_postMessage, channel="G0000000001", text="Hello")["error"] == "channel_not_found"
+    assert refusal(slack.conversations_history, channel="G0000000001")["error"] == "channel_not_found"
+    workspace.join("G0000000001")
+    post(slack, channel="G0000000001")
+
+
+def test_a_message_is_found_in_its_own_channel_alone(slack: WebClient, workspace: SlackWorkspace) -> None:
+    ts = post(slack)
+    assert refusal(slack.chat_update, channel=OTHER, ts=ts, text="No")["error"] == "message_not_found"
+    assert refusal(slack.chat_getPermalink, channel=OTHER, message_ts=ts)["error"] == "message_not_found"
+    assert refusal(slack.chat_postMessage, channel=OTHER, thread_ts=ts, text="No")["error"] == "thread_not_found"
+    assert slack.conversations_history(channel=OTHER)["messages"] == []
+
+
+def test_one_channel_alone_is_held_until_its_time_is_over(slack: WebClient, workspace: SlackWorkspace) -> None:
+    workspace.hold(CHANNEL, 60)
+    CLOCK.time += 20.5
+    held = refusal(slack.chat_postMessage, channel=CHANNEL, text="Too soon")
+    assert (held.status_code, held.headers["Retry-After"]) == (429, "40")
+    post(slack, channel=OTHER)
+    CLOCK.time += 39.5
+    post(slack)
+    assert [message.channel for message in workspace.messages] == [OTHER, CHANNEL]
+
+
+def test_one_channel_alone_refuses(slack: WebClient, workspace: SlackWorkspace) -> None:
+    workspace.fail_next("chat.postMessage", status=500, channel=CHANNEL)
+    workspace.refuse("chat.postMessage", "restricted_action", channel=OTHER)
+    assert refusal(slack.chat_postMessage, channel=OTHER, text=CHANNEL)["error"] == "restricted_action"
+    assert refusal(slack.chat_postMessage, channel=CHANNEL, text="Hello").status_code == 500
+    post(slack)
+    assert refusal(slack.chat_postMessage, channel=OTHER, text="Hello")["error"] == "restricted_action"
+
+
+# People
+
+
+@pytest.mark.parametrize("verb", ["GET", "POST"])
+def test_a_person_is_found_by_their_address(slack: WebClient, verb: str) -> None:
+    answer = slack.api_call("users.lookupByEmail", http_verb=verb, params={"email": "Hana.Sato@example.com"})
+    user = answer["user"]
+    assert (user["id"], user["deleted"], user["is_bot"]) == ("U0HANA0001", False, False)
+    assert slack.users_lookupByEmail(email="robot@example.com")["user"]["is_bot"]
+    assert slack.users_lookupByEmail(email="guest@partner.example")["user"]["is_ultra_restricted"]
+
+
+@pytest.mark.parametrize("email", ["nobody@example.com", "left.person@example.com", "hana.sato", "U0HANA0001"])
+def test_whoever_has_left_is_as_unknown_as_who_never_came(slack: WebClient, email: str) -> None:
+    assert refusal(slack.users_lookupByEmail, email=email)["error"] == "users_not_found"
+
+
+def test_people_are_not_told_of_without_the_scopes(slack: WebClient, workspace: SlackWorkspace) -> None:
+    workspace.scopes = frozenset({"chat:write"})
+    refused = refusal(slack.users_lookupByEmail, email="hana.sato@example.com")
+    assert (refused["error"], refused["needed"]) == ("missing_scope", "users:read,users:read.email")
+
+
+def test_people_are_looked_up_50_times_a_minute(slack: WebClient, workspace: SlackWorkspace) -> None:
+    workspace.rate_limited = True
+    for _ in range(50):
+        slack.users_lookupByEmail(email="hana.sato@example.com")
+    limited = refusal(slack.users_lookupByEmail, email="hana.sato@example.com")
+    assert (limited.status_code, limited.headers["Retry-After"]) == (429, "60")
+
+
+def test_a_mention_of_somebody_unknown_is_posted(slack: WebClient, workspace: SlackWorkspace) -> None:
+    mentions = [
+        {"type": "usergroup", "usergroup_id": "S0NOBODY01"},
+        {"type": "user", "user_id": "U0NOBODY01", "style": {"bold": True}},
+        {"type": "broadcast", "range": "here"},
+    ]
+    section = {"type": "rich_text_section", "elements": mentions}
+    post(slack, blocks=[{"type": "rich_text", "elements": [section]}])
+    assert len(workspace.messages) == 1
 
 
 # Rate limits and faults

@@ -1,7 +1,11 @@
-import { useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { Boundary } from "./Boundary";
+import { ChannelList } from "./channel/ChannelList";
 import { ChannelView } from "./channel/ChannelView";
-import { useChannel, type Connection } from "./live";
+import { LiveRegion } from "./channel/LiveRegion";
+import { anchorOf } from "./channel/MessageView";
+import { NamesContext } from "./channel/names";
+import { useWorkspace, type Connection, type Workspace } from "./live";
 import { Panel } from "./panel/Panel";
 import { usePreferences, useWords, type Theme } from "./preferences";
 import type { Language } from "./words";
@@ -10,27 +14,63 @@ type Tab = "channel" | "panel";
 
 export function App() {
   const words = useWords();
-  const [channel, connection] = useChannel();
+  const [workspace, connection] = useWorkspace();
+  const { shown, unread, show } = useShownChannel(workspace);
   const [tab, setTab] = useState<Tab>("channel");
   const goToPanel = () => {
     setTab("panel");
     requestAnimationFrame(() => document.getElementById("panel")?.focus());
   };
+  const showChannel = (id: string) => {
+    setTab("channel");
+    show(id);
+  };
   return (
-    <div className="app" data-tab={tab}>
+    <div className="app" data-tab={tab} data-channels={workspace.channels.length > 1 ? "many" : "one"}>
       <button type="button" className="skip" onClick={goToPanel}>
         {words.skip}
       </button>
       <TopBar connection={connection} />
       <Tabs tab={tab} setTab={setTab} />
-      <Boundary about={channel} fallback={<main className="channel">{words.undrawable}</main>}>
-        <ChannelView channel={channel} />
-      </Boundary>
-      <Boundary about={channel} fallback={<aside className="panel">{words.undrawable}</aside>}>
-        <Panel change={channel} />
-      </Boundary>
+      <NamesContext value={workspace.names}>
+        {workspace.channels.length > 1 && (
+          <ChannelList channels={workspace.channels} shown={shown} unread={unread} show={show} />
+        )}
+        <Boundary about={workspace} fallback={<main className="channel">{words.undrawable}</main>}>
+          <ChannelView key={shown} workspace={workspace} id={shown} />
+        </Boundary>
+        <LiveRegion workspace={workspace} />
+        <Boundary about={workspace} fallback={<aside className="panel">{words.undrawable}</aside>}>
+          <Panel change={workspace} showChannel={showChannel} />
+        </Boundary>
+      </NamesContext>
     </div>
   );
+}
+
+/** The channel that is shown, at first that of a linked message or the first of all; what came into others meanwhile. */
+function useShownChannel(workspace: Workspace) {
+  const [chosen, setChosen] = useState("");
+  const [unread, setUnread] = useState<Record<string, number>>({});
+  const linked = useMemo(() => {
+    const anchor = location.hash.slice(1);
+    return anchor ? [...workspace.messages.values()].find((message) => anchorOf(message) === anchor)?.channel : undefined;
+  }, [workspace]);
+  const shown = chosen || linked || workspace.channels[0]?.id || "";
+  useEffect(() => {
+    const elsewhere = workspace.news.filter((message) => message.channel !== shown);
+    if (!elsewhere.length) return;
+    setUnread((before) => {
+      const counts = { ...before };
+      for (const { channel } of elsewhere) counts[channel] = (counts[channel] ?? 0) + 1;
+      return counts;
+    });
+  }, [workspace]);
+  const show = (id: string) => {
+    setChosen(id);
+    setUnread((before) => ({ ...before, [id]: 0 }));
+  };
+  return { shown, unread, show };
 }
 
 function TopBar({ connection }: { connection: Connection }) {

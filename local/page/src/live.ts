@@ -32,16 +32,34 @@ export interface SlackMessage extends Payload {
   edited: boolean;
 }
 
+export interface Channel {
+  id: string;
+  name: string;
+  is_member?: boolean;
+  is_private?: boolean;
+  is_archived?: boolean;
+}
+
+/** Names by id, which messages mention. */
+export interface Names {
+  users: Record<string, string>;
+  groups: Record<string, string>;
+  channels: Record<string, string>;
+}
+
 interface Change {
   reset: boolean;
-  channels: { id: string; name: string }[];
+  channels: Channel[];
+  users?: Record<string, string>;
+  groups?: Record<string, string>;
   messages: SlackMessage[];
   gone: string[];
 }
 
-export interface Channel {
-  name: string;
-  /** By ts, which is the order of arrival too. */
+export interface Workspace {
+  channels: Channel[];
+  names: Names;
+  /** Of all channels, by ts, which is the order of arrival too. */
   messages: Map<string, SlackMessage>;
   /** What the last change brought; empty for what was there when the page opened. */
   news: SlackMessage[];
@@ -50,15 +68,16 @@ export interface Channel {
 
 export type Connection = "connecting" | "live" | "lost";
 
-const EMPTY: Channel = { name: "", messages: new Map(), news: [], edits: [] };
+export const NO_NAMES: Names = { users: {}, groups: {}, channels: {} };
+const EMPTY: Workspace = { channels: [], names: NO_NAMES, messages: new Map(), news: [], edits: [] };
 const MILLISECONDS_TO_TRY_AGAIN = 2000;
 
-/** The channel as it stands, kept true by server-sent events. */
-export function useChannel(): [Channel, Connection] {
-  const [channel, setChannel] = useState(EMPTY);
+/** The workspace as it stands, kept true by server-sent events. */
+export function useWorkspace(): [Workspace, Connection] {
+  const [workspace, setWorkspace] = useState(EMPTY);
   const [connection, setConnection] = useState<Connection>("connecting");
-  useEffect(() => listen((change) => setChannel((before) => apply(before, change)), setConnection), []);
-  return [channel, connection];
+  useEffect(() => listen((change) => setWorkspace((before) => apply(before, change)), setConnection), []);
+  return [workspace, connection];
 }
 
 function listen(onChange: (change: Change) => void, onConnection: (state: Connection) => void): () => void {
@@ -81,12 +100,19 @@ function listen(onChange: (change: Change) => void, onConnection: (state: Connec
   };
 }
 
-function apply(before: Channel, change: Change): Channel {
+function apply(before: Workspace, change: Change): Workspace {
   const messages = change.reset ? new Map<string, SlackMessage>() : new Map(before.messages);
   change.gone.forEach((ts) => messages.delete(ts));
   const isFirst = before === EMPTY || change.reset;
   const news = isFirst ? [] : change.messages.filter((message) => !messages.has(message.ts));
   const edits = isFirst ? [] : change.messages.filter((message) => messages.has(message.ts));
   change.messages.forEach((message) => messages.set(message.ts, message));
-  return { name: change.channels[0]?.name ?? "", messages, news, edits };
+  const channels = Object.fromEntries(change.channels.map(({ id, name }) => [id, name]));
+  const names = { users: change.users ?? {}, groups: change.groups ?? {}, channels };
+  return { channels: change.channels, names: isSame(names, before.names) ? before.names : names, messages, news, edits };
+}
+
+/** Whether the names are those of before: messages are drawn anew where they are others. */
+function isSame(one: Names, other: Names): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

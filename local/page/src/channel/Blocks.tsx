@@ -2,6 +2,8 @@ import { Message as BlockKit, type Block } from "slack-blocks-to-jsx";
 import { useLayoutEffect, useMemo, useRef } from "react";
 import { usePreferences } from "../preferences";
 import type { Attachment, Payload } from "../live";
+import { Mention } from "./Mention";
+import { useNames } from "./names";
 import { full, isMoment, iso, slackDate } from "./time";
 
 /** What a message says: its blocks, or its text if it has none, then its attachments with their colour bars. */
@@ -33,6 +35,7 @@ function mrkdwn(text: string): Block[] {
 /** Blocks, drawn by slack-blocks-to-jsx. */
 export function Blocks({ blocks }: { blocks: Block[] }) {
   const { locale, shade } = usePreferences();
+  const names = useNames();
   const root = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     // The library gives each of its roots the same id, which a document may hold once.
@@ -49,8 +52,14 @@ export function Blocks({ blocks }: { blocks: Block[] }) {
           </time>
         );
       },
+      user: ({ id }: { id: string }) => <Mention id={id} name={names.users[id]} />,
+      usergroup: ({ id }: { id: string }) => <Mention id={id} name={names.groups[id]} />,
+      channel: ({ id }: { id: string }) => <Mention sign="#" id={id} name={names.channels[id]} />,
+      atHere: () => <Mention id="here" name="here" isForAll />,
+      atChannel: () => <Mention id="channel" name="channel" isForAll />,
+      atEveryone: () => <Mention id="everyone" name="everyone" isForAll />,
     }),
-    [locale],
+    [locale, names],
   );
   const drawable = useMemo(() => blocks.map(withRichCells), [blocks]);
   if (!blocks.length) return null;

@@ -1,5 +1,5 @@
 import { Fragment, useEffect, useMemo, useRef, useState } from "react";
-import type { Channel, SlackMessage } from "../live";
+import type { Channel, SlackMessage, Workspace } from "../live";
 import { usePreferences, useWords } from "../preferences";
 import { fill, type Words } from "../words";
 import { MessageView } from "./MessageView";
@@ -8,20 +8,28 @@ import { day, isSameDay, posted } from "./time";
 /** Within so many pixels of the end a reader is at the end, and stays there as messages arrive. */
 const AT_THE_END = 120;
 
-export function ChannelView({ channel }: { channel: Channel }) {
+/** Which linked message the reader was led to: once, and not at each return to its channel. */
+let led = "";
+
+export function ChannelView({ workspace, id }: { workspace: Workspace; id: string }) {
   const words = useWords();
-  const [top, replies] = useMemo(() => threads([...channel.messages.values()]), [channel]);
-  const { list, unseen, onScroll, goToEnd } = useFollowing(channel, top.length);
+  const channel = workspace.channels.find((each) => each.id === id);
+  const [top, replies] = useMemo(
+    () => threads([...workspace.messages.values()].filter((message) => message.channel === id)),
+    [workspace, id],
+  );
+  const { list, unseen, onScroll, goToEnd } = useFollowing(workspace, id, top.length);
   return (
     <main className="channel" aria-label={words.channel}>
       <div className="channel-head">
         <h1>
           <span aria-hidden="true"># </span>
-          {channel.name || "…"}
+          {channel?.name ?? "…"}
         </h1>
+        {channel && <ChannelNote channel={channel} />}
         <p>{words.standIn}</p>
       </div>
-      <div className="messages" ref={list} onScroll={onScroll} tabIndex={0} role="region" aria-label={channel.name}>
+      <div className="messages" ref={list} onScroll={onScroll} tabIndex={0} role="region" aria-label={channel?.name ?? ""}>
         <div className="message-stack">
           {top.length === 0 && <p className="empty">{words.noMessages}</p>}
           {top.map((message, index) => (
@@ -37,7 +45,6 @@ export function ChannelView({ channel }: { channel: Channel }) {
           ↓ {fill(words.newestBelow, { count: unseen })}
         </button>
       )}
-      <LiveRegion channel={channel} />
     </main>
   );
 }
@@ -70,7 +77,7 @@ function dayName(date: Date, words: Words, locale: string): string {
 }
 
 /** Keeps a reader who is at the end at the end, and counts what arrives below one who isn't. */
-function useFollowing(channel: Channel, count: number) {
+function useFollowing(workspace: Workspace, id: string, count: number) {
   const list = useRef<HTMLDivElement>(null);
   const wasEmpty = useRef(true);
   const [unseen, setUnseen] = useState(0);
@@ -83,17 +90,19 @@ function useFollowing(channel: Channel, count: number) {
   };
   useEffect(() => {
     // A link to a message leads there once, as soon as its message is there.
-    const linked = wasEmpty.current && count ? document.getElementById(location.hash.slice(1)) : null;
+    const isFirst = wasEmpty.current && count && led !== location.hash;
+    const linked = isFirst ? document.getElementById(location.hash.slice(1)) : null;
     wasEmpty.current = !count;
     if (linked) {
+      led = location.hash;
       location.replace(location.hash); // so that it becomes the document's target, which it was too late for
       linked.scrollIntoView({ block: "center" });
       return;
     }
-    const arrived = channel.news.filter((message) => !message.thread_ts).length;
+    const arrived = workspace.news.filter((message) => message.channel === id && !message.thread_ts).length;
     if (isAtEnd(list.current!)) goToEnd();
     else if (arrived) setUnseen((before) => before + arrived);
-  }, [channel]);
+  }, [workspace]);
   return { list, unseen, onScroll, goToEnd };
 }
 
@@ -101,23 +110,10 @@ function isAtEnd(list: HTMLElement): boolean {
   return list.scrollTop > -AT_THE_END; // 0 at the end, for the list runs backwards
 }
 
-/** Tells a screen reader what arrived; of many at once only how many. */
-function LiveRegion({ channel }: { channel: Channel }) {
+/** What keeps the app from posting here. */
+function ChannelNote({ channel }: { channel: Channel }) {
   const words = useWords();
-  const [said, setSaid] = useState("");
-  useEffect(() => {
-    const { news, edits } = channel;
-    if (news.length > 2) setSaid(fill(words.announcedMany, { count: news.length }));
-    else if (news.length) setSaid(news.map((each) => fill(words.announced, { text: plain(each.text) })).join(" "));
-    else if (edits.length) setSaid(fill(words.announcedChange, { text: plain(edits[0]!.text) }));
-  }, [channel]);
-  return (
-    <div className="unseeable" aria-live="polite" data-testid="live-region">
-      {said}
-    </div>
-  );
-}
-
-function plain(text: unknown): string {
-  return String(text).replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&").replace(/:[a-z0-9_+-]+:|\*/g, "");
+  if (channel.is_archived) return <span className="channel-note">{words.isArchived}</span>;
+  if (channel.is_member === false) return <span className="channel-note">{words.isNoMember}</span>;
+  return null;
 }

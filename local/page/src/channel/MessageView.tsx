@@ -10,6 +10,11 @@ import { clock, full, iso, posted } from "./time";
 
 const BOT = "U00000BOT0";
 
+/** The fragment by which a message is linked to. */
+export function anchorOf(message: SlackMessage): string {
+  return `p${message.ts.replace(".", "")}`;
+}
+
 interface Props {
   message: SlackMessage;
   replies?: SlackMessage[];
@@ -40,7 +45,7 @@ function Drawn({ message, replies }: Required<Props>) {
   const { words, locale } = usePreferences();
   const date = posted(message.ts);
   const isBot = message.user === BOT;
-  const anchor = `p${message.ts.replace(".", "")}`;
+  const anchor = anchorOf(message);
   return (
     <article className="message" id={anchor} aria-label={fill(words.messageFrom, { time: full(date, locale) })}>
       <div className="avatar" aria-hidden="true">

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { Channel } from "../live";
+import type { Workspace } from "../live";
 import { usePreferences } from "../preferences";
 import { fill } from "../words";
 import { tell, type Event, type Preview, type Settings, type Start } from "./api";
@@ -7,20 +7,36 @@ import { FindingEditor, useFinding } from "./FindingEditor";
 import { LifeButtons } from "./LifeButtons";
 import { Log } from "./Log";
 import { Outcome } from "./Outcome";
+import { RoutesEditor } from "./RoutesEditor";
 import { SettingsForm } from "./SettingsForm";
 import { useActions } from "./useActions";
 import { useInspection } from "./useInspection";
 import { useStack } from "./useStack";
 import { Weather } from "./Weather";
 
-export function Bench({ start, change }: { start: Start; change: Channel }) {
+interface Props {
+  start: Start;
+  change: Workspace;
+  showChannel: (id: string) => void;
+}
+
+export function Bench({ start, change, showChannel }: Props) {
   const { words } = usePreferences();
   const [settings, setSettings] = useState<Settings>(start.settings);
+  const [routes, setRoutes] = useState(start.routes);
+  const [routesInUse, setRoutesInUse] = useState(start.routes);
   const finding = useFinding(start.samples);
   const [stack, refresh] = useStack(change);
-  const [inspection, isCurrent] = useInspection(finding.text, settings, `${change.messages.size}/${stack?.fates.length}`);
+  const [inspection, isCurrent] = useInspection(finding.text, settings, routes, `${change.messages.size}/${stack?.fates.length}`);
   const [chosen, setChosen] = useState(0);
   const [said, act, isBusy] = useActions(refresh);
+  const useRoutes = () =>
+    act(async () => {
+      const { routes: used } = await tell<{ routes: string }>("routes", { text: routes });
+      setRoutesInUse(used);
+      setRoutes(used);
+      return words.routesUsed;
+    });
   const previews = inspection?.events ?? [];
   const preview = previews[Math.min(chosen, previews.length - 1)];
   const send = (events: Event[]) =>
@@ -53,7 +69,23 @@ export function Bench({ start, change }: { start: Start; change: Channel }) {
           </div>
         )}
       </section>
-      {preview && <Outcome preview={preview} isByEarlierSettings={Boolean(inspection?.wrong_settings)} />}
+      {preview && (
+        <Outcome
+          preview={preview}
+          isByEarlierSettings={Boolean(inspection?.wrong_settings)}
+          isByEarlierRoutes={Boolean(inspection?.wrong_routes)}
+          hasRoutes={Boolean(routes.trim())}
+          showChannel={showChannel}
+        />
+      )}
+      <RoutesEditor
+        text={routes}
+        inUse={routesInUse}
+        setText={setRoutes}
+        problems={inspection?.wrong_routes ?? []}
+        use={useRoutes}
+        isBusy={isBusy}
+      />
       {preview?.violation && <LifeButtons event={preview.event} act={act} isBusy={isBusy || !isCurrent} />}
       <SettingsForm
         settings={settings}

@@ -1,22 +1,34 @@
 import { Boundary } from "../Boundary";
 import { Body } from "../channel/Blocks";
+import { useNames } from "../channel/names";
 import { usePreferences } from "../preferences";
 import { fill } from "../words";
-import type { Preview, Step } from "./api";
+import type { Preview, Routing, Step } from "./api";
 
 /** What would become of an event now, and the message it makes. */
-export function Outcome({ preview, isByEarlierSettings }: { preview: Preview; isByEarlierSettings: boolean }) {
+interface Props {
+  preview: Preview;
+  isByEarlierSettings: boolean;
+  isByEarlierRoutes: boolean;
+  hasRoutes: boolean;
+  showChannel: (id: string) => void;
+}
+
+export function Outcome({ preview, isByEarlierSettings, isByEarlierRoutes, hasRoutes, showChannel }: Props) {
   const { words } = usePreferences();
   return (
     <section aria-labelledby="happens-title">
       <h3 id="happens-title">{words.happens}</h3>
       {isByEarlierSettings && <p className="hint by-earlier-settings">{words.byEarlierSettings}</p>}
+      {isByEarlierRoutes && <p className="hint">{words.byEarlierRoutes}</p>}
       {preview.violation && <p className="reads-as">{fill(words.readsAs, preview.violation)}</p>}
       <ol className="steps">
         {preview.steps.map((step) => (
           <StepLine key={step.step} step={step} />
         ))}
       </ol>
+      {preview.routing && <RoutingLines routing={preview.routing} showChannel={showChannel} />}
+      {preview.violation && !hasRoutes && <p className="hint">{words.noRoutes}</p>}
       <Boundary about={preview} fallback={<p className="hint">{words.undrawable}</p>}>
         <PreviewedMessage preview={preview} />
       </Boundary>
@@ -37,6 +49,33 @@ function StepLine({ step }: { step: Step }) {
         {step.why && <span> · {step.why}</span>}
       </span>
     </li>
+  );
+}
+
+/** Which line has it, whose it is, where it goes, who is mentioned and why. */
+function RoutingLines({ routing, showChannel }: { routing: Routing; showChannel: (id: string) => void }) {
+  const { words } = usePreferences();
+  const { channels } = useNames();
+  const { channel } = routing;
+  return (
+    <dl className="routing" aria-label={words.routes}>
+      {routing.rows.map(({ name, text }, index) => (
+        <div key={index}>
+          <dt>{name && name !== routing.rows[index - 1]?.name ? name : ""}</dt>
+          <dd>
+            {text !== channel ? (
+              text
+            ) : channels[channel] ? (
+              <button type="button" className="to-channel" onClick={() => showChannel(channel)}>
+                #{channels[channel]}
+              </button>
+            ) : (
+              fill(words.unknownChannel, { channel })
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

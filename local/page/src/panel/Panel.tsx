@@ -1,19 +1,19 @@
 import { useEffect, useState } from "react";
-import type { Channel } from "../live";
+import type { Workspace } from "../live";
 import { useWords } from "../preferences";
 import { ask, RequestError, type Start } from "./api";
 import { Bench } from "./Bench";
 
 const MILLISECONDS_TO_TRY_AGAIN = 1000;
 
-/** Beside the channel: what to send, what would become of it, and what to do to it. `change` is the channel's last. */
-export function Panel({ change }: { change: Channel }) {
+/** Beside the channel: what to send, what would become of it, and what to do to it. `change` is the workspace's last. */
+export function Panel({ change, showChannel }: { change: Workspace; showChannel: (id: string) => void }) {
   const words = useWords();
   const [start, status] = useStart();
   return (
     <aside className="panel" id="panel" tabIndex={-1} aria-labelledby="panel-title">
       <h2 id="panel-title">{words.tryIt}</h2>
-      {start && <Bench start={start} change={change} />}
+      {start && <Bench start={start} change={change} showChannel={showChannel} />}
       {!start && status === "deploying" && (
         <p role="status" className="waiting">
           {words.deploying}

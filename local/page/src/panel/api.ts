@@ -12,6 +12,8 @@ export interface Sample {
 export interface Start {
   samples: Sample[];
   settings: Settings;
+  /** The YAML in use; empty where there is none. */
+  routes: string;
   limits: { events: number; storm: number; faults: number };
 }
 
@@ -26,9 +28,22 @@ export interface Preview {
   event: Event;
   violation: { control: string; title: string; severity: string; resource: string; account: string; state: string } | null;
   steps: Step[];
+  /** Where it goes by the routes and why, as `shirase routes --test` says; null without routes, or for what is closed. */
+  routing: Routing | null;
   message: Payload | null;
   reply: string | null;
   is_sample: boolean;
+}
+
+export interface Routing {
+  rows: { name: string; text: string }[];
+  channel: string | null;
+}
+
+/** What is wrong with the routes; `line` counts from 1. */
+export interface RoutesProblem {
+  line: number | null;
+  text: string;
 }
 
 export interface Problem {
@@ -42,6 +57,7 @@ export interface Inspection {
   problem?: Problem;
   /** By the setting: what is wrong with it. */
   wrong_settings?: Partial<Settings>;
+  wrong_routes?: RoutesProblem[];
 }
 
 export interface Fate {

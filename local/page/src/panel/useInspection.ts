@@ -7,20 +7,22 @@ const MILLISECONDS_OF_QUIET = 200;
 
 /**
  * What the stack would do with a text, asked anew whenever one has stopped typing, or `moment` has changed; and whether
- * it is about this text, or still about the one before. Where the settings are wrong, it is by the last that were right.
+ * it is about this text, or still about the one before. Where settings or routes are wrong, it is by
+ * the last that were right.
  */
-export function useInspection(text: string, settings: Settings, moment: string): [Inspection | null, boolean] {
+export function useInspection(text: string, settings: Settings, routes: string, moment: string): [Inspection | null, boolean] {
   const { language, words } = usePreferences();
   const [inspection, setInspection] = useState<Inspection | null>(null);
   const [inspected, setInspected] = useState("");
-  const right = useRef(settings);
+  const right = useRef({ settings, routes });
   useEffect(() => {
     const abort = new AbortController();
-    const ask = (by: Settings) => tell<Inspection>("inspect", { text, settings: by, language }, abort.signal);
+    const ask = (by: { settings: Settings; routes: string }) =>
+      tell<Inspection>("inspect", { text, ...by, language }, abort.signal);
     const askTwice = async () => {
-      const told = await ask(settings);
-      if (told.wrong_settings) return { ...(await ask(right.current)), ...told };
-      if (told.events) right.current = settings;
+      const told = await ask({ settings, routes });
+      if (told.wrong_settings || told.wrong_routes) return { ...(await ask(right.current)), ...told };
+      if (told.events) right.current = { settings, routes };
       return told;
     };
     const inspect = () =>
@@ -42,6 +44,6 @@ export function useInspection(text: string, settings: Settings, moment: string):
       abort.abort();
       window.clearTimeout(timer);
     };
-  }, [text, settings, language, words, moment]);
+  }, [text, settings, routes, language, words, moment]);
   return [inspection, inspected === text];
 }

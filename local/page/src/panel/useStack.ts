@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { Channel } from "../live";
+import type { Workspace } from "../live";
 import { ask, type State } from "./api";
 
 const MILLISECONDS_BETWEEN_LOOKS = 700;
 const LOOKS_AFTER_A_CHANGE = 4; // the function's log may lag behind the channel
 
 /** The queue and the log: looked at after each action and change, until there is nothing left to wait for. */
-export function useStack(change: Channel): [State | null, () => void] {
+export function useStack(change: Workspace): [State | null, () => void] {
   const [state, setState] = useState<State | null>(null);
   const looks = useRef(0);
   const timer = useRef(0);
