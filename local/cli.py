@@ -274,7 +274,9 @@ def check(
     ] = None,
     fail_on: Annotated[str, Option(metavar="SEVERITY", help="Exit with 1 from this severity on.")] = "HIGH",
     strict: Annotated[bool, Option("--strict", help="What is undecided counts as violated.")] = False,
-    format_: Annotated[str, Option("--format", metavar="NAME", help="table, csv, sarif, junit or json.")] = "table",
+    format_: Annotated[
+        str, Option("--format", metavar="NAME", help="table, csv, sarif, junit, markdown or json.")
+    ] = "table",
     output: Annotated[Path | None, Option(metavar="FILE", help="Write there instead.")] = None,
     language: Annotated[str, Option(metavar="LANGUAGE", help="en or ja.")] = "",
 ) -> None:

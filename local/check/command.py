@@ -1,6 +1,7 @@
 """`shirase check`: templates → which controls they will violate, and the exit code that a pipeline stops at."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from local.check.inputs import load_all
 from local.check.report.csv_file import csv_text
 from local.check.report.json_file import json_text
 from local.check.report.junit import junit_text
+from local.check.report.markdown import markdown_text
 from local.check.report.sarif import sarif_text
 from local.check.report.table import table
 from local.check.result import Result, worst_first
@@ -34,6 +36,7 @@ FORMATS: Mapping[str, Callable[[Result, str], str]] = {
     "csv": lambda result, language: csv_text(result, LANGUAGES[language]),
     "json": lambda result, _: json_text(result),
     "junit": lambda result, _: junit_text(result),
+    "markdown": lambda result, _: markdown_text(result),
     "sarif": lambda result, _: sarif_text(result),
 }
 
@@ -67,10 +70,10 @@ def check(wish: Wish) -> int:
     hub = read_hub(wish.stack, now) if wish.stack else None
     known = merged(controls(), hub) if hub else controls()
     result = run(wish.paths, parameters, _scope(wish, known, hub), now, acceptances)
-    is_shown = wish.output is None and wish.format == "table"
+    is_seen = wish.output is None and wish.format == "table" and sys.stdout.isatty()
     text = (
-        table(result, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
-        if is_shown
+        table(result, colour="NO_COLOR" not in os.environ, width=shutil.get_terminal_size().columns)
+        if is_seen
         else FORMATS[wish.format](result, wish.language or _language(hub))
     )
     _write(text, wish.output)
