@@ -33,7 +33,7 @@ from shared.view.language import LANGUAGES
 
 FORMATS: Mapping[str, Callable[[Result, str], str]] = {
     "table": lambda result, _: table(result),
-    "csv": lambda result, language: csv_text(result, LANGUAGES[language]),
+    "csv": lambda result, language: csv_text(result, language),
     "json": lambda result, _: json_text(result),
     "junit": lambda result, _: junit_text(result),
     "markdown": lambda result, _: markdown_text(result),

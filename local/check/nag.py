@@ -28,7 +28,7 @@ def nag(templates: Sequence[Template], rules: Sequence[str]) -> list[Verdicts]:
         answers = [json.loads(line) for line in output.splitlines()]
     except ValueError as error:
         raise EngineError("cdk-nag answered what is no JSON") from error
-    if len(answers) != sum(map(len, asked)):
+    if len(answers) != sum(map(len, asked)) or not all(isinstance(one, dict) for one in answers):
         raise EngineError("cdk-nag did not answer for every template")
     waiting = iter(answers)
     return [

@@ -1,11 +1,15 @@
 """JUnit's XML, which every CI shows: a suite for each template, a case for each control and resource."""
 
+import re
 from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
 from local.check.decide import Predicted
 from local.check.result import Result, doubt, place, remediation
 from local.words import said
+
+# Extensible Markup Language 1.0, "Characters": what has no place in it, whatever a template calls its resources.
+_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit_text(result: Result) -> str:
@@ -20,7 +24,8 @@ def junit_text(result: Result) -> str:
         suites.append(_joined(said("Not checked"), cases, errors=len(cases)))
     if not suites:
         suites.append(_joined("templates", ['    <testcase name="no violation" classname="shirase check"/>']))
-    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", *suites, "</testsuites>", ""])
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", *suites, "</testsuites>", ""]
+    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", "\n".join(lines))
 
 
 def _suite(file: str, found: list[Predicted]) -> str:

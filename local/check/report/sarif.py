@@ -4,6 +4,7 @@ Interchange Format")."""
 import json
 from pathlib import PurePath
 from typing import Any
+from urllib.parse import quote
 
 from local.check.controls import Control
 from local.check.decide import Predicted
@@ -68,7 +69,7 @@ def _result(one: Predicted) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": PurePath(one.template.file).as_posix()},
+                    "artifactLocation": {"uri": quote(PurePath(one.template.file).as_posix())},
                     **region,
                 },
                 "logicalLocations": [{"name": one.resource.name, "kind": "resource"}],

@@ -1,0 +1,305 @@
+"""What was found, as a person and as other programs read it."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+
+from local.check.acceptance import Accepted
+from local.check.controls import Control
+from local.check.decide import Predicted
+from local.check.report.csv_file import csv_text
+from local.check.report.json_file import json_text
+from local.check.report.junit import junit_text
+from local.check.report.sarif import sarif_text
+from local.check.report.table import table
+from local.check.result import Result, fingerprint, worst_first
+from local.check.selection import Scope
+from local.check.template import Resource, Template
+from shared.finding.violation import Severity
+from shared.view.csv_file import BYTE_ORDER_MARK
+from shared.view.language import LANGUAGES
+
+TITLE = 'Buckets "A" & <B> should'
+
+
+def control(id_: str, severity: Severity) -> Control:
+    return Control(
+        id=id_,
+        title=TITLE,
+        severity=severity,
+        standards=frozenset({"fsbp"}),
+        types=("AWS::S3::Bucket",),
+        decided_by="own",
+    )
+
+
+def predicted(id_: str, severity: Severity, name: str = "Bucket", line: int | None = 4, **more: Any) -> Predicted:
+    file = more.pop("file", "infra/my stack.yaml")
+    template = Template(
+        file=file, resources=(), account_id=more.pop("account_id", None), region=more.pop("region", None)
+    )
+    resource = Resource(logical_id="B08E7", type="AWS::S3::Bucket", properties={}, line=line, path=name)
+    return Predicted(control=control(id_, severity), template=template, resource=resource, **more)
+
+
+FOUND = [
+    predicted("S3.9", Severity.LOW, "=cmd"),
+    predicted("S3.2", Severity.CRITICAL, "Stack/Bucket", account_id="111122223333", region="eu-west-1"),
+    predicted("S3.5", Severity.MEDIUM, "\x1b[31mred", undecided=frozenset({"parameter Stage", "import x"})),
+    predicted("S3.8", Severity.HIGH, accepted=Accepted(reason="a <website>", until=date(2027, 3, 31))),
+    predicted("S3.13", Severity.INFORMATIONAL, line=None, file="other.yaml", problem="TypeError: it"),
+]
+
+
+def result(
+    found: list[Predicted] | None = None, problems: tuple[str, ...] = ("x.yaml, line 3: it is <no> YAML",)
+) -> Result:
+    controls = tuple(control(f"S3.{number}", Severity.LOW) for number in range(3))
+    scope = Scope(
+        checked=controls, of_account=controls[:2], without_rule=controls[:1], of_other_parameters=controls[2:]
+    )
+    listed = FOUND if found is None else found
+    return Result(found=sorted(listed, key=worst_first), scope=scope, templates=2, resources=7, problems=problems)
+
+
+def test_the_table_has_the_worst_first_then_what_is_accepted_undecided_and_not_checked_and_how_much_was_checked() -> (
+    None
+):
+    text = table(result())
+    order = [
+        "CRITICAL  S3.2  " + TITLE,
+        "infra/my stack.yaml:4  Stack/Bucket",
+        "how to fix: https://docs.aws.amazon.com/console/securityhub/S3.2/remediation",
+        "LOW       S3.9  " + TITLE,
+        "Accepted",
+        "HIGH      S3.8  infra/my stack.yaml:4  Bucket",
+        "until 2027-03-31: a <website>",
+        "Undecided: the template alone doesn't tell",
+        "it depends on: import x, parameter Stage",
+        "its rule broke off: TypeError: it",
+        "Not checked",
+        "✗ x.yaml, line 3: it is <no> YAML",
+        "Checked 3 controls on 7 resources of 2 templates: 2 violations, 1 accepted, 2 undecided.",
+        "2 more controls need the deployed account, and for 1 there is no rule yet: what is not listed may still be",
+        "Your Security Hub has other parameters than the defaults, which these were checked with: S3.2",
+        "To decide more: --parameters Stage=…",
+    ]
+    places = [text.index(each) for each in order]
+    assert places == sorted(places)
+    assert "\x1b" not in text
+    assert "\x1b[1;31mCRITICAL" in table(result(), colour=True)
+
+
+def test_nothing_found_is_no_silence() -> None:
+    assert table(result([], problems=())).startswith("Checked 3 controls on 7 resources of 2 templates: 0 violations")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_csv_has_the_digests_columns(language: str) -> None:
+    wording = LANGUAGES[language]
+    text = csv_text(result(), language)
+    assert text.startswith(BYTE_ORDER_MARK)
+    rows = list(csv.reader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline="")))
+    assert rows[0] == [*wording.columns, *wording.digest_columns]
+    assert {len(row) for row in rows} == {len(rows[0])}
+    first = dict(zip(LANGUAGES["en"].columns + LANGUAGES["en"].digest_columns, rows[1], strict=True))
+    assert {
+        name: first[name] for name in ("Resource", "Control ID", "Severity", "Resource ID", "Account ID", "Region")
+    } == {
+        "Resource": "Stack/Bucket",
+        "Control ID": "S3.2",
+        "Severity": "CRITICAL",
+        "Resource ID": "infra/my stack.yaml:4",
+        "Account ID": "\t111122223333",
+        "Region": "eu-west-1",
+    }
+    words = {
+        "en": ["predicted", "predicted", "accepted", "undecided", "undecided"],
+        "ja": ["予測", "予測", "許容済み", "判定不能", "判定不能"],
+    }
+    assert [row[-2] for row in rows[1:]] == words[language]
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+
+
+def test_the_json_has_all_that_was_found() -> None:
+    content = json.loads(json_text(result()))
+    assert [(one["control"], one["status"]) for one in content["found"]] == [
+        ("S3.2", "predicted"),
+        ("S3.9", "predicted"),
+        ("S3.8", "accepted"),
+        ("S3.5", "undecided"),
+        ("S3.13", "undecided"),
+    ]
+    assert content["found"][2]["until"] == "2027-03-31"
+    assert content["found"][3]["depends_on"] == ["import x", "parameter Stage"]
+    assert content["problems"] == ["x.yaml, line 3: it is <no> YAML"]
+    assert content["checked"] == ["S3.0", "S3.1", "S3.2"]
+    assert content["with_other_parameters"] == ["S3.2"]
+
+
+def test_junit_has_a_suite_for_each_template_and_counts_what_it_has() -> None:
+    root = ElementTree.fromstring(junit_text(result()))  # noqa: S314 - written by ourselves
+    suites = {suite.get("name"): suite for suite in root}
+    assert set(suites) == {"infra/my stack.yaml", "other.yaml", "Not checked"}
+    for suite in suites.values():
+        for kind, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            assert int(suite.get(kind, "")) == len(suite.findall(f"testcase/{tag}"))
+        assert int(suite.get("tests", "")) == len(suite.findall("testcase"))
+    failures = {one.get("type") for one in root.iter("failure")}
+    assert failures == {"CRITICAL", "LOW"}
+    assert [one.get("message") for one in root.iter("skipped")] == [
+        "accepted: a <website>",
+        "undecided: it depends on: import x, parameter Stage",
+        "undecided: its rule broke off: TypeError: it",
+    ]
+
+
+def test_junit_has_a_test_where_nothing_was_found_for_some_refuse_none() -> None:
+    assert len(list(ElementTree.fromstring(junit_text(result([], ()))).iter("testcase"))) == 1  # noqa: S314
+
+
+TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
+LEVEL = {"enum": ["none", "note", "warning", "error"]}
+
+
+def shape(required: str, /, **properties: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": required.split(),
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def several(item: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": item}
+
+
+# As much of SARIF 2.1.0 as is used here ("Static Analysis Results Interchange Format", §3), and nothing besides.
+SARIF = shape(
+    "version runs",
+    **{"$schema": {"const": "https://json.schemastore.org/sarif-2.1.0.json"}},
+    version={"const": "2.1.0"},
+    runs=several(
+        shape(
+            "tool results",
+            tool=shape(
+                "driver",
+                driver=shape(
+                    "name",
+                    name={"const": "shirase"},
+                    informationUri={"type": "string", "pattern": "^https://"},
+                    rules=several(
+                        shape(
+                            "id",
+                            id={"type": "string"},
+                            shortDescription=TEXT,
+                            helpUri={"type": "string", "pattern": "^https://"},
+                            defaultConfiguration=shape("level", level=LEVEL),
+                            properties=shape(
+                                "security-severity tags",
+                                **{"security-severity": {"type": "string", "pattern": r"^\d\.\d$"}},
+                                tags=several({"type": "string"}),
+                            ),
+                        )
+                    ),
+                ),
+            ),
+            invocations=several(
+                shape(
+                    "executionSuccessful",
+                    executionSuccessful={"type": "boolean"},
+                    toolExecutionNotifications=several(shape("message", level=LEVEL, message=TEXT)),
+                )
+            ),
+            results=several(
+                shape(
+                    "ruleId message locations partialFingerprints",
+                    ruleId={"type": "string"},
+                    level=LEVEL,
+                    message=TEXT,
+                    locations=several(
+                        shape(
+                            "physicalLocation",
+                            physicalLocation=shape(
+                                "artifactLocation",
+                                artifactLocation=shape("uri", uri={"type": "string", "pattern": r"^[^\s\\<>]+$"}),
+                                region=shape("startLine", startLine={"type": "integer", "minimum": 1}),
+                            ),
+                            logicalLocations=several(
+                                shape("name", name={"type": "string"}, kind={"const": "resource"})
+                            ),
+                        )
+                    ),
+                    partialFingerprints={"type": "object", "additionalProperties": {"type": "string"}},
+                    suppressions=several(
+                        shape("kind", kind={"enum": ["inSource", "external"]}, justification={"type": "string"})
+                    ),
+                )
+            ),
+        )
+    ),
+)
+
+
+def test_sarif_is_as_code_scanning_reads_it() -> None:
+    content = json.loads(sarif_text(result()))
+    jsonschema.validate(content, SARIF)
+    (run,) = content["runs"]
+    rules = {rule["id"]: rule["properties"]["security-severity"] for rule in run["tool"]["driver"]["rules"]}
+    assert rules == {"S3.2": "9.5", "S3.5": "5.5", "S3.8": "8.0", "S3.9": "3.0", "S3.13": "0.0"}
+    assert {one["ruleId"]: one["level"] for one in run["results"]} == {
+        "S3.2": "error",
+        "S3.5": "note",
+        "S3.8": "error",
+        "S3.9": "note",
+        "S3.13": "note",
+    }
+    assert [one["ruleId"] for one in run["results"] if "suppressions" in one] == ["S3.8"]
+    first = run["results"][0]["locations"][0]["physicalLocation"]
+    assert first == {"artifactLocation": {"uri": "infra/my%20stack.yaml"}, "region": {"startLine": 4}}
+    assert run["invocations"][0]["executionSuccessful"] is False
+
+
+def test_a_finding_stays_the_same_when_its_line_moves_and_no_other_is_it() -> None:
+    one = predicted("S3.2", Severity.LOW)
+    assert fingerprint(one) == fingerprint(predicted("S3.2", Severity.HIGH, line=90))
+    others = [
+        predicted("S3.3", Severity.LOW),
+        predicted("S3.2", Severity.LOW, "Other"),
+        predicted("S3.2", Severity.LOW, file="b"),
+    ]
+    assert len({fingerprint(each) for each in (one, *others)}) == 4
+
+
+@pytest.mark.parametrize(
+    "render",
+    [table, json_text, junit_text, sarif_text, lambda result: csv_text(result, "ja")],
+    ids=["table", "json", "junit", "sarif", "csv"],
+)
+def test_the_same_gives_the_same_bytes_in_whichever_order_it_was_found(render: Callable[[Result], str]) -> None:
+    assert render(result(FOUND)) == render(result(FOUND[::-1]))
+
+
+@pytest.mark.parametrize(
+    ("found", "fail_on", "is_strict", "code"),
+    [
+        ([], Severity.LOW, False, 0),
+        ([predicted("S3.2", Severity.HIGH)], Severity.HIGH, False, 1),
+        ([predicted("S3.2", Severity.MEDIUM)], Severity.HIGH, False, 0),
+        ([predicted("S3.2", Severity.HIGH, undecided=frozenset({"x"}))], Severity.HIGH, False, 0),
+        ([predicted("S3.2", Severity.HIGH, undecided=frozenset({"x"}))], Severity.HIGH, True, 1),
+        ([predicted("S3.2", Severity.HIGH, problem="x")], Severity.HIGH, True, 1),
+        ([predicted("S3.2", Severity.HIGH, accepted=Accepted(reason="x"))], Severity.LOW, True, 0),
+    ],
+)
+def test_the_shell_hears_what_counts(found: list[Predicted], fail_on: Severity, is_strict: bool, code: int) -> None:
+    assert result(found, ()).exit_code(fail_on, is_strict=is_strict) == code
+    assert result(found).exit_code(fail_on, is_strict=is_strict) == 2
