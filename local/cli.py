@@ -278,6 +278,7 @@ def check(
         str, Option("--format", metavar="NAME", help="table, csv, sarif, junit, markdown or json.")
     ] = "table",
     output: Annotated[Path | None, Option(metavar="FILE", help="Write there instead.")] = None,
+    report: Annotated[list[str] | None, Option(metavar="FORMAT=FILE", help="Write this, too; may be repeated.")] = None,
     language: Annotated[str, Option(metavar="LANGUAGE", help="en or ja.")] = "",
 ) -> None:
     """Say which Security Hub controls a template's resources will violate, before they are deployed.
@@ -318,6 +319,7 @@ def check(
         is_strict=strict,
         format=format_,
         output=output,
+        reports=report or (),
         language=language,
     )
     raise Exit(run(wish))

@@ -167,6 +167,8 @@ JAPANESE = {
     "{account} more controls need the deployed account, and for {none} there is no rule yet: what is not listed may still be reported.": "ほかに {account} 個のコントロールはデプロイ後のアカウントでしか判定できず、{none} 個にはまだルールがありません。ここに表示されなくても、デプロイ後に検出されることがあります。",
     "Your Security Hub has other parameters than the defaults, which these were checked with: {controls}": "次のコントロールは、Security Hub で変更されたパラメータではなく、既定値で検査しました: {controls}",
     "To decide more: --parameters {names}": "さらに判定するには: --parameters {names}",
+    "Write this, too; may be repeated.": "この形式でも書き出します（複数指定可）。",
+    "--report has {format}: write {example}": "--report の値 {format} に誤りがあります。{example} の形で指定してください",
     "Templates, folders or globs of them, or a cdk.out.": "テンプレート、フォルダー、パターン、cdk.out。",
     "The value of a parameter; may be repeated.": "パラメータの値。複数回指定できます。",
     "Only these, as S3.*,IAM.1.": "検査するコントロール（例: S3.*,IAM.1）。",

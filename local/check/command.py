@@ -56,6 +56,7 @@ class Wish:
     is_strict: bool = False
     format: str = "table"
     output: Path | None = None
+    reports: Sequence[str] = ()
     language: str = ""
 
 
@@ -65,18 +66,22 @@ def check(wish: Wish) -> int:
     fail_on = _severity("--fail-on", wish.fail_on)
     _require_one_of("--format", wish.format, FORMATS)
     _require_one_of("--language", wish.language, ["", *LANGUAGES])
+    reports = _reports(wish.reports)
     parameters = _parameters(wish.parameters)
     acceptances = _acceptances(wish.routes)
     hub = read_hub(wish.stack, now) if wish.stack else None
     known = merged(controls(), hub) if hub else controls()
     result = run(wish.paths, parameters, _scope(wish, known, hub), now, acceptances)
     is_seen = wish.output is None and wish.format == "table" and sys.stdout.isatty()
+    language = wish.language or _language(hub)
     text = (
         table(result, colour="NO_COLOR" not in os.environ, width=shutil.get_terminal_size().columns)
         if is_seen
-        else FORMATS[wish.format](result, wish.language or _language(hub))
+        else FORMATS[wish.format](result, language)
     )
     _write(text, wish.output)
+    for format_, file in reports:
+        _write(FORMATS[format_](result, language), file)
     return result.exit_code(fail_on, is_strict=wish.is_strict)
 
 
@@ -156,6 +161,15 @@ def _write(text: str, output: Path | None) -> None:
         output.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise InputError(f"{output} can't be written: {error.strerror}") from error
+
+
+def _reports(given: Sequence[str]) -> list[tuple[str, Path]]:
+    pairs = [one.partition("=") for one in given]
+    for format_, _, file in pairs:
+        _require_one_of("--report", format_, FORMATS)
+        if not file:
+            raise InputError(f"--report has {format_}: write {format_}=file")
+    return [(format_, Path(file)) for format_, _, file in pairs]
 
 
 def _require_one_of(option: str, given: str, known: Iterable[str]) -> None:
