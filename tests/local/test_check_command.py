@@ -121,7 +121,7 @@ def test_it_speaks_japanese_but_titles_stay_those_of_aws(check: Typed) -> None:
     assert out.startswith(f"HIGH      S3.8  {title}\n")
     assert "  https://docs.aws.amazon.com/console/securityhub/S3.8/remediation" in out
     assert "✗ none.yaml がありません" in out
-    assert "検査しました: 違反 1 件" in out
+    assert "違反 1 件 (1 HIGH)" in out
 
 
 def test_formats_are_written_to_a_file_or_to_the_terminal(check: Typed) -> None:
