@@ -161,6 +161,8 @@ JAPANESE = {
     "… and {count} more: --format csv has all": "… ほか {count} 件（--format csv ですべて出力できます）",
     "Security Hub, before it is deployed": "デプロイ前の Security Hub チェック",
     "Violations": "違反",
+    "Predicted from {file}, line {line}: nothing is deployed yet.": "{file} の {line} 行目からの予測です。まだデプロイされていません。",
+    "Predicted from {file}: nothing is deployed yet.": "{file} からの予測です。まだデプロイされていません。",
     "Severity": "重要度",
     "Control": "コントロール",
     "Where": "場所",

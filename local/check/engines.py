@@ -15,6 +15,11 @@ TIMEOUT_SECONDS = 300
 MAX_REASON = 500  # characters
 
 
+def are_installed() -> bool:
+    """Whether the engines' packages are installed, if not necessarily the newest."""
+    return (ENGINE / "node_modules" / ".installed").exists()
+
+
 def install_engines() -> None:
     """Install the engines' packages, unless they are; raises EngineError."""
     try:

@@ -243,7 +243,8 @@ Transform: AWS::Serverless-2016-10-31
 Resources:
   App:
     Type: AWS::Serverless::Application
-    Properties: {Location: {ApplicationId: "arn:aws:serverlessrepo:us-east-1:012345678901:applications/x", SemanticVersion: 1.0.0}}
+    Properties:
+      Location: {ApplicationId: "arn:aws:serverlessrepo:us-east-1:012345678901:applications/x", SemanticVersion: 1.0.0}
 """,
     )
     (problem,) = load("app.yaml").problems
