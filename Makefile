@@ -1,6 +1,6 @@
 # The only door. `make` alone lists what is behind it.
 .DEFAULT_GOAL := help
-.PHONY: help setup page demo replay redrive digest forget routes test faults lint bench screenshots lock build deploy build-AlertFunction build-DigestFunction build-SweepFunction lambda-python
+.PHONY: check controls help setup page demo replay redrive digest forget routes test faults lint bench screenshots lock build deploy build-AlertFunction build-DigestFunction build-SweepFunction lambda-python
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -16,6 +16,7 @@ TAKES_redrive := STACK REASON ALL LETTER DELETE YES
 TAKES_digest := STACK ACCOUNT
 TAKES_forget := STACK TEXT YES
 TAKES_routes := FILE STACK TEST DIRECTORY SHOW VERSIONS RESTORE YES
+TAKES_check := TEMPLATE STACK
 TAKES_bench := BENCH ALL
 takes = $(sort $(foreach goal,$(MAKECMDGOALS),$(TAKES_$(goal))))
 given := $(foreach name,$(.VARIABLES),$(if $(filter command line,$(origin $(name))),$(name)))
@@ -57,6 +58,13 @@ forget: $(STAMP) ## let a deployed stack forget a person, once you have seen whe
 routes: $(STAMP) ## check who hears of what (FILE=routes.yaml), try it on an event (TEST=file), put it into use (STACK=name), or SHOW=1
 	@$(BIN)/shirase routes $(if $(STACK),--stack '$(STACK)') $${TEST:+--test "$$TEST"} $${DIRECTORY:+--directory "$$DIRECTORY"} $(if $(filter 1,$(SHOW)),--show) $(if $(filter 1,$(VERSIONS)),--versions) $${RESTORE:+--restore="$$RESTORE"} $(if $(filter 1,$(YES)),--yes) -- $${FILE:+"$$FILE"}
 
+# TEMPLATE may name several, and folders.
+check: $(STAMP) ## say which controls a template violates before it is deployed (TEMPLATE=path; STACK=name: as that stack's Security Hub is set)
+	@$(BIN)/shirase check $(if $(STACK),--stack '$(STACK)') -- $(if $(TEMPLATE),$$TEMPLATE,template.yaml)
+
+controls: $(STAMP) ## bring the check's controls up to date with AWS, with your credentials, and tell what has changed
+	@$(BIN)/python -m local.check.refresh
+
 # Three processes, for most of the time is waiting. Those that they start are dozens, and need compile nothing twice.
 test: page ## run every test
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 3 --no-loadscope-reorder --durations 10
@@ -70,6 +78,7 @@ lint: page ## run linters, type checks and template checks
 	$(BIN)/mypy
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix local/page run --silent check
 	$(BIN)/cfn-lint template.yaml
+	$(BIN)/shirase check template.yaml --fail-on MEDIUM
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-ap-northeast-1} $(BIN)/sam validate --lint
 
 screenshots: page ## make the pictures of the demo's page in docs/image/

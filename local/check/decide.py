@@ -33,7 +33,8 @@ class Predicted:
 
 def predict(templates: Sequence[Template], controls: Iterable[Control]) -> list[Predicted]:
     """All that the controls find, by template, in the order of its resources; raises EngineError."""
-    asked = [control for control in controls if control.is_checked]
+    types = {resource.type for template in templates for resource in template.resources}
+    asked = [control for control in controls if control.is_checked and not types.isdisjoint(control.types)]
     said = {
         "nag": nag(templates, _rules_of("nag", asked)),
         "guard": guard(templates, _rules_of("guard", asked)),

@@ -108,7 +108,7 @@ def read_definitions(client: Any) -> dict[str, HubControl]:
     return found
 
 
-def patiently(ask: Callable[[], T], pause: Callable[[float], None] = time.sleep) -> T:
+def patiently(ask: Callable[[], T]) -> T:
     """What AWS answers, asked again for as long as it wants fewer requests."""
     from botocore.exceptions import ClientError
 
@@ -118,7 +118,7 @@ def patiently(ask: Callable[[], T], pause: Callable[[float], None] = time.sleep)
         except ClientError as error:
             if error.response["Error"]["Code"] not in THROTTLED:
                 raise
-            pause(2.0**number)
+            time.sleep(2.0**number)
     return ask()
 
 
