@@ -21,7 +21,8 @@ _SYSTEMS = {"Linux": "ubuntu", "Darwin": "macos"}
 _MACHINES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 _VIOLATED = 19  # cfn-guard's exit code
 _RESOURCE = re.compile(r"/Resources/([^/]+)")
-_CONTROL_TOWER_ID = re.compile(r"\[(CT\.[A-Z0-9]+\.PR\.\d+)\]")
+_CONTROL_TOWER_ID = re.compile(r"\[(CT\.[A-Z0-9-]+\.PR\.\d+)\]")
+_FILE = re.compile(r"(ct)-(.+)-(pr)-(\d+)")  # of a rule: services have names with hyphens, too
 
 
 def guard(templates: Sequence[Template], rules: Sequence[str]) -> list[Verdicts]:
@@ -50,7 +51,7 @@ def guard(templates: Sequence[Template], rules: Sequence[str]) -> list[Verdicts]
 def rule_files() -> Mapping[str, Path]:
     """The file of each rule, by its Control Tower id."""
     files = sorted((RULES / "cfn-guard").rglob("*.guard"))
-    return {file.stem.upper().replace("-", "."): file for file in files}
+    return {_FILE.sub(r"\1.\2.\3.\4", file.stem).upper(): file for file in files}
 
 
 def _validated(folder: Path, rules: Sequence[str]) -> Mapping[str, Any]:

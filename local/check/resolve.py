@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from local.check.errors import TemplateError
-from local.check.value import ABSENT, Reference, Unknown, Value
+from local.check.value import ABSENT, ZONES, Reference, Unknown, Value
 
 MAX_CHOICES = 16  # of one value: conditions within conditions multiply them
 MAX_DEPTH = 100
@@ -169,7 +169,7 @@ class Resolver:
             return Unknown(source="Fn::ToJsonString")
 
     def _zones(self, argument: Any, depth: int) -> Value:
-        return Unknown(source="the availability zones")
+        return ZONES
 
     def _cidr(self, argument: Any, depth: int) -> Value:
         return Unknown(source="Fn::Cidr")

@@ -101,9 +101,24 @@ def given(path: str) -> Predicate:
         value = at(properties, path)
         if isinstance(value, Unknown) and value.choices is None:
             return YES
+        if isinstance(value, list) and value and all(map(may_be_left_out, value)):
+            return undecided(*(one.source for one in value))
         return ask(value, lambda one: one is not ABSENT and one is not None and one not in ("", [], {}))
 
     return ask_given
+
+
+def given_items(path: str) -> Predicate:
+    """Whether a list has any item, or a map any name; each may depend on a condition. What a parameter or an import
+    gives counts as given."""
+
+    def ask_items(properties: Value) -> Answer:
+        value = at(properties, path)
+        if isinstance(value, Unknown) and value.choices is None:
+            return YES
+        return any_item(path, given(""))(properties)
+
+    return ask_items
 
 
 def each(path: str, predicate: Predicate, *, default: bool = True) -> Predicate:
@@ -158,6 +173,11 @@ def _listed(path: str, predicate: Predicate, join: Callable[[list[Answer]], Answ
         return joined
 
     return lambda properties: ask_items(at(properties, path))
+
+
+def may_be_left_out(item: Value) -> bool:
+    """Whether an item of a list may not be there."""
+    return isinstance(item, Unknown) and ABSENT in (item.choices or ())
 
 
 def _asked_item(item: Value, predicate: Predicate, neutral: Answer) -> Answer:

@@ -39,6 +39,8 @@ class Reference:
     attribute: str | None = None
 
 
+ZONES = Unknown(source="the availability zones")  # of a Region, which are two or more
+
 Value = Any  # str, int, float, bool, None, list, dict, Unknown, Reference, or ABSENT
 
 

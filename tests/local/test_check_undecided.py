@@ -6,6 +6,7 @@ import pytest
 
 from local.check.load import load_template
 from local.check.own import OWN_RULES
+from local.check.rules.tags import STACK_TAGS
 
 HTTPS_ONLY = """
   Policy:
@@ -43,12 +44,64 @@ def _one(kind: str, properties: str) -> str:
 CONDITIONAL = "Parameters: { Stage: { Type: String } }\nConditions: { Live: !Equals [!Ref Stage, live] }\n"
 STAGE = _one("ApiGateway::Stage", "{ RestApiId: !Ref Api, DeploymentId: d, StageName: live }")
 API = "  Api: { Type: AWS::ApiGateway::RestApi, Properties: { Name: api } }\n"
+CLUSTER = "{ Name: c, JobFlowRole: j, ServiceRole: s, Instances: { %s } }"
+SUBNETS = """
+  Public: { Type: AWS::EC2::Subnet, Properties: { VpcId: vpc-0, MapPublicIpOnLaunch: true } }
+  Private: { Type: AWS::EC2::Subnet, Properties: { VpcId: vpc-0 } }
+"""
+LUSTRE = "{ FileSystemType: LUSTRE, SubnetIds: [subnet-0], LustreConfiguration: { %s } }"
+BITBUCKET = "{ Source: { Type: BITBUCKET, Location: 'https://%s@bitbucket.org/team/code' } }"
 FUNCTION = _one("Lambda::Function", "{ Role: role, Code: { ZipFile: exports } }")
 
 
 @pytest.mark.parametrize(
     ("control", "template", "violated", "sources"),
     [
+        ("SageMaker.1", CONDITIONAL + _one("SageMaker::NotebookInstance", "{ SubnetId: !Ref Stage }"), True, set()),
+        (
+            "SageMaker.1",
+            CONDITIONAL + _one("SageMaker::NotebookInstance", "{ DirectInternetAccess: !Ref Stage }"),
+            None,
+            {"parameter Stage"},
+        ),
+        ("SageMaker.2", CONDITIONAL + _one("SageMaker::NotebookInstance", "{ SubnetId: !Ref Stage }"), False, set()),
+        (
+            "SageMaker.14",
+            _one("SageMaker::MonitoringSchedule", "{ MonitoringScheduleConfig: { MonitoringJobDefinitionName: d } }"),
+            None,
+            None,
+        ),
+        ("EMR.1", _one("EMR::Cluster", CLUSTER % ""), None, {"the default VPC"}),
+        (
+            "EMR.1",
+            CONDITIONAL + _one("EMR::Cluster", CLUSTER % "Ec2SubnetId: !Ref Stage"),
+            None,
+            {"parameter Stage"},
+        ),
+        (
+            "EMR.1",
+            _one("EMR::Cluster", CLUSTER % "Ec2SubnetIds: [!Ref Public, !Ref Private]") + SUBNETS,
+            None,
+            {"which of its subnets EMR takes"},
+        ),
+        (
+            "CloudWatch.15",
+            CONDITIONAL + _one("CloudWatch::Alarm", "{ AlarmActions: [!If [Live, topic, !Ref AWS::NoValue]] }"),
+            None,
+            {"parameter Stage"},
+        ),
+        ("CodeBuild.1", _one("CodeBuild::Project", BITBUCKET % "someone"), None, None),
+        ("FSx.2", _one("FSx::FileSystem", LUSTRE % "DeploymentType: SCRATCH_2"), None, None),
+        ("MSK.6", _one("MSK::Cluster", "{ ClusterName: c }"), None, None),
+        (
+            "ElasticBeanstalk.2",
+            CONDITIONAL + _one("ElasticBeanstalk::Environment", "{ TemplateName: !Ref Stage }"),
+            None,
+            {"parameter Stage"},
+        ),
+        ("SQS.2", _one("SQS::Queue", "{ QueueName: jobs }"), None, {STACK_TAGS}),
+        ("SQS.2", CONDITIONAL + _one("SQS::Queue", "{ Tags: [{ Key: stage, Value: !Ref Stage }] }"), False, set()),
+        ("Batch.1", _one("Batch::JobQueue", "{ Tags: {} }"), None, {STACK_TAGS}),
         ("S3.5", BUCKET + _https_only(), False, set()),
         ("S3.5", CONDITIONAL + BUCKET + _https_only(more="Condition: Live"), None, {"parameter Stage"}),
         (
