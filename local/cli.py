@@ -274,8 +274,11 @@ def check(
     ] = None,
     fail_on: Annotated[str, Option(metavar="SEVERITY", help="Exit with 1 from this severity on.")] = "HIGH",
     strict: Annotated[bool, Option("--strict", help="What is undecided counts as violated.")] = False,
-    format_: Annotated[str, Option("--format", metavar="NAME", help="table, csv, sarif, junit or json.")] = "table",
+    format_: Annotated[
+        str, Option("--format", metavar="NAME", help="table, csv, sarif, junit, markdown or json.")
+    ] = "table",
     output: Annotated[Path | None, Option(metavar="FILE", help="Write there instead.")] = None,
+    report: Annotated[list[str] | None, Option(metavar="FORMAT=FILE", help="Write this, too; may be repeated.")] = None,
     language: Annotated[str, Option(metavar="LANGUAGE", help="en or ja.")] = "",
 ) -> None:
     """Say which Security Hub controls a template's resources will violate, before they are deployed.
@@ -316,6 +319,7 @@ def check(
         is_strict=strict,
         format=format_,
         output=output,
+        reports=report or (),
         language=language,
     )
     raise Exit(run(wish))

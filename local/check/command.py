@@ -1,6 +1,7 @@
 """`shirase check`: templates → which controls they will violate, and the exit code that a pipeline stops at."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from local.check.inputs import load_all
 from local.check.report.csv_file import csv_text
 from local.check.report.json_file import json_text
 from local.check.report.junit import junit_text
+from local.check.report.markdown import markdown_text
 from local.check.report.sarif import sarif_text
 from local.check.report.table import table
 from local.check.result import Result, worst_first
@@ -34,6 +36,7 @@ FORMATS: Mapping[str, Callable[[Result, str], str]] = {
     "csv": lambda result, language: csv_text(result, language),
     "json": lambda result, _: json_text(result),
     "junit": lambda result, _: junit_text(result),
+    "markdown": lambda result, _: markdown_text(result),
     "sarif": lambda result, _: sarif_text(result),
 }
 
@@ -53,6 +56,7 @@ class Wish:
     is_strict: bool = False
     format: str = "table"
     output: Path | None = None
+    reports: Sequence[str] = ()
     language: str = ""
 
 
@@ -62,18 +66,22 @@ def check(wish: Wish) -> int:
     fail_on = _severity("--fail-on", wish.fail_on)
     _require_one_of("--format", wish.format, FORMATS)
     _require_one_of("--language", wish.language, ["", *LANGUAGES])
+    reports = _reports(wish.reports)
     parameters = _parameters(wish.parameters)
     acceptances = _acceptances(wish.routes)
     hub = read_hub(wish.stack, now) if wish.stack else None
     known = merged(controls(), hub) if hub else controls()
     result = run(wish.paths, parameters, _scope(wish, known, hub), now, acceptances)
-    is_shown = wish.output is None and wish.format == "table"
+    is_seen = wish.output is None and wish.format == "table" and sys.stdout.isatty()
+    language = wish.language or _language(hub)
     text = (
-        table(result, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
-        if is_shown
-        else FORMATS[wish.format](result, wish.language or _language(hub))
+        table(result, colour="NO_COLOR" not in os.environ, width=shutil.get_terminal_size().columns)
+        if is_seen
+        else FORMATS[wish.format](result, language)
     )
     _write(text, wish.output)
+    for format_, file in reports:
+        _write(FORMATS[format_](result, language), file)
     return result.exit_code(fail_on, is_strict=wish.is_strict)
 
 
@@ -153,6 +161,15 @@ def _write(text: str, output: Path | None) -> None:
         output.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise InputError(f"{output} can't be written: {error.strerror}") from error
+
+
+def _reports(given: Sequence[str]) -> list[tuple[str, Path]]:
+    pairs = [one.partition("=") for one in given]
+    for format_, _, file in pairs:
+        _require_one_of("--report", format_, FORMATS)
+        if not file:
+            raise InputError(f"--report has {format_}: write {format_}=file")
+    return [(format_, Path(file)) for format_, _, file in pairs]
 
 
 def _require_one_of(option: str, given: str, known: Iterable[str]) -> None:

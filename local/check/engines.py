@@ -1,22 +1,30 @@
 """The engines: where they lie, how they are installed, and how one is run."""
 
 import subprocess
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
 
 from local.check.errors import EngineError
 from local.node import install_packages
-from local.root import ROOT
 from local.step import StepError
 
-ENGINE = ROOT / "local" / "check" / "engine"
+ENGINE = Path(__file__).parent / "engine"  # in an installed package, too, which CI and pre-commit make of it
 TIMEOUT_SECONDS = 300
 MAX_REASON = 500  # characters
+
+
+def are_installed() -> bool:
+    """Whether the engines' packages are installed, if not necessarily the newest."""
+    return (ENGINE / "node_modules" / ".installed").exists()
 
 
 def install_engines() -> None:
     """Install the engines' packages, unless they are; raises EngineError."""
     try:
-        install_packages("Engines of the check", ENGINE)
+        with redirect_stdout(sys.stderr):  # what is printed may be SARIF
+            install_packages("Engines of the check", ENGINE)
     except StepError as error:
         raise EngineError(f"the engines could not be installed: {error}") from error
 

@@ -43,8 +43,8 @@ class Result:
         return int(any(one.control.severity >= fail_on for one in counted))
 
 
-def worst_first(one: Predicted) -> tuple[int, str, str, str]:
-    return (-one.control.severity, one.control.id, one.template.file, one.resource.name)
+def worst_first(one: Predicted) -> tuple[int, str, str, int, str]:
+    return (-one.control.severity, one.control.id, one.template.file, one.resource.line or 0, one.resource.name)
 
 
 def place(one: Predicted) -> str:

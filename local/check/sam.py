@@ -40,6 +40,9 @@ def _with_code_elsewhere(content: Mapping[str, Any]) -> dict[str, Any]:
         properties = resource.get("Properties") if isinstance(resource, dict) else None
         if isinstance(properties, dict) and kind in _CODE:
             local = {key: _ELSEWHERE for key in _CODE[kind] if key in properties}
+            if kind == "AWS::Serverless::Application" and isinstance(properties.get("Location"), dict):
+                # SAM would ask the Serverless Application Repository for it, with the credentials of whoever checks.
+                local["Location"] = _ELSEWHERE
             if kind == "AWS::Serverless::Function" and not {"InlineCode", "ImageUri", *local} & properties.keys():
                 local["CodeUri"] = _ELSEWHERE
             resource = resource | {"Properties": properties | local}

@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from random import Random
+from threading import Lock
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from local.check.engines import are_installed
 from local.clock import utc_now
 from local.errors import CommandError, InputError
 from local.panel.bench import Bench
@@ -20,6 +22,7 @@ from local.panel.life import STEPS, advance
 from local.panel.preview import SETTINGS, Previewer, read_settings, wrong_settings
 from local.panel.routes import read_routes, routes_in_use, use_routes, wrong_routes
 from local.panel.sentences import Sentences
+from local.panel.template import check_template
 from local.security_hub.query import ApiError
 from local.slack.faults import ANY_METHOD
 from local.stack.events import Event, UnreadableEventError, event_files, load, parse
@@ -41,6 +44,7 @@ class Panel:
     def __init__(self) -> None:
         self.bench: Bench | None = None
         self._last_times: dict[str, datetime] = {}
+        self._check_lock = Lock()  # engines take memory: one check at a time
 
     def mount(self) -> Mount:
         actions: dict[str, Action] = {
@@ -53,6 +57,7 @@ class Panel:
             "/faults": self.order_faults,
             "/storm": self.send_storm,
             "/routes": self.use_routes,
+            "/template": self.check_template,
         }
         posts = [Route(path, self._endpoint(action), methods=["POST"]) for path, action in actions.items()]
         gets = [
@@ -62,8 +67,8 @@ class Panel:
         return Mount("/panel", routes=[*posts, *gets])
 
     def start(self, bench: Bench) -> Json:
-        """What the panel begins with: the samples by name, as they are and renewed, the deployed settings, and
-        the routes in use."""
+        """What the panel begins with: the samples by name, as they are and renewed, the deployed settings, the routes
+        in use, and whether a check of a template has its engines."""
         settings = bench.settings()
         samples = [(sample.name, sample.event) for file in event_files() for sample in load(file)]
         return {
@@ -73,6 +78,7 @@ class Panel:
             ],
             "settings": {name: settings.get(name, "") for name in SETTINGS},
             "routes": routes_in_use(bench),
+            "has_engines": are_installed(),
             "limits": {"events": MAX_EVENTS, "storm": MAX_STORM, "faults": MAX_FAULTS},
         }
 
@@ -107,6 +113,17 @@ class Panel:
             return wrong
         previewer = Previewer(bench=bench, config=config, routes=routes, sentences=sentences, today=utc_now().date())
         return {"events": [previewer.preview(event) for event in events]}
+
+    def check_template(self, _: Bench, body: Body) -> Json:
+        """{"text", "parameters": a line each, "settings", "language"} → as local.panel.template tells, or
+        {"wrong_settings"}."""
+        try:
+            config = read_settings(body.texts("settings"))
+        except ConfigurationError as error:
+            return {"wrong_settings": wrong_settings(error)}
+        parameters = [line.strip() for line in body.text("parameters", "").splitlines() if line.strip()]
+        with self._check_lock:
+            return check_template(body.text("text"), parameters, config, body.text("language", "en"), utc_now())
 
     def use_routes(self, bench: Bench, body: Body) -> Json:
         """{"text": YAML, or nothing for no routes} → {"routes": the text that is in use now}."""

@@ -242,3 +242,24 @@ def test_language_and_appearance_are_the_browsers_until_one_chooses(open_page: O
     expect(page.get_by_role("heading", name="Try it")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
     expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_a_template_is_checked_before_it_is_deployed(page: Page) -> None:
+    section = page.locator(".template-check")
+    section.get_by_label("Template").fill(
+        "Parameters: {Block: {Type: String}}\n"
+        "Resources:\n"
+        "  Receipts:\n"
+        "    Type: AWS::S3::Bucket\n"
+        "    Properties: {PublicAccessBlockConfiguration: {BlockPublicAcls: false}}\n"
+    )
+    page.get_by_label("TargetControlIds").fill("S3.8")
+    section.get_by_role("button", name="Check it").click()
+    preview = section.locator(".preview")
+    expect(preview).to_contain_text("Predicted: S3.8 on Receipts")
+    expect(preview).to_contain_text("S3 general purpose buckets should block public access")
+    expect(preview).to_contain_text("Predicted from template.yaml, line 3: nothing is deployed yet.")
+    expect(section).to_contain_text("Violations: 1 · accepted: 0 · undecided: 0")
+    section.get_by_label("Template").fill("Resources:\n  A: }\n")
+    section.get_by_role("button", name="Check it").click()
+    expect(section.locator(".problem")).to_contain_text("Line 2 did not find expected")

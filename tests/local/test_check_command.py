@@ -61,8 +61,9 @@ def test_a_violation_is_told_with_its_line_and_ends_with_1(check: Typed) -> None
     code, out, err = check("open.yaml")
     assert (code, err) == (1, "")
     assert out.startswith("HIGH      S3.8  ")
-    assert "\n          open.yaml:3  Open\n" in out
-    assert "Checked 1 controls on 2 resources of 1 templates: 1 violations, 0 accepted, 0 undecided." in out
+    assert "\n  open.yaml:3  Open\n" in out
+    assert "Checked 1 control on 2 resources of 1 template." in out
+    assert out.endswith("\n1 violation (1 HIGH) · 0 accepted · 0 undecided\n")
 
 
 @pytest.mark.parametrize(
@@ -118,9 +119,9 @@ def test_it_speaks_japanese_but_titles_stay_those_of_aws(check: Typed) -> None:
     _, out, _ = check("open.yaml", "none.yaml", "--language", "ja")
     title = next(control.title for control in command.controls() if control.id == "S3.8")
     assert out.startswith(f"HIGH      S3.8  {title}\n")
-    assert "修正方法: https://docs.aws.amazon.com/console/securityhub/S3.8/remediation" in out
+    assert "  https://docs.aws.amazon.com/console/securityhub/S3.8/remediation" in out
     assert "✗ none.yaml がありません" in out
-    assert "検査しました: 違反 1 件" in out
+    assert "違反 1 件 (1 HIGH)" in out
 
 
 def test_formats_are_written_to_a_file_or_to_the_terminal(check: Typed) -> None:
@@ -144,7 +145,7 @@ exceptions: [{control: S3.8, resource: receipts, reason: a website, until: 2999-
     Path("routes.yaml").write_text(text, encoding="utf-8")
     code, out, _ = check("open.yaml", "--routes", "routes.yaml")
     assert code == 0
-    assert "HIGH      S3.8  open.yaml:3  Open\n            until 2999-12-31: a website" in out
+    assert "  open.yaml:3  Open\n  until 2999-12-31: a website" in out
 
 
 def test_an_accepted_risk_that_cannot_be_meant_is_told_and_its_violation_stays(check: Typed) -> None:
@@ -177,7 +178,7 @@ def test_a_stack_tells_what_is_asked_for_and_its_hub_what_is_switched_on(
     code, out, _ = check("open.yaml", "--stack", "shirase", controls=None)
     assert code == 1
     assert out.startswith("CRITICAL  S3.8  As the hub has it\n")
-    assert "Checked 1 controls" in out
+    assert "Checked 1 control " in out
     assert "0 more controls need the deployed account, and for 1 there is no rule yet" in out
     assert "which these were checked with: S3.8" in out
 
@@ -212,3 +213,18 @@ def test_typing_it_wrong_costs_no_time() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "set()"
+
+
+def test_one_check_writes_several_reports(check: Typed) -> None:
+    code, out, _ = check("open.yaml", "--report", "sarif=a.sarif", "--report", "markdown=b=c.md")
+    assert code == 1
+    assert out.startswith("HIGH      S3.8")
+    assert json.loads(Path("a.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
+    assert "### Violations" in Path("b=c.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("report", ["sarif", "sarif=", "pdf=a.pdf", "=a"])
+def test_a_report_that_can_not_be_meant_is_refused_before_anything_is_checked(check: Typed, report: str) -> None:
+    code, out, err = check("open.yaml", "--report", report)
+    assert (code, out) == (2, "")
+    assert "--report" in err

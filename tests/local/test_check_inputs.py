@@ -227,3 +227,25 @@ def test_a_parameter_that_may_not_be_so_is_told() -> None:
     write("x.yaml", f"Parameters: {{P: {{Type: String, AllowedValues: [a, b]}}}}\n{BUCKET}")
     assert load("x.yaml", P="c").problems == ["x.yaml: the parameter P is c, and may be: a, b"]
     assert load("x.yaml", P="a", Another="x").problems == []
+
+
+def test_an_application_of_the_repository_is_looked_up_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    import botocore.client
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError("AWS was asked")
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", refuse)
+    write(
+        "app.yaml",
+        """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  App:
+    Type: AWS::Serverless::Application
+    Properties:
+      Location: {ApplicationId: "arn:aws:serverlessrepo:us-east-1:012345678901:applications/x", SemanticVersion: 1.0.0}
+""",
+    )
+    (problem,) = load("app.yaml").problems
+    assert "the template of the nested stack App lies elsewhere" in problem

@@ -29,11 +29,11 @@ JAPANESE_LETTER = re.compile("[ぁ-んァ-ヶ一-龥]")
 VALUE = "X1"
 # Besides them, what settings are told to be wrong with.
 FILES = [*COMMANDS, ROOT / "shared" / "config.py"]
-# Commands to type, SQL, styles, patterns of what other programs say.
+# Commands to type, SQL, styles, patterns of what other programs say, values of AWS.
 NO_SENTENCE = re.compile(
     rf"(?:\n?{VALUE}\n  )?make \w+ .*|`shirase .*`|bold .*|(?:UPDATE|DELETE|SELECT) .*|dns error.*"
     r"| *<\W?\w+ .*"
-    r"|\"digest reading\"|Days open"
+    r"|\"digest reading\"|Days open|configuration change"
 )
 # What is put together from a few parts: tests/local/test_pasted_text.py has the whole of it.
 PARTS = (

@@ -1,88 +1,64 @@
 """What a person reads in the terminal."""
 
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
 
 from local.check.decide import Predicted
+from local.check.report.summary import MOST_RESOURCES, acceptance, conclusion, coverage, grouped, left_out
 from local.check.result import Result, doubt, place, remediation
-from local.slack.text import printable
+from local.slack.text import one_line, printable
 from local.words import said
 from shared.finding.violation import Severity
 
 _COLOURS = {Severity.CRITICAL: "1;31", Severity.HIGH: "31", Severity.MEDIUM: "33", Severity.LOW: "36"}
 
 
-def table(result: Result, *, colour: bool = False) -> str:
-    """The worst first, then what is accepted and what could not be decided, and how much was checked."""
+def table(result: Result, *, colour: bool = False, width: int | None = None) -> str:
+    """The worst first, then what is accepted and what could not be decided; how much was checked; and last, where a
+    terminal stops, what it comes to. `width` is the terminal's, to which titles are folded."""
+
+    def blocks(found: Sequence[Predicted], explain: Callable[[Predicted], str]) -> Iterator[str]:
+        for explanation, group in grouped(found, explain):
+            yield from _block(explanation, group, colour=colour, width=width)
+
     parts = [
-        *_violations(result.violations, colour=colour),
-        *_section(said("Accepted"), result.accepted, _acceptance),
-        *_section(said("Undecided: the template alone doesn't tell"), result.undecided, doubt),
-        *_problems(result.problems),
-        *_footer(result),
+        *blocks(result.violations, remediation),
+        *_section("Accepted", blocks(result.accepted, acceptance)),
+        *_section("Undecided: the template alone doesn't tell", blocks(result.undecided, doubt)),
+        *_section("Not checked", _problems(result.problems)),
+        *coverage(result),
+        "",
+        conclusion(result),
     ]
-    return printable("\n".join(parts)) if not colour else "\n".join(parts)
+    return "\n".join(parts)
 
 
-def _violations(found: Sequence[Predicted], *, colour: bool) -> Iterator[str]:
-    for control, group in groupby(found, key=lambda one: one.control):
-        several = list(group)
-        yield f"{_severity(control.severity, colour=colour)}  {control.id}  {control.title}"
-        for one in several:
-            yield f"          {place(one)}  {printable(one.resource.name)}"
-        yield f"          {said('how to fix')}: {remediation(several[0])}"
+def _section(heading: str, lines: Iterator[str]) -> Iterator[str]:
+    first = next(lines, None)
+    if first is not None:
+        yield f"── {said(heading)}"
+        yield first
+        yield from lines
+
+
+def _problems(problems: Sequence[str]) -> Iterator[str]:
+    yield from (f"  ✗ {printable(said(problem))}" for problem in problems)
+    if problems:
         yield ""
+
+
+def _block(explanation: str, group: Sequence[Predicted], *, colour: bool, width: int | None) -> Iterator[str]:
+    """A control, the resources that violate it, and what is to be said of them all."""
+    control = group[0].control
+    title = f"{control.id}  {one_line(control.title)}"
+    lines = textwrap.wrap(title, max(width - 10, 20)) if width else [title]
+    yield f"{_severity(control.severity, colour=colour)}  {lines[0]}"
+    yield from (f"{'':10}{line}" for line in lines[1:])
+    yield from (f"  {one_line(place(one))}  {one_line(one.resource.name)}" for one in group[:MOST_RESOURCES])
+    yield from (f"  {line}" for line in (left_out(group), one_line(explanation)) if line)
+    yield ""
 
 
 def _severity(severity: Severity, *, colour: bool) -> str:
     word = f"{severity.name:8}"
     return f"\x1b[{_COLOURS[severity]}m{word}\x1b[0m" if colour and severity in _COLOURS else word
-
-
-def _section(heading: str, found: Sequence[Predicted], explain: Callable[[Predicted], str]) -> Iterator[str]:
-    if not found:
-        return
-    yield heading
-    for one in found:
-        severity, name = one.control.severity.name, printable(one.resource.name)
-        yield f"  {severity:8}  {one.control.id}  {place(one)}  {name}"
-        yield f"            {printable(explain(one))}"
-    yield ""
-
-
-def _acceptance(one: Predicted) -> str:
-    if one.accepted is None:
-        return ""
-    if one.accepted.until:
-        return said(f"until {one.accepted.until}: {one.accepted.reason}")
-    return one.accepted.reason
-
-
-def _problems(problems: Sequence[str]) -> Iterator[str]:
-    if problems:
-        yield said("Not checked")
-        yield from (f"  ✗ {printable(said(problem))}" for problem in problems)
-        yield ""
-
-
-def _footer(result: Result) -> Iterator[str]:
-    scope = result.scope
-    yield said(
-        f"Checked {len(scope.checked)} controls on {result.resources} resources of {result.templates} templates: "
-        f"{len(result.violations)} violations, {len(result.accepted)} accepted, {len(result.undecided)} undecided."
-    )
-    yield said(
-        f"{len(scope.of_account)} more controls need the deployed account, and for {len(scope.without_rule)} there is "
-        "no rule yet: what is not listed may still be reported."
-    )
-    if scope.of_other_parameters:
-        changed = ", ".join(control.id for control in scope.of_other_parameters)
-        yield said(
-            f"Your Security Hub has other parameters than the defaults, which these were checked with: {changed}"
-        )
-    parameters = sorted(
-        {source for one in result.undecided for source in one.undecided if source.startswith("parameter ")}
-    )
-    if parameters:
-        named = " ".join(f"{source.removeprefix('parameter ')}=…" for source in parameters)
-        yield said(f"To decide more: --parameters {named}")

@@ -9,6 +9,7 @@ import { Log } from "./Log";
 import { Outcome } from "./Outcome";
 import { RoutesEditor } from "./RoutesEditor";
 import { SettingsForm } from "./SettingsForm";
+import { TemplateCheck } from "./TemplateCheck";
 import { useActions } from "./useActions";
 import { useInspection } from "./useInspection";
 import { useStack } from "./useStack";
@@ -93,6 +94,7 @@ export function Bench({ start, change, showChannel }: Props) {
         setSettings={setSettings}
         problems={inspection?.wrong_settings}
       />
+      <TemplateCheck settings={settings} hasEngines={start.has_engines} />
       <Weather limits={start.limits} act={act} isBusy={isBusy} state={stack} />
       <Log fates={stack?.fates ?? []} />
       <p className="toast" role="status">

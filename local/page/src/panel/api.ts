@@ -14,6 +14,7 @@ export interface Start {
   settings: Settings;
   /** The YAML in use; empty where there is none. */
   routes: string;
+  has_engines: boolean;
   limits: { events: number; storm: number; faults: number };
 }
 
@@ -58,6 +59,28 @@ export interface Inspection {
   /** By the setting: what is wrong with it. */
   wrong_settings?: Partial<Settings>;
   wrong_routes?: RoutesProblem[];
+}
+
+export interface Checked {
+  control: string;
+  severity: string;
+  title: string;
+  resource: string;
+  line: number | null;
+  why: string;
+  message: Payload | null;
+}
+
+export interface CheckedTemplate {
+  violations: Checked[];
+  accepted: Checked[];
+  undecided: Checked[];
+  left_out: number;
+  problems: { line: number | null; text: string }[];
+  checked: number;
+  need_account: number;
+  without_rule: number;
+  wrong_settings?: Partial<Settings>;
 }
 
 export interface Fate {
