@@ -55,7 +55,10 @@ def test_every_problem_has_its_line_in_the_order_of_the_file() -> None:
     [
         ("routes:\n\t- channel: C01\n", "2: has a tab where YAML takes only spaces"),
         ("a: [1\n", "2: is no YAML: while parsing a flow sequence, did not find expected ',' or ']'"),
-        ("a: b: c\n", "1: is no YAML: mapping values are not allowed in this context; a text with ': ' in it needs quotes"),
+        (
+            "a: b: c\n",
+            "1: is no YAML: mapping values are not allowed in this context; a text with ': ' in it needs quotes",
+        ),
         ("a: \x01\n", "1: has a character that can't be seen"),
         (
             "a: &x [1]\nb: *x\n",
