@@ -72,8 +72,7 @@ def _known(sentence: str) -> str | None:
 
 
 def _quoted(value: str) -> str:
-    """What stands in a sentence, which may be one, too; a single word is a name, as is that of "routes.yaml:2:
-    owner"."""
+    """What stands in a sentence, which may be one, too; a single word is a name, and so is "routes.yaml:2: owner"."""
     return in_japanese(value) if " " in value and not _PLACE.fullmatch(value) else value
 
 

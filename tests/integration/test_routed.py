@@ -314,6 +314,31 @@ def test_tags_ring_nobody_whom_the_routes_or_slack_do_not_know(around: Surroundi
     assert all(mark not in first.text + second.text for mark in ("<!", "<@"))
 
 
+@pytest.mark.parametrize(
+    ("owner", "whom"),
+    [
+        ("  TEAM-A \n", ["S0TEAMA001"]),
+        ("team-\u0430; te\u200bam-a", []),  # a Cyrillic а, and a character that nobody sees
+        ("hana@example.com,HANA@example.com", ["U0HANA0001"]),
+        ("\u212aana@example.com", []),  # the sign for kelvin, whose small letter is k
+        ("x" * 10_000, []),
+        (",".join(f"nobody-{number}" for number in range(50)) + ",team-a", []),
+        ("\n\n<!channel>\n*team-a*\n>quoted", []),
+    ],
+    ids=["other case", "look-alike", "twice", "kelvin", "long", "many", "marked up"],
+)
+def test_whatever_a_tag_says_it_rings_whom_it_names_and_the_message_stays_short(
+    around: Surroundings, owner: str, whom: list[str]
+) -> None:
+    people = {name: Person(ring=Ring.RUNG, user_id="U0HANA0001") for name in ("hana@example.com", "HANA@example.com")}
+    around.route(ROUTES, people | {"kana@example.com": Person(ring=Ring.RUNG, user_id="U0KANA0001")})
+    assert around.deliver(told(1, owner, AwsAccountName="<!here>\n" * 500)) == []
+    [message] = around.posted
+    assert rung(message) == whom
+    assert len(str(message.blocks)) < 12_000
+    assert "<!" not in message.text
+
+
 def test_where_slack_takes_no_blocks_the_text_rings_the_same(around: Surroundings) -> None:
     around.slack.refuse("chat.postMessage", "invalid_blocks", containing='"rich_text"')
     assert around.deliver(told(1, "team-a, <!here>")) == []
