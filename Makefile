@@ -35,6 +35,8 @@ $(if $(slips),$(error $(if $(SPEAKS_JAPANESE),$(refusal_ja),$(refusal))))
 #ja digest       一覧を今すぐ作ります（STACK=名前: スタックで実行、ACCOUNT=1: お使いのアカウントの検出結果で、ここで実行）
 #ja forget       スタックのどこに特定の人の情報があるかを表示し、同意すると消します（STACK=名前 TEXT=人、YES=1: 確認しない）
 #ja routes       振り分けを確認し（FILE=routes.yaml）、イベントで試し（TEST=ファイル）、適用します（STACK=名前）。SHOW=1: 適用中のものを表示
+#ja check        デプロイ前に、テンプレートが違反するコントロールを調べます（TEMPLATE=パス、STACK=名前: そのスタックの Security Hub の設定で）
+#ja controls     調べるコントロールを、お使いの認証情報で AWS の最新の内容に更新し、変わった点を表示します
 #ja test         すべてのテストを実行します
 #ja faults       スタックが利用するサービスを考えられる限り故障させ、届いた通知を数えます（約 30 分）
 #ja lint         リンター、型、テンプレートを検査します
