@@ -44,11 +44,20 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.partition("::")[0]
-            folder = file.rpartition("/")[0]
-            return file if file in NEED_NO_SERVER else TOGETHER.get(folder, file)
+            return _queue(nodeid)
 
     return Scheduling(config, log)
+
+
+def _queue(nodeid: str) -> str:
+    file = nodeid.partition("::")[0]
+    folder = file.rpartition("/")[0]
+    return file if file in NEED_NO_SERVER else TOGETHER.get(folder, file)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest queues begin first, and what needs no server fills up what they leave."""
+    items.sort(key=lambda item: _queue(item.nodeid) not in TOGETHER.values())
 
 
 def pytest_configure(config: pytest.Config) -> None:
