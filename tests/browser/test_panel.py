@@ -243,3 +243,4 @@ def test_a_template_is_checked_before_it_is_deployed(page: Page) -> None:
     section.get_by_label("Template").fill("Resources:\n  A: }\n")
     section.get_by_role("button", name="Check it").click()
     expect(section.locator(".problem")).to_contain_text("Line 2 did not find expected")
+    expect(section).not_to_contain_text("Violations: 0")

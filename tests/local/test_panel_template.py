@@ -65,7 +65,8 @@ def test_parameters_settings_and_language_count(monkeypatch: pytest.MonkeyPatch)
     shown = json.dumps(told["violations"][0]["message"], ensure_ascii=False)
     assert "template.yaml の 4 行目からの予測です。まだデプロイされていません。" in shown
     assert told["accepted"][0]["why"] == "2999-12-31 まで: a website"
-    assert checked(OPEN, "Block=false", MIN_SEVERITY="CRITICAL")["violations"] == []
+    with pytest.raises(BadRequestError, match=r"^there is no such control"):
+        checked(OPEN, MIN_SEVERITY="CRITICAL")
 
 
 @pytest.mark.parametrize(
