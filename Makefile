@@ -21,10 +21,30 @@ TAKES_bench := BENCH ALL
 takes = $(sort $(foreach goal,$(MAKECMDGOALS),$(TAKES_$(goal))))
 given := $(foreach name,$(.VARIABLES),$(if $(filter command line,$(origin $(name))),$(name)))
 slips := $(filter-out $(OWN) $(takes),$(given))
-$(if $(slips),$(error make $(or $(MAKECMDGOALS),help) takes no $(slips), but $(or $(takes),no variable at all)))
+# As local/words.py finds it.
+SPEAKS_JAPANESE := $(filter ja%,$(or $(MESSAGE_LANGUAGE),$(LC_ALL),$(LC_MESSAGES),$(LANG)))
+refusal = make $(or $(MAKECMDGOALS),help) takes no $(slips), but $(or $(takes),no variable at all)
+refusal_ja = make $(or $(MAKECMDGOALS),help) に $(slips) は指定できません。指定できるもの: $(or $(takes),なし)
+$(if $(slips),$(error $(if $(SPEAKS_JAPANESE),$(refusal_ja),$(refusal))))
 
+#ja help         コマンドの一覧を表示します
+#ja setup        必要なものをすべて .venv に用意し、デモの画面をビルドします
+#ja demo         本番と同じスタックを手元で動かします（ONCE=1: ひととおり見せて終了、VERBOSE=1: すべて表示）
+#ja replay       サンプルのイベントをルールとハンドラーに通します（EVENT=ファイル、STACK=名前: デプロイ済みのスタックに送信、ALL=1: すべて）
+#ja redrive      STACK=名前 のスタックのデッドレターを表示し、戻します（REASON=文字列、ALL=1）。DELETE=1 なら削除します
+#ja digest       一覧を今すぐ作ります（STACK=名前: スタックで実行、ACCOUNT=1: お使いのアカウントの検出結果で、ここで実行）
+#ja forget       スタックのどこに特定の人の情報があるかを表示し、同意すると消します（STACK=名前 TEXT=人、YES=1: 確認しない）
+#ja routes       振り分けを確認し（FILE=routes.yaml）、イベントで試し（TEST=ファイル）、適用します（STACK=名前）。SHOW=1: 適用中のものを表示
+#ja test         すべてのテストを実行します
+#ja faults       スタックが利用するサービスを考えられる限り故障させ、届いた通知を数えます（約 30 分）
+#ja lint         リンター、型、テンプレートを検査します
+#ja screenshots  docs/image/ にあるデモの画面の画像を作り直します
+#ja bench        ベンチマークを数分で実行します（BENCH=名前: その 1 つだけ、ALL=1: 時間のかかるものも）
+#ja lock         requirements*.txt の固定したバージョンを、pyproject.toml の許す範囲で最新に更新します（ハッシュ付き）
+#ja build        関数をビルドします
+#ja deploy       必要なものがそろっているかを確かめ、各設定を尋ねて、お使いの AWS アカウントにデプロイします
 help: ## list these commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
+	@$(if $(SPEAKS_JAPANESE),sed -n 's/^#ja //p' $(MAKEFILE_LIST); exit;) grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
 
 setup: page ## create .venv with everything needed, and build the demo's page
 

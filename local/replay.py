@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import sys
 import textwrap
 import time
@@ -29,7 +28,6 @@ from local.stack.place import is_agreed, place_of
 from local.stack.settings import CHANNEL, TOKEN, lambda_settings
 from local.stack.stack import Stack, StackError
 from local.words import language, said
-from shared.config import Config
 from shared.errors import ConfigurationError
 
 DEMO_SECONDS = 10
@@ -65,13 +63,12 @@ def replay(paths: list[Path], stack_name: str = "", *, everything: bool = False,
 
 def _in_process(samples: list[SampleEvent]) -> bool:
     workspace = SlackWorkspace(token=TOKEN, channels={CHANNEL: "security"}, now=time.time)
-    with lambda_settings(workspace) as aws:
-        try:
-            Config.from_env(os.environ)
-        except ConfigurationError as error:
-            raise InputError(str(error)) from error
-        rules = rules_alone(aws)
-        results = [_take(sample, rules, workspace) for sample in samples]  # every one, also after a failure
+    try:
+        with lambda_settings(workspace) as aws:
+            rules = rules_alone(aws)
+            results = [_take(sample, rules, workspace) for sample in samples]  # every one, also after a failure
+    except ConfigurationError as error:
+        raise InputError(str(error)) from error
     return all(results)
 
 

@@ -75,7 +75,7 @@ def _tell_the_story(demo: Demo) -> None:
 
 def _take(browser: Browser, url: str, picture: Picture) -> None:
     context = browser.new_context(
-        viewport={"width": 390, "height": 844} if picture.is_phone else {"width": 1280, "height": 860},
+        viewport={"width": 390, "height": 844} if picture.is_phone else {"width": 1440, "height": 860},
         locale=picture.locale,
         color_scheme="dark" if picture.is_dark else "light",
         timezone_id="Asia/Tokyo",

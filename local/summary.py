@@ -4,7 +4,7 @@ import csv
 import io
 from collections import Counter
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -27,6 +27,7 @@ from shared.view.language import LANGUAGES
 LIFE = "111122223333/S3.8/arn:aws:s3:::payments-receipts-export-prod"
 STYLES = {"announce": "bold red", "reopen": "bold red", "burst": "bold red", "close": "green"}
 CONTROL_COLUMNS = 12
+COUNT_COLUMNS = 16
 NAME_COLUMNS = 36
 LINES_OF_A_CHANGE = 2
 LINES_OF_A_DIGEST = 3
@@ -91,9 +92,8 @@ def print_channels(slack: SlackWorkspace) -> None:
         posted = [message for message in slack.messages if message.channel == channel.id and not message.thread_ts]
         rung = Counter(handle for message in posted for handle in handles_rung(message, slack.directory))
         bell = f"  🔔 {', '.join(f'{handle} {count}×' for handle, count in rung.items())}" if rung else ""
-        print_line(
-            Text(printable(f"  #{channel.name:<{columns}}  {count_of(len(posted), 'message'):<11}{bell}".rstrip()))
-        )
+        count = set_cell_size(said(count_of(len(posted), "message")), COUNT_COLUMNS)
+        print_line(Text(printable(f"  #{channel.name:<{columns}}  {count}{bell}".rstrip())))
 
 
 def print_life(happenings: list[Happening], slack: SlackWorkspace) -> None:

@@ -15,7 +15,8 @@ from local.japanese import JAPANESE, REASONS
 
 LONGEST_SENTENCE = 2000  # characters; what is longer quotes another program's output, and some patterns take long on it
 _LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts: POSIX, "Environment Variables"
-
+_REGION = r"[\w-]+?"
+_PLACE = re.compile(r"\S+: \S+")
 
 _SPOKEN: ContextVar[str | None] = ContextVar("language", default=None)
 
@@ -71,23 +72,30 @@ def _known(sentence: str) -> str | None:
 
 
 def _quoted(value: str) -> str:
-    """What stands in a sentence, which may be one, too; a single word is a name."""
-    return in_japanese(value) if " " in value else value
+    """What stands in a sentence, which may be one, too; a single word is a name, and so is "routes.yaml:2: owner"."""
+    return in_japanese(value) if " " in value and not _PLACE.fullmatch(value) else value
 
 
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    # What begins with a value fits many a sentence, and so does what is short.
-    ordered = sorted(JAPANESE.items(), key=lambda sentence: (sentence[0].startswith("{"), -len(sentence[0])))
+    # The more of a sentence is fixed, the fewer others it fits.
+    ordered = sorted(JAPANESE.items(), key=lambda sentence: -len(re.sub(r"\{\w+\}", "", sentence[0])))
     sentences = [(_pattern(english), japanese) for english, japanese in ordered]
     return sentences + [(re.compile(english, re.DOTALL), japanese) for english, japanese in REASONS]
 
 
 def _pattern(english: str) -> re.Pattern[str]:
-    """What matches the sentence with any value in the place of each "{name}"."""
+    """What matches the sentence with any value in the place of each "{name}"; a Region is one word.
+
+    Else "the stack {name} in account {account}, Region {region}" would fit all that is said of a stack.
+    """
     parts = re.split(r"\{(\w+)\}", english)
     names = iter(parts[1::2])
     return re.compile(
-        "".join(re.escape(text) + (f"(?P<{name}>.+?)" if (name := next(names, "")) else "") for text in parts[::2]),
+        "".join(re.escape(text) + (_group(name) if (name := next(names, "")) else "") for text in parts[::2]),
         re.DOTALL,
     )
+
+
+def _group(name: str) -> str:
+    return f"(?P<{name}>{_REGION if name == 'region' else '.+?'})"

@@ -16,7 +16,6 @@ from shared.aws.alert_queue import AlertQueue
 from shared.aws.burst_ledger import BurstLedger
 from shared.aws.dead_letter import DeadLetterQueue
 from shared.aws.ledger import Ledger
-from shared.aws.mention_ledger import MentionLedger
 from shared.aws.secret import Secret
 from shared.aws.settings import SettingsFile
 from shared.aws.table import Table
@@ -29,6 +28,7 @@ from shared.pipeline.burst import BurstPipeline
 from shared.pipeline.messenger import Messenger
 from shared.pipeline.router import Router
 from shared.pipeline.routes_in_use import RoutesInUse
+from shared.pipeline.telling import Teller
 from shared.slack.client import PATIENCE_SECONDS, Slack
 from shared.telemetry import Telemetry
 from shared.view.language import LANGUAGES
@@ -101,7 +101,15 @@ class App:
         return AlertPipeline(
             router=self.router,
             ledger=Ledger(self._table),
-            mentions=MentionLedger(self._table),
+            bursts=self.bursts,
+            teller=self._teller,
+            telemetry=self.telemetry,
+        )
+
+    @cached_property
+    def _teller(self) -> Teller:
+        return Teller(
+            router=self.router,
             bursts=self.bursts,
             slack=self.slack,
             messenger=self._messenger,
@@ -154,7 +162,7 @@ class App:
 
         def delivery(patience: float, channel: str | None = None) -> Delivery:
             slack = self._slack(patience, lambda: self.digest_router)
-            messenger = Messenger(slack=slack, channels=lambda: self._channels(self.digest_router), **told)
+            messenger = self._messenger_of(slack, lambda: self.digest_router)
             return Delivery(messenger=messenger, channel=channel, wording=self.wording, **timed)
 
         return DigestPipeline(
@@ -254,7 +262,15 @@ class App:
 
     @cached_property
     def _messenger(self) -> Messenger:
-        return Messenger(slack=self.slack, channels=lambda: self._channels(self.router), telemetry=self.telemetry)
+        return self._messenger_of(self.slack, lambda: self.router)
+
+    def _messenger_of(self, slack: Slack, find_router: Callable[[], Router]) -> Messenger:
+        return Messenger(
+            slack=slack,
+            channels=lambda: self._channels(find_router()),
+            wording=self.wording,
+            telemetry=self.telemetry,
+        )
 
     def _channels(self, router: Router) -> tuple[str, ...]:
         return router.channels(self._clock())

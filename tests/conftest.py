@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import useragent
 from botocore.loaders import JSONFileLoader
 
 import local.demo
@@ -27,7 +28,12 @@ BUILD_TOOLS = ("cp", "find", "make", "rm", "sh", "touch")
 
 # What stays in one process of pytest-xdist, for the servers that it shares take long to start. All else goes by file.
 TOGETHER = {"tests/browser": "demo", "tests/e2e": "demo", "tests/faults": "ground", "tests/integration": "aws"}
-NEED_NO_SERVER = ("tests/e2e/test_build.py", "tests/e2e/test_commands.py")
+NEED_NO_SERVER = (
+    "tests/e2e/test_build.py",
+    "tests/e2e/test_commands.py",
+    "tests/e2e/test_artifact.py",
+    "tests/integration/test_spreadsheet.py",
+)
 
 DeployedStack = Callable[..., AbstractContextManager[Demo]]
 
@@ -72,10 +78,13 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def read_service_models_once() -> Iterator[None]:
-    """Many tests make clients of their own, which is half of their time without this."""
+def do_once_what_every_client_repeats() -> Iterator[None]:
+    """Many tests make clients of their own, which is half of their time without this; and every call of a client
+    spells its User-Agent twice, letter by letter."""
+    sanitize = "sanitize_user_agent_string_component"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JSONFileLoader, "load_file", staticmethod(lru_cache(JSONFileLoader().load_file)))
+        patch.setattr(useragent, sanitize, lru_cache(getattr(useragent, sanitize)))
         yield
 
 

@@ -35,7 +35,7 @@ def read_directory(path: Path) -> Directory:
     except OSError as error:
         raise InputError(f"{path} can't be read ({error.strerror}): name a file of accounts and people") from error
     if problem := explain_unreadable(content):
-        raise InputError(f"{path} {problem}")
+        raise InputError(f"{path}: {problem}")
     try:
         told = json.loads(content)
         return Directory(

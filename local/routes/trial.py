@@ -35,7 +35,7 @@ def trial(file: RoutesFile, violation: Violation, settings: Policy, directory: D
     account = directory.account_of(violation.account_id)
     destination = file.routes.destination(violation, account, directory.find_person)
     rows = explanation(file, violation, destination, settings, directory, today)
-    width = max(cell_len(said(name)) for name, _ in rows)
+    width = max(cell_len(said(name)) for name in ("mentioned", *dict(rows)))
     heading = f"{violation.control_id} {violation.severity.name}, {violation.account_id}, {violation.region}"
     lines = (f"  {set_cell_size(said(name), width)}  {text}" for name, text in rows)
     return [f"{heading}: {excerpt(violation.resource.id)}", *lines]
@@ -50,13 +50,15 @@ def explanation(
     today: date,
 ) -> list[tuple[str, str]]:
     """Why a violation goes where it goes: pairs of what is told, to be said by whoever shows it, and the text."""
+    refusal = _refusal(file, violation, settings, today)
+    mentioned = () if refusal else _mentioned(file, violation, destination)
     rows = [
-        ("told", _announced(file, violation, settings, today)),
+        ("told", refusal or said("yes, if it is new")),
         *(("owner", line) for line in _owner(destination.ownership)),
         ("line", _line(file, destination)),
         ("channel", _channel(destination)),
         *(("also", channel) for channel in destination.also),
-        *(("mentioned", line) for line in _mentioned(file, violation, destination)),
+        *(("mentioned", line) for line in mentioned),
     ]
     if file.routes.asks_organization and not directory.is_known:
         rows.append(
@@ -65,7 +67,8 @@ def explanation(
     return rows
 
 
-def _announced(file: RoutesFile, violation: Violation, settings: Policy, today: date) -> str:
+def _refusal(file: RoutesFile, violation: Violation, settings: Policy, today: date) -> str | None:
+    """Why a violation isn't announced, whatever channel it has."""
     if violation.state is not State.OPEN:
         return said(f"no: its finding is not open ({violation.state})")
     policy = file.routes.policy(settings, today)
@@ -76,7 +79,7 @@ def _announced(file: RoutesFile, violation: Violation, settings: Policy, today: 
         return said(f"no: {policy.min_severity.name} and higher are asked for")
     if acceptance := policy.acceptance_of(violation):
         return said(f"no: accepted until {acceptance.until}: {excerpt(acceptance.reason)}")
-    return said("yes, if it is new")
+    return None
 
 
 def _owner(ownership: Ownership) -> Iterable[str]:

@@ -23,6 +23,7 @@ MAX_DEPTH = 10  # routes need 5
 _MAX_DIGITS = 100
 _NUMBER = re.compile(rf"-?[0-9]{{1,{_MAX_DIGITS}}}")
 _REFERENCE = "has * or & without quotes, by which YAML refers to another place: write it in quotes"
+_RESERVED = ("@", "`", "%")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 # The parser of libyaml is twenty times as fast where it is there; both are safe, for they only parse.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -78,7 +79,7 @@ def read(path: Path) -> RoutesFile:
     if len(content) > MAX_FILE_BYTES:
         raise InputError(f"{path} has more than {MAX_FILE_BYTES:,} bytes, which are the most")
     if problem := explain_unreadable(content):
-        raise InputError(f"{path} {problem}")
+        raise InputError(f"{path}: {problem}")
     return check(content.decode("utf-8-sig").replace("\r\n", "\n"), str(path))
 
 
@@ -116,7 +117,8 @@ def parse(text: str) -> Parsed:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line if mark else 0
-        raise YamlError(_explained(error, "".join(text.splitlines()[line : line + 1])), line + 1) from error
+        written = "".join(text.splitlines()[line : line + 1])
+        raise YamlError(_explained(error, written, written[mark.column :] if mark else ""), line + 1) from error
     return parsed
 
 
@@ -175,13 +177,18 @@ def _refuse_references(event: yaml.Event) -> None:
         raise YamlError("has ! before a name, which is a type: leave it out, or write it in quotes", _line(event))
 
 
-def _explained(error: yaml.MarkedYAMLError, line: str) -> str:
-    """What is wrong with a line, as far as that can be told."""
+def _explained(error: yaml.MarkedYAMLError, line: str, rest: str) -> str:
+    """What is wrong with a line, as far as that can be told; `rest` begins where it went wrong."""
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return "has a tab where YAML takes only spaces"
     if error.context and "alias" in error.context:
         return _REFERENCE
-    return f"is no YAML: {error.context}, {error.problem}" if error.context else f"is no YAML: {error.problem}"
+    if rest[:1] in _RESERVED:
+        return f"has {rest[0]} at the start of a text, which YAML keeps for itself: write it in quotes"
+    problem = f"{error.context}, {error.problem}" if error.context else f"{error.problem}"
+    if rest.startswith(": "):
+        return f"is no YAML: {problem}; a text with ': ' in it needs quotes"
+    return f"is no YAML: {problem}"
 
 
 def _line(event: yaml.Event) -> int:

@@ -21,9 +21,6 @@ WRITTEN_WITHIN = timedelta(seconds=3)
 MOST_MEMBERS = 20_000
 MOST_OWNERS = 20  # of a burst that are counted by name: each is on its item
 
-MENTIONS_AN_HOUR = 20  # in a channel, and of one person or group in all of them; whoever it is rings no more then
-HOUR = timedelta(hours=1)
-
 
 class News(StrEnum):
     """What a burst's message comes to say, and what has to be told beside it where it can't be changed."""
@@ -40,28 +37,18 @@ class Lane(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bell:
-    """That a message, by a name that no other has, is to ring somebody: ids of people and groups, none for @here."""
-
-    name: str
-    ids: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
     """What went out one by one of late, and the burst that is going on, if one is.
 
     `singles` has the times by account and fingerprint, "111122223333/5f0c…"; `joining` is what the burst has taken in:
     a whole lane, "critical", or what one account adds to it, "critical/111122223333". `rung` has the times of the
-    messages that rang somebody, by a name of each, and `heard` when somebody was rung for the first time in the hour,
-    by the id of the person or group.
+    messages that rang somebody, by a name of each.
     """
 
     singles: Mapping[Lane, Mapping[str, datetime]] = field(default_factory=dict)
     burst_id: str | None = None
     joining: frozenset[str] = frozenset()
     rung: Mapping[str, datetime] = field(default_factory=dict)
-    heard: Mapping[str, datetime] = field(default_factory=dict)
 
     def takes_in(self, severity: Severity, account_id: str) -> bool:
         lane = lane_of(severity)
@@ -136,19 +123,6 @@ def admit(traffic: Traffic, violation: Violation, *, limit: int, now: datetime, 
         return replace(traffic, singles={**traffic.singles, lane: {**recent, name: now}})
     joining = lane.value if is_full else _in_lane(lane, account_id)
     return replace(traffic, burst_id=traffic.burst_id or new_burst_id, joining=traffic.joining | {joining})
-
-
-def ring(traffic: Traffic, bell: Bell, now: datetime) -> tuple[Traffic, frozenset[str] | None]:
-    """The traffic once a message rings, and the ids of those whom it rings for the first time in the hour; None if it
-    may ring nobody any more. A second attempt at the same message counts once."""
-    recent = {name: at for name, at in traffic.rung.items() if now - at < HOUR}
-    if rung_at := recent.get(bell.name):
-        return traffic, frozenset(id_ for id_ in bell.ids if traffic.heard.get(id_) == rung_at)
-    if len(recent) >= MENTIONS_AN_HOUR:
-        return traffic, None
-    heard = {id_: at for id_, at in traffic.heard.items() if now - at < HOUR}
-    first = frozenset(bell.ids) - heard.keys()
-    return replace(traffic, rung={**recent, bell.name: now}, heard={**heard, **dict.fromkeys(first, now)}), first
 
 
 def share_of(limit: int) -> int:

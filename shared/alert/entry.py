@@ -95,7 +95,8 @@ class Entry:
     """What the ledger remembers of a violation: open if `closing` is None.
 
     It was announced by its own `message`, by the message of the burst in `membership`, or by both in turn; `earlier` is
-    the message of the announcement before. `opened_at` is when the finding that was announced had been updated.
+    the message of the announcement before. `meant_for` is the channel that refused the message, where it stands in the
+    default one instead. `opened_at` is when the finding that was announced had been updated.
     `held` is a closing that waits, and `closing_attempted_at` when a closing was reported that could not be told in
     Slack so far.
     """
@@ -106,6 +107,7 @@ class Entry:
     announcements: int = 0
     message: Message | None = None
     earlier: Message | None = None
+    meant_for: str | None = None
     membership: Membership | None = None
     closing: Closing | None = None
     held: HeldClosing | None = None

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copyfileobj
 from typing import Any
@@ -22,6 +22,7 @@ ACCEPTED_VIOLATIONS = "accepted-violations.csv"
 MEMORY = "memory.jsonl.gz"
 SUMMARY = "summary.json"  # written last: where it is, all is there
 CONTENT_TYPES = {".csv": "text/csv; charset=utf-8", ".gz": "application/gzip", ".json": "application/json"}
+DIGESTS = "digests/"
 NAMES = frozenset({OPEN_VIOLATIONS, RESOLVED_VIOLATIONS, ACCEPTED_VIOLATIONS, MEMORY, SUMMARY})
 
 # The bucket's lifecycle drops what is older, and then listing finds nothing any more.
@@ -86,8 +87,8 @@ class Archive:
         own_minute = before.replace(second=0, microsecond=0)
         found: dict[datetime, PastDigest] = {}
         problems: list[ArchiveError] = []
-        for prefix in _months(before):
-            for key in self._keys(prefix):
+        for since, until in _spans(before):
+            for key in self._keys(since, until):
                 time, name = digest_file(key)
                 if time is None:
                     problems.append(ArchiveError(key, ArchiveFault.FOREIGN, "it belongs to no digest"))
@@ -114,11 +115,15 @@ class Archive:
         with _explained(key), file.open("wb") as content:
             copyfileobj(self._client.get_object(Bucket=self._bucket, Key=key)["Body"], content)
 
-    def _keys(self, prefix: str) -> Iterator[str]:
-        with _explained(prefix):
-            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
-            for page in pages:
-                yield from (each["Key"] for each in page.get("Contents", []))
+    def _keys(self, since: str, until: str) -> Iterator[str]:
+        """The digests' keys in a span, in their order, which is that of time."""
+        pages = self._client.get_paginator("list_objects_v2")
+        with _explained(since):
+            for page in pages.paginate(Bucket=self._bucket, Prefix=DIGESTS, StartAfter=since):
+                for each in page.get("Contents", []):
+                    if each["Key"] >= until:
+                        return
+                    yield each["Key"]
 
 
 @contextmanager
@@ -135,7 +140,7 @@ def _explained(key: str) -> Iterator[None]:
 
 
 def _folder(scheduled_time: datetime) -> str:
-    return f"digests/{scheduled_time.astimezone(UTC):%Y/%m/%d/%H%M}Z/"
+    return f"{DIGESTS}{scheduled_time.astimezone(UTC):%Y/%m/%d/%H%M}Z/"
 
 
 def _part_key(scheduled_time: datetime, part: int | str) -> str:
@@ -158,9 +163,14 @@ def digest_file(key: str) -> tuple[datetime | None, str]:
         return None, ""
 
 
-def _months(before: datetime) -> Iterator[str]:
-    """The prefix of a time's month, and those of the months before it."""
-    month = before.astimezone(UTC)
-    for _ in range(MONTHS_LOOKED_BACK):
-        yield f"digests/{month:%Y/%m}/"
-        month = month.replace(day=1) - timedelta(days=1)
+def _spans(before: datetime) -> Iterator[tuple[str, str]]:
+    """Where in the archive to look: the last two months, which have a month's daily digests, then all that is older."""
+    yield _month(before, 1), _month(before, -1)
+    yield _month(before, MONTHS_LOOKED_BACK - 1), _month(before, 1)
+
+
+def _month(time: datetime, back: int) -> str:
+    """The prefix of a month, so many before that of a time."""
+    utc = time.astimezone(UTC)
+    year, month = divmod(utc.year * 12 + utc.month - 1 - back, 12)
+    return f"{DIGESTS}{year:04}/{month + 1:02}/"

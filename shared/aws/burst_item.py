@@ -1,6 +1,5 @@
 """What is remembered of bursts, as items of DynamoDB."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 
@@ -13,7 +12,7 @@ def to_traffic_item(traffic: Traffic) -> Item:
     singles = {lane.value: {name: epoch(at) for name, at in recent.items()} for lane, recent in traffic.singles.items()}
     item: Item = {"singles": singles, "lanes": sorted(traffic.joining)}
     if traffic.rung:
-        item |= {"rung": _to_epochs(traffic.rung), "heard": _to_epochs(traffic.heard)}
+        item |= {"rung": {name: epoch(at) for name, at in traffic.rung.items()}}
     return item | ({"going_on": traffic.burst_id} if traffic.burst_id else {})
 
 
@@ -26,17 +25,8 @@ def to_traffic(item: Item) -> Traffic:
         singles=singles,
         burst_id=item.get("going_on"),
         joining=frozenset(item.get("lanes", [])),
-        rung=_from_epochs(item.get("rung", {})),
-        heard=_from_epochs(item.get("heard", {})),
+        rung={name: from_epoch(at) for name, at in item.get("rung", {}).items()},
     )
-
-
-def _to_epochs(times: Mapping[str, datetime]) -> Item:
-    return {name: epoch(at) for name, at in times.items()}
-
-
-def _from_epochs(times: Item) -> dict[str, datetime]:
-    return {name: from_epoch(at) for name, at in times.items()}
 
 
 def to_member(item: Item) -> Member:

@@ -6,36 +6,35 @@ burst.
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 from uuid import uuid4
 
-from shared.alert.burst import REFRESH_EVERY, Bell, Burst, Member, News, Tally, Traffic, admit, ring
+from shared.alert.bell import Bell, ring
+from shared.alert.burst import REFRESH_EVERY, Burst, Member, News, Tally, Traffic, admit
 from shared.aws.burst_item import owner_attributes, to_burst, to_member, to_tally_item, to_traffic, to_traffic_item
+from shared.aws.mention_ledger import MentionLedger
 from shared.aws.table import Table, epoch
 from shared.errors import ClaimHeldError
 from shared.finding.violation import Violation
 from shared.finding.violation_json import decode
 from shared.message import Message
+from shared.policy.owner import Mention
 from shared.retry import LEASE
 
 MEMBERS_INDEX = "burst"
 LIFETIME = timedelta(days=400)  # open members may need their burst's message for long
 ADMISSION_ATTEMPTS = 5
 
-T = TypeVar("T")
-
 _IS_KNOWN = "attribute_exists(version)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """The burst that a violation has to join, or None if it may be announced by itself; and whom its message rings
-    first in the hour, as `ring` says (None: it may ring nobody)."""
+    """The burst that a violation has to join, or None if it may be announced by itself; and whom its message rings."""
 
     burst_id: str | None
-    rung_first: frozenset[str] | None = None
+    mentions: tuple[Mention, ...] = ()
 
 
 class BurstLedger:
@@ -43,30 +42,24 @@ class BurstLedger:
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        self._mentions = MentionLedger(table)
 
     def admit(
         self, violation: Violation, channel: str, *, limit: int, now: datetime, bell: Bell | None = None
     ) -> Admission:
-        """Whether a violation may be announced by itself in a channel, and ring somebody there (None: it is to ring
-        nobody).
-
-        Raises ClaimHeldError if too many others ask at the same time.
-        """
+        """Whether a violation may be announced by itself in a channel, and whom of those that its bell is to ring it
+        rings. Raises ClaimHeldError if too many others ask at the same time."""
         new_burst_id = f"{now:%Y-%m-%dT%H:%M:%SZ}-{uuid4().hex[:8]}"
 
-        def admitted(before: Traffic) -> tuple[Traffic, Admission]:
+        def admitted(before: Traffic) -> tuple[Traffic, str | None]:
             after = admit(before, violation, limit=limit, now=now, new_burst_id=new_burst_id)
-            if after.takes_in(violation.severity, violation.account_id):
-                return after, Admission(burst_id=after.burst_id)
-            after, first = ring(after, bell, now) if bell else (after, None)
-            return after, Admission(burst_id=None, rung_first=first)
+            return after, after.burst_id if after.takes_in(violation.severity, violation.account_id) else None
 
-        return self._change_traffic(channel, admitted, now)
+        return self._change_traffic(channel, admitted, bell, now)
 
-    def ring(self, channel: str, bell: Bell, now: datetime) -> frozenset[str] | None:
-        """Whom a message rings first in the hour, in a channel; None if it may ring nobody. Raises ClaimHeldError as
-        `admit` does."""
-        return self._change_traffic(channel, lambda before: ring(before, bell, now), now)
+    def ring(self, channel: str, bell: Bell, now: datetime) -> tuple[Mention, ...]:
+        """Whom a message rings that is not announced, but told beside it. Raises ClaimHeldError as `admit` does."""
+        return self._change_traffic(channel, lambda before: (before, None), bell, now).mentions
 
     def end(self, burst_id: str, channel: str | None) -> None:
         """Let later violations begin anew, one by one."""
@@ -150,27 +143,52 @@ class BurstLedger:
         update, at = "SET concluded_at = :at, tally = :tally", now.isoformat()
         self._table.update(_key(burst_id), update, _IS_KNOWN, at=at, tally=to_tally_item(tally))
 
-    def _change_traffic(self, channel: str, change: Callable[[Traffic], tuple[Traffic, T]], now: datetime) -> T:
-        """Change a channel's traffic as nobody else does at the same time; what the change answers."""
+    def _change_traffic(
+        self, channel: str, change: Callable[[Traffic], tuple[Traffic, str | None]], bell: Bell | None, now: datetime
+    ) -> Admission:
+        """Change a channel's traffic as nobody else does at the same time, and ring those who may be rung, unless the
+        change names a burst to join."""
         for _ in range(ADMISSION_ATTEMPTS):
             item = self._table.get(traffic_key(channel))
             before = to_traffic(item)
-            after, answer = change(before)
-            if after is before or self._write_traffic(after, channel, int(item.get("version", 0)), now):
-                return answer
+            after, burst_id = change(before)
+            mentions = self._mentions.with_room(bell.mentions, now) if bell and burst_id is None else ()
+            rung = ring(before.rung, bell.name, now) if bell and mentions else None
+            if rung is None:
+                mentions = ()
+            else:
+                after = replace(after, rung=rung)
+            admission = Admission(burst_id=burst_id, mentions=mentions)
+            version = int(item.get("version", 0))
+            if after is before or self._write_traffic(after, channel, version, admission, bell, now):
+                return admission
         raise ClaimHeldError(f"too many announcements at once in {channel}; it will be tried again")
 
-    def _write_traffic(self, traffic: Traffic, channel: str, version: int, now: datetime) -> bool:
-        """Whether nobody had changed it in the meantime."""
+    def _write_traffic(
+        self, traffic: Traffic, channel: str, version: int, admission: Admission, bell: Bell | None, now: datetime
+    ) -> bool:
+        """Whether nobody had changed it in the meantime, and everybody may be rung; else nothing is written."""
         if traffic.burst_id:
             self._begin(traffic.burst_id, channel, now)
         item = to_traffic_item(traffic) | {"version": version + 1, "expires_at": epoch(now + LIFETIME)}
         unchanged = "attribute_not_exists(version) AND :version = :none OR version = :version"
+        given = {"version": version, "none": 0}
+        counted = [mention for mention in admission.mentions if mention.id]
         try:
-            self._table.put(traffic_key(channel), item, unchanged, version=version, none=0)
+            if not bell or not counted:
+                self._table.put(traffic_key(channel), item, unchanged, **given)
+                return True
+            # In one request: an alert that rings somebody waits no longer than another.
+            failed = self._table.write_all(
+                [
+                    self._table.a_put(traffic_key(channel), item, unchanged, **given),
+                    *(self._mentions.count(mention, bell.name, now) for mention in counted),
+                ]
+            )
         except ClaimHeldError:
             return False
-        return True
+        self._mentions.note_full(mention for position, mention in enumerate(counted, 1) if position in failed)
+        return not failed
 
     def _begin(self, burst_id: str, channel: str, now: datetime) -> None:
         item = {

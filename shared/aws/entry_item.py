@@ -25,6 +25,8 @@ def to_entry_item(entry: Entry, now: datetime) -> Item:
         item |= {"opened_at": entry.opened_at.isoformat()}
     if entry.earlier:
         item |= {"earlier": {"channel": entry.earlier.channel, "ts": entry.earlier.ts}}
+    if entry.meant_for:
+        item |= {"meant_for": entry.meant_for}
     if entry.held:
         item |= _to_held_item(entry.held)
     if entry.closing_attempted_at:
@@ -90,6 +92,7 @@ def to_entry(item: Item) -> Entry | None:
         announcements=int(item["announcements"]),
         message=to_message(item),
         earlier=to_message(item.get("earlier", {})),
+        meant_for=item.get("meant_for"),
         membership=_to_membership(item),
         closing=_to_closing(item),
         held=_to_held(item),

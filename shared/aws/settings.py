@@ -1,6 +1,7 @@
 """The routes in use: settings/routes.json in the archive's bucket, whose earlier versions the bucket keeps."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from shared.errors import SettingsError
 from shared.text import excerpt
 
 ROUTES = "settings/routes.json"
+MOST_VERSIONS = 6  # that are looked at where the file is refused, itself included
 LARGEST_FILE = 4_000_000  # bytes, as MAX_OBJECT_BYTES of the routes' file, which isn't loaded where there is none
 
 _MISSING = {"NoSuchKey", "404"}
@@ -19,9 +21,11 @@ _NOT_MODIFIED = {"304", "NotModified"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsVersion:
-    """A version of the file: `tag` is its ETag, `content` what it says; both are empty where there is no file."""
+    """A version of the file: `tag` is its ETag, `size` its bytes, and `content` what it says, unless it is too large to
+    be read; all are empty where there is no file."""
 
     tag: str = ""
+    size: int = 0
     content: bytes = b""
 
     def __bool__(self) -> bool:
@@ -29,7 +33,9 @@ class SettingsVersion:
 
     @property
     def document(self) -> object:
-        """What the file says, as JSON; raises SettingsError if it is none."""
+        """What the file says, as JSON; raises SettingsError if it is none, or too large."""
+        if self.size > LARGEST_FILE:
+            raise SettingsError(f"{ROUTES} has {self.size:,} bytes, and {LARGEST_FILE:,} are the most that is read")
         try:
             return json.loads(self.content)
         except (ValueError, RecursionError) as error:
@@ -57,15 +63,27 @@ class SettingsFile:
         except (BotoCoreError, OSError) as error:
             raise _unreadable(error) from error
 
+    def earlier(self) -> Iterator[SettingsVersion]:
+        """The last few versions before the file as it is now, the newest first, back to where there was no file. Raises
+        SettingsError as `read` does."""
+        try:
+            answer = self._client.list_object_versions(Bucket=self._bucket, Prefix=ROUTES, MaxKeys=MOST_VERSIONS)
+            ends = [each["LastModified"] for each in answer.get("DeleteMarkers", []) if each["Key"] == ROUTES]
+            versions = [each for each in answer.get("Versions", []) if each["Key"] == ROUTES and not each["IsLatest"]]
+            for each in versions:  # the newest first ("ListObjectVersions")
+                if all(each["LastModified"] > end for end in ends):
+                    yield self._get(VersionId=each["VersionId"])
+        except (ClientError, BotoCoreError, OSError) as error:
+            raise _unreadable(error) from error
+
     def _read(self, known: SettingsVersion) -> SettingsVersion:
-        condition = {"IfNoneMatch": known.tag} if known else {}
-        answer = self._client.get_object(Bucket=self._bucket, Key=ROUTES, **condition)
+        return self._get(**({"IfNoneMatch": known.tag} if known else {}))
+
+    def _get(self, **asked: str) -> SettingsVersion:
+        answer = self._client.get_object(Bucket=self._bucket, Key=ROUTES, **asked)
+        tag, size = answer["ETag"], answer["ContentLength"]
         with answer["Body"] as body:
-            if answer["ContentLength"] > LARGEST_FILE:
-                raise SettingsError(
-                    f"{ROUTES} has {answer['ContentLength']:,} bytes, and {LARGEST_FILE:,} are the most that is read"
-                )
-            return SettingsVersion(tag=answer["ETag"], content=body.read())
+            return SettingsVersion(tag=tag, size=size, content=body.read() if size <= LARGEST_FILE else b"")
 
     def _is_listed(self) -> bool:
         # Of what isn't there S3 also says that it is forbidden, to whoever may not list it ("GetObject", Permissions).

@@ -16,6 +16,7 @@ from shared.message import Message
 KEY = "violation"  # what the table calls its key; bursts and digests have keys of their own there
 BATCH_GET_LIMIT = 100  # DynamoDB API Reference, "BatchGetItem"
 
+_CONFLICTS = {"ConditionalCheckFailedException", "TransactionConflictException"}
 _PLACEHOLDER = re.compile(r":\w+")
 
 Item = dict[str, Any]
@@ -64,25 +65,40 @@ class Table:
     def put(self, key: str, item: Item, condition: str, **values: Any) -> None:
         """Write an item in the place of what is there."""
         with _conflict_as_held(key):
-            self._client.put_item(
-                TableName=self._name,
-                Item=encode(item | {KEY: key}),
-                ConditionExpression=condition,
-                **_given(values, condition),
-            )
+            self._client.put_item(**self.a_put(key, item, condition, **values)["Put"])
 
     def update(self, key: str, update: str, condition: str | None, *, answers: str = "NONE", **values: Any) -> Item:
         """Change an item; the attributes that `answers` asks for ("ReturnValues" of "UpdateItem")."""
         with _conflict_as_held(key):
-            answer = self._client.update_item(
-                TableName=self._name,
-                Key=encode({KEY: key}),
-                UpdateExpression=update,
-                ReturnValues=answers,
-                **({"ConditionExpression": condition} if condition else {}),
-                **_given(values, update, condition or ""),
-            )
+            asked = self.an_update(key, update, condition, **values)["Update"]
+            answer = self._client.update_item(**asked, ReturnValues=answers)
         return decode(answer.get("Attributes", {}))
+
+    def a_put(self, key: str, item: Item, condition: str, **values: Any) -> Item:
+        """As `put`, for `write_all`."""
+        asked = {"TableName": self._name, "Item": encode(item | {KEY: key}), "ConditionExpression": condition}
+        return {"Put": asked | _given(values, condition)}
+
+    def an_update(self, key: str, update: str, condition: str | None, **values: Any) -> Item:
+        """As `update`, for `write_all`."""
+        asked = {"TableName": self._name, "Key": encode({KEY: key}), "UpdateExpression": update}
+        conditions = {"ConditionExpression": condition} if condition else {}
+        return {"Update": asked | conditions | _given(values, update, condition or "")}
+
+    def write_all(self, writes: list[Item]) -> frozenset[int]:
+        """Make all of these writes, each of another item, or none; the positions of those whose condition fails, which
+        are none if all are made. Raises ClaimHeldError if somebody else is writing one of them just now."""
+        try:
+            self._client.transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            codes = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
+            failed = frozenset(position for position, code in enumerate(codes) if code == "ConditionalCheckFailed")
+            if failed:
+                return failed
+            if "TransactionConflict" in codes:
+                raise ClaimHeldError("another attempt is at work on the same; it will be tried again") from error
+            raise
+        return frozenset()
 
     def _get_batch(self, keys: list[str], attribute: str) -> dict[str, Any]:
         asked: Any = {
@@ -102,7 +118,7 @@ def _conflict_as_held(key: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        if error.response["Error"]["Code"] not in _CONFLICTS:
             raise
         raise ClaimHeldError(f"another attempt is at work on {key}; it will be tried again") from error
 

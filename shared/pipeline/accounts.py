@@ -14,6 +14,7 @@ REFUSAL_LIFETIME = timedelta(hours=1)
 PAUSE = timedelta(minutes=1)  # after a failure that may pass, so that the next alerts don't wait for another one
 
 _NOTHING = Account()
+_NOT_TOLD = Account(is_told=False)
 
 
 class Accounts:
@@ -27,6 +28,7 @@ class Accounts:
         self._patience = patience
         self._telemetry = telemetry
         self._not_before = datetime.min.replace(tzinfo=UTC)
+        self._meanwhile = _NOT_TOLD
 
     def find(self, account_id: str, now: datetime) -> Account:
         """An account's tags and units, as far as AWS Organizations tells; it never raises."""
@@ -37,8 +39,10 @@ class Accounts:
         if known := self._cache.get(key, now):
             tags = tuple((name, value) for name, value in known["tags"])
             return Account(tags=tags, units=frozenset(known["units"]))
-        if now < self._not_before or self._patience.is_over(now):
-            return _NOTHING
+        if now < self._not_before:
+            return self._meanwhile
+        if self._patience.is_over(now):
+            return _NOT_TOLD
         account, lifetime = _NOTHING, REFUSAL_LIFETIME
         try:
             with self._patience.tried():
@@ -46,10 +50,10 @@ class Accounts:
         except OrganizationError as error:
             self._telemetry.log.warning("account not looked up", extra={"account": account_id, "why": str(error)})
             if error.fault is OrganizationFault.UNAVAILABLE:
-                self._not_before = now + PAUSE
-                return _NOTHING
+                self._not_before, self._meanwhile = now + PAUSE, _NOT_TOLD
+                return _NOT_TOLD
             if error.fault is OrganizationFault.DENIED:
-                self._not_before = now + REFUSAL_LIFETIME
+                self._not_before, self._meanwhile = now + REFUSAL_LIFETIME, _NOTHING
         answer = {"tags": [list(tag) for tag in account.tags], "units": sorted(account.units)}
         self._cache.put(key, answer, now + lifetime)
         return account

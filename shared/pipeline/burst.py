@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from shared.alert.bell import Bell
 from shared.alert.burst import (
     FOLLOW_UP_AFTER,
     MOST_MEMBERS,
-    Bell,
     Burst,
     Member,
     Tally,
@@ -34,9 +34,10 @@ from shared.finding.violation import Violation
 from shared.finding.violation_json import encode
 from shared.message import Message
 from shared.pipeline.messenger import Forms, Messenger
+from shared.policy.owner import Mention
 from shared.slack.client import SlackFile
 from shared.telemetry import Telemetry
-from shared.view.alert import render_redirected
+from shared.view.alert import render_standing_in
 from shared.view.burst import render_burst
 from shared.view.csv_file import csv_file, csv_rows
 from shared.view.mark import burst_mark, burst_news_mark
@@ -79,11 +80,11 @@ class BurstPipeline:
         self._telemetry = telemetry
 
     def admit(self, violation: Violation, channel: str, now: datetime, bell: Bell | None = None) -> Admission:
-        """Whether a violation may be announced by itself in a channel, and ring somebody, as BurstLedger says."""
+        """Whether a violation may be announced by itself in a channel, and whom it rings, as BurstLedger says."""
         return self._ledger.admit(violation, channel, limit=self._limit, now=now, bell=bell)
 
-    def ring(self, channel: str, bell: Bell, now: datetime) -> frozenset[str] | None:
-        """Whether what isn't announced, but told beside it, may ring somebody in a channel, as BurstLedger says."""
+    def ring(self, channel: str, bell: Bell, now: datetime) -> tuple[Mention, ...]:
+        """Whom of those that its bell is to ring a message rings, as BurstLedger says."""
         return self._ledger.ring(channel, bell, now)
 
     def join(self, burst_id: str, violation: Violation, entry: Entry, now: datetime) -> Entry:
@@ -171,23 +172,18 @@ class BurstPipeline:
     def _show(self, burst: Burst, tally: Tally, now: datetime, attempted_at: datetime | None = None) -> Burst:
         """Write the message as it has to be now, where it stands or, if it is gone while the burst goes on, anew."""
         shown, mark, channel = self._render(burst, tally), burst_mark(burst), self._channel_of(burst)
-        forms = forms_of(shown)
         message = burst.message or self._messenger.find_announced(mark, attempted_at, channel)
+        is_elsewhere = message is not None and message.channel == self._messenger.default_channel != channel
+        forms = forms_of(render_standing_in(shown, channel, self._wording) if is_elsewhere else shown)
         refusal = self._update(message, forms, burst, now) if message else None
         if (message is None or isinstance(refusal, MessageGoneError)) and not is_concluded(burst, tally):
-            message = self._messenger.announce(
-                forms,
-                mark,
-                channel,
-                now,
-                redirected=lambda reason: forms_of(render_redirected(shown, channel, reason, self._wording)),
-            )
+            message = self._messenger.announce(forms_of(shown), mark, channel, now)
         if message and message != burst.message:
             self._ledger.record_message(burst.burst_id, message)
         news = news_of(burst, tally)
         if message and news and news not in burst.told:
             if refusal:
-                self._messenger.tell(forms, burst_news_mark(burst, news), burst.started_at, message)
+                self._messenger.tell(forms, burst_news_mark(burst, news), burst.started_at, message, now)
             self._ledger.record_told(burst.burst_id, burst.told | {news})
         return replace(burst, message=message)
 
@@ -220,6 +216,7 @@ class BurstPipeline:
             # An attempt whose end was not recorded may have left it there; an earlier list lacks who came since.
             None if burst.concluded_at else calm_at(burst),
             burst.message or self._channel_of(burst),
+            now,
             instead=lambda reason: self._wording.instead_of_files(reason, self._keep(burst, file)),
             comment=self._wording.burst_comment,
         )

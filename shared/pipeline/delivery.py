@@ -49,6 +49,7 @@ class Delivery:
             digest_mark(due),
             claim.progress.attempted_at,  # an attempt whose end was not recorded may have left files there
             message,
+            self._clock(),
             instead=lambda reason: self._wording.instead_of_files(reason, keys),
         )
 

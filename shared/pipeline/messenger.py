@@ -20,8 +20,11 @@ from shared.message import Message, Place
 from shared.slack.client import Slack, SlackFile
 from shared.slack.refusal import CHANNEL_PROBLEMS, POSTING_PROBLEMS, TOKEN_PROBLEMS
 from shared.telemetry import Telemetry
+from shared.view.alert import render_redirected
 from shared.view.mark import bears, files_mark, signed
+from shared.view.plain_text import forms_of
 from shared.view.rich_text import Payload
+from shared.view.wording import Wording
 
 REFUSED_FOR = timedelta(minutes=1)  # after which a channel that refused is asked again
 
@@ -38,9 +41,12 @@ class Messenger:
     """Tells the channels; every step down is logged and counted. `channels` are those in use by now, the default one
     first."""
 
-    def __init__(self, *, slack: Slack, channels: Callable[[], Sequence[str]], telemetry: Telemetry) -> None:
+    def __init__(
+        self, *, slack: Slack, channels: Callable[[], Sequence[str]], wording: Wording, telemetry: Telemetry
+    ) -> None:
         self._slack = slack
         self._channels = channels
+        self._wording = wording
         self._telemetry = telemetry
         self._refusals: dict[str, tuple[str, datetime]] = {}  # by channel: the error's name, and until when it counts
 
@@ -63,11 +69,9 @@ class Messenger:
         self._telemetry.log.warning("channel refused", extra={"channel": channel, "why": str(error)})
         return True
 
-    def announce(
-        self, forms: Forms, mark: Payload, channel: str, now: datetime, *, redirected: Callable[[str], Forms]
-    ) -> Message:
-        """Post a message to a channel or, if that refuses it, or did so a moment ago, what is to be said in the default
-        one instead, given the error's name. Raises as `post` does."""
+    def announce(self, forms: Forms, mark: Payload, channel: str, now: datetime) -> Message:
+        """Post a message to a channel or, if that refuses it, or did so a moment ago, to the default one, below a line
+        that says so. Raises as `post` does."""
         refusal = self.refusal_of(channel, now)
         if refusal is None:
             try:
@@ -76,7 +80,8 @@ class Messenger:
                 if not self.note_refusal(channel, error, now):
                     raise
                 refusal = error.reason
-        return self.post(redirected(refusal), mark, self.default_channel)
+        redirected = render_redirected(forms[0], channel, refusal, self._wording)
+        return self.post(forms_of(redirected), mark, self.default_channel)
 
     def find_announced(self, mark: Payload, since: datetime | None, channel: str) -> Message | None:
         """The message that an attempt which began `since` then left where `announce` posts it."""
@@ -144,27 +149,40 @@ class Messenger:
             else:
                 return
 
-    def show(self, message: Message, forms: Forms) -> bool:
+    def show(self, message: Message, forms: Forms, now: datetime) -> bool:
         """As `update`; whether the message could be changed at all."""
+        if self.refusal_of(message.channel, now):
+            return False
         try:
             self.update(message, forms)
         except RefusedError as error:
             self._step_down("message not changed", error)
             return False
+        except SlackError as error:
+            if not self.note_refusal(message.channel, error, now):
+                raise
+            return False
         return True
 
-    def tell(self, forms: Forms, mark: Payload, since: datetime | None, thread: Message) -> None:
-        """Tell news once, in a thread or, if that takes none, in its channel, for which they must be enough by
-        themselves."""
+    def tell(self, forms: Forms, mark: Payload, since: datetime | None, thread: Message, now: datetime) -> None:
+        """Tell news once, in a thread or, if that takes none, in its channel or, if that refuses them, in the default
+        one: they must be enough by themselves."""
         channel = self.channel_beside(thread)
         # Slack may also take a reply to a message that was deleted, and post it in the channel.
-        if self.find(mark, since, thread) or self.find(mark, since, channel):
+        places: dict[Place, None] = dict.fromkeys((thread, channel, self.default_channel))
+        if any(self.find(mark, since, place) for place in places):
             return
-        try:
-            self.post(forms, mark, thread)
-        except RefusedError as error:
-            self._step_down("thread refused", error)
-            self.post(forms, mark, channel)
+        if self.refusal_of(channel, now) is None:
+            try:
+                self.post(forms, mark, thread)
+            except RefusedError as error:
+                self._step_down("thread refused", error)
+            except SlackError as error:
+                if not self.note_refusal(channel, error, now):
+                    raise
+            else:
+                return
+        self.announce(forms, mark, channel, now)
 
     def channel_beside(self, message: Message) -> str:
         """Where to tell what a message's thread doesn't take: its channel, or the default one if nothing goes there any
@@ -187,6 +205,7 @@ class Messenger:
         mark: Payload,
         since: datetime | None,
         place: Place,
+        now: datetime,
         *,
         instead: Callable[[str], str],
         comment: str | None = None,
@@ -201,12 +220,12 @@ class Messenger:
         except MessageGoneError as error:
             self._step_down("thread refused", error)
             channel = self.channel_beside(place) if isinstance(place, Message) else place
-            self.share(files, mark, since, channel, instead=instead, comment=comment)
+            self.share(files, mark, since, channel, now, instead=instead, comment=comment)
         except RefusedError as error:
             self._step_down("files refused", error)
             sentence = [{"text": instead(error.reason)}]
             if isinstance(place, Message):
-                self.tell(sentence, files_mark(mark), since, place)
+                self.tell(sentence, files_mark(mark), since, place, now)
             else:
                 self.post_once(sentence, files_mark(mark), since, place)
 

@@ -23,7 +23,7 @@ from shared.policy.selection import Acceptance
 from shared.telemetry import Telemetry
 
 SECONDS_FOR_ACCOUNTS = 300  # AWS Organizations has to be asked for each once a day, two calls and more
-_NOT_TOLD = Account()
+_NOT_ASKED, _NOT_TOLD = Account(), Account(is_told=False)
 
 
 class Placing:
@@ -53,10 +53,10 @@ class Placing:
 
         def placements() -> Iterator[tuple[str, Placement]]:
             for violation in _all(open_list):
-                account = accounts.get(violation.account_id, _NOT_TOLD)
-                destination = self._router.destination(violation, due, people.find, account or Account())
+                account = accounts.get(violation.account_id, _NOT_ASKED)
+                destination = self._router.destination(violation, due, people.find, account)
                 channel = destination.channel
-                is_uncertain = account is None or _is_uncertain(destination.ownership)
+                is_uncertain = not account.is_told or _is_uncertain(destination.ownership)
                 if is_uncertain and (before := open_list.placed_before(violation.key)):
                     channel = before.channel  # whoever it is, nothing says that it moved
                 accepted_by = next(index.holding(violation, Account()), None)
@@ -65,23 +65,19 @@ class Placing:
         open_list.place(placements(), map(_exemption, acceptances))
         self._tell_again(open_list)
 
-    def _accounts(
-        self, open_list: OpenList, due: datetime, seconds_left: Callable[[], float]
-    ) -> dict[str, Account | None]:
-        """What is known of each account, None where that could not be asked; empty if nothing depends on it."""
+    def _accounts(self, open_list: OpenList, due: datetime, seconds_left: Callable[[], float]) -> dict[str, Account]:
+        """What is known of each account; empty if nothing depends on it."""
         if not self._router.asks_organization(due):
             return {}
-        ends_at, found = self._clock() + timedelta(seconds=SECONDS_FOR_ACCOUNTS), dict[str, Account]()
-        account_ids = open_list.account_ids()
-        for account_id in account_ids:
+        ends_at, account_ids = self._clock() + timedelta(seconds=SECONDS_FOR_ACCOUNTS), open_list.account_ids()
+        found = dict.fromkeys(account_ids, _NOT_TOLD)
+        for number, account_id in enumerate(account_ids):
             if self._clock() > ends_at or seconds_to_read(seconds_left, open_list) < 0:
-                why = f"{len(found)} of {len(account_ids)} accounts were looked up in time"
+                why = f"{number} of {len(account_ids)} accounts were looked up in time"
                 self._telemetry.log.warning("digest looked up not all", extra={"why": why})
                 break
             found[account_id] = self._router.account(account_id, self._clock())
-        if not any(account.units for account in found.values()):
-            return dict(found)  # AWS Organizations isn't read at all, and nothing depends on it in truth
-        return {one: found[one] if one in found and found[one].units else None for one in account_ids}
+        return found
 
     def channels(self, open_list: OpenList, due: datetime) -> dict[str, int]:
         """How many are open in each channel that gets a digest of its own: one that has any, or had any at the last

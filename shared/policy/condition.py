@@ -16,7 +16,7 @@ class Condition:
     """What all has to hold; of several patterns one has to match, and what is None is not asked for.
 
     `units` has ids of organizational units, `tags` patterns of the resource's tags' values by key, `account_tags` those
-    of its account's, `resources` patterns of ids or names, `owners` of the names of those who look after it.
+    of its account's, `resources` patterns of ids or names, `owners` of what those who look after it are called.
     """
 
     controls: Patterns | None = None
@@ -31,7 +31,7 @@ class Condition:
     owners: Patterns | None = None
 
     def holds(self, violation: Violation, account: Account, owners: Iterable[str] = ()) -> bool:
-        """Whether the violation, its account and the names of its owners are as asked for."""
+        """Whether the violation, its account and what its owners are called are as asked for."""
         resource = violation.resource
         return (
             is_any(self.controls, violation.control_id)

@@ -64,11 +64,12 @@ class Node:
         value = self.value.get(key, _ABSENT) if isinstance(self.value, dict) else _ABSENT
         return self._under(key, value)
 
-    def fields(self, names: Collection[str], kind: str) -> None:
-        """Note what is no mapping, and every key besides these; `kind` says what a key is: "no condition"."""
+    def fields(self, names: Collection[str], kind: str, own: Collection[str] = ()) -> None:
+        """Note what is no mapping, and every key besides these; `kind` says what a key is: "no condition". Nobody is
+        told to write our `own`."""
         for key in self.entries():
             name = key.path[-1]
-            if name not in names:
+            if name not in names and name not in own:
                 key.tell(f"is {kind}{self.suggestion(name, names)}")
 
     def entries(self) -> list["Node"]:

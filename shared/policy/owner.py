@@ -6,7 +6,7 @@ by their e-mail address; whatever else they say is shown, and rings nobody.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from shared.finding.account import Account
@@ -39,9 +39,11 @@ class Mention:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
     """Somebody who looks after things, as the routes or a tag name them: a user group, a user, or a user by e-mail
-    address, any of which may be missing, and the channel of their own, if they have one."""
+    address, any of which may be missing, and the channel of their own, if they have one. `listed_as` is their name in
+    the routes where a tag names them by their address, and empty otherwise."""
 
     name: str
+    listed_as: str = ""
     group: str | None = None
     user: str | None = None
     email: str | None = None
@@ -112,6 +114,12 @@ class Ownership:
     def names(self) -> tuple[str, ...]:
         return tuple(known.owner.name for known in self.owners)
 
+    @property
+    def called(self) -> tuple[str, ...]:
+        """What a line of the routes may call any of them: as a tag does, as the routes do, or by e-mail address."""
+        owners = [known.owner for known in self.owners]
+        return _different(filter(None, (call for one in owners for call in (one.name, one.listed_as, one.email))))
+
 
 class OwnerFinder:
     """Finds owners by the routes' lines; `owners` are those that the routes name."""
@@ -147,13 +155,16 @@ class OwnerFinder:
         listed = self._by_email.get(_folded(name))
         if listed and (listed.group or listed.user):
             return _rung(listed, find_person)
-        known = _rung(Owner(name=name, email=name, channel=listed.channel if listed else None), find_person)
+        named = Owner(name=name, email=name)
+        if listed:
+            named = replace(named, listed_as=listed.name, channel=listed.channel)
+        known = _rung(named, find_person)
         return known if listed or known.ring is not Ring.UNKNOWN else None
 
 
 def is_email(text: str) -> bool:
-    """Whether a text may be an e-mail address."""
-    return len(text) <= MAX_EMAIL_CHARACTERS and _EMAIL.fullmatch(text) is not None
+    """Whether a text may be an e-mail address; Slack has no other letters in them, and look-alikes are nobody."""
+    return text.isascii() and len(text) <= MAX_EMAIL_CHARACTERS and _EMAIL.fullmatch(text) is not None
 
 
 def _rung(owner: Owner, find_person: FindPerson) -> KnownOwner:

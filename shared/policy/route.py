@@ -80,7 +80,7 @@ class Routing:
     def destination(self, violation: Violation, account: Account, ownership: Ownership) -> Destination:
         """Where a violation goes, given whose it is. A line that sends it to its owner's channel matches only where the
         owner has one."""
-        for line in self._conditions.holding(violation, account, ownership.names):
+        for line in self._conditions.holding(violation, account, ownership.called):
             route = self.routes[line]
             channel = _channel(route, ownership)
             if channel is not None or route.channel is None:

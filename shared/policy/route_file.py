@@ -6,16 +6,32 @@ It is written as YAML and put into use as JSON; this reads what either gives.
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import TypeVar
 
 from shared.finding.tag import OWNER_TAGS
 from shared.finding.violation import Severity
 from shared.policy.condition import Condition, Patterns
 from shared.policy.coverage import Reach, severities
 from shared.policy.document import Node, path_text
-from shared.policy.owner import Owner, Source, SourceKind, is_email
-from shared.policy.pattern import may_match_control
-from shared.policy.route import BROADCASTS, OWNER, MentionRule, Route, Routing, is_channel_id
+from shared.policy.owner import Owner, Source, SourceKind
+from shared.policy.route import OWNER, MentionRule, Route, Routing
+from shared.policy.route_value import (
+    PatternCount,
+    optional,
+    read_account,
+    read_channel,
+    read_channel_or_owner,
+    read_control,
+    read_day,
+    read_email,
+    read_group,
+    read_mention,
+    read_patterns,
+    read_region,
+    read_severity,
+    read_unit,
+    read_user,
+    some,
+)
 from shared.policy.routes import Routes
 from shared.policy.selection import Acceptance
 
@@ -36,20 +52,12 @@ MAX_TAG_VALUE_CHARACTERS = 256  # AWS takes no more
 MAX_RESOURCE_CHARACTERS = 2_048
 DEFAULT_MENTION = MentionRule(min_severity=Severity.HIGH, most=3)
 
-PARTS = ("version", "owners", "find_owner", "routes", "select", "exceptions", "default", "mention", "digest", SOURCE)
+PARTS = ("version", "owners", "find_owner", "routes", "select", "exceptions", "default", "mention", "digest")
 _MATCHED = ("control", "severity", "min_severity", "account", "region", "ou", "resource", "tag", "account_tag", "owner")
 _ACCEPTED = ("control", "account", "region", "resource", "tag")
 _RESULTS = ("channel", "drop", "reason", "mention", "also")
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
-_ACCOUNT = re.compile(r"[0-9]{12}|(?=[0-9*]{1,13}$)[0-9]*\*[0-9*]*")
-_REGION = re.compile(r"[A-Za-z0-9*-]{1,40}")
-_UNIT = re.compile(r"ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}|r-[a-z0-9]{4,32}")  # service model of AWS Organizations
-_GROUP = re.compile(r"S[A-Z0-9]{2,}")
-_USER = re.compile(r"[UW][A-Z0-9]{2,}")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-T = TypeVar("T")
 
 
 def parse_routes(document: object) -> Routes:
@@ -61,7 +69,7 @@ def parse_routes(document: object) -> Routes:
 
 
 def _routes_of(file: Node) -> Routes:
-    file.fields(PARTS, "no part of the file")
+    file.fields(PARTS, "no part of the file", own=(SOURCE,))
     if isinstance(file.value, dict):
         _version(file.child("version"))
         if source := file.child(SOURCE):
@@ -81,8 +89,8 @@ def _routes_of(file: Node) -> Routes:
             default_channel=_default_channel(file),
             mention=_mention_rule(file.child("mention")),
         ),
-        controls=_patterns(select.child("controls"), _control, MAX_PATTERNS),
-        min_severity=_optional(select.child("min_severity"), _severity),
+        controls=read_patterns(select.child("controls"), read_control, MAX_PATTERNS),
+        min_severity=optional(select.child("min_severity"), read_severity),
         acceptances=_acceptances(file.child("exceptions")),
         digests_by_channel=bool(by_channel) and by_channel.flag(),
     )
@@ -100,7 +108,7 @@ def _default_channel(file: Node) -> str:
     default.fields(("channel",), "nothing that the default can have")
     channel = default.child("channel")
     if channel:
-        return _channel(channel)
+        return read_channel(channel)
     if isinstance(file.value, dict) and (not default or isinstance(default.value, dict)):
         channel.tell("is missing: what no route matches needs a place")
     return ""
@@ -110,7 +118,7 @@ def _mention_rule(rule: Node) -> MentionRule:
     rule.fields(("min_severity", "most"), "no rule for mentions")
     min_severity, most = rule.child("min_severity"), rule.child("most")
     return MentionRule(
-        min_severity=_severity(min_severity) if min_severity else DEFAULT_MENTION.min_severity,
+        min_severity=read_severity(min_severity) if min_severity else DEFAULT_MENTION.min_severity,
         most=most.number(MAX_MENTIONS) if most else DEFAULT_MENTION.most,
     )
 
@@ -140,10 +148,10 @@ def _owner(entry: Node) -> Owner:
         user.tell("stands beside a group, which alone would be mentioned: leave one of the two out")
     return Owner(
         name=name,
-        group=_optional(group, _shape(_GROUP, "give the ID of a user group such as S0123456789, not its handle")),
-        user=_optional(user, _shape(_USER, "give a member ID such as U0123456789, found in the person's profile")),
-        email=_optional(email, _email),
-        channel=_optional(channel, _channel),
+        group=optional(group, read_group),
+        user=optional(user, read_user),
+        email=optional(email, read_email),
+        channel=optional(channel, read_channel),
     )
 
 
@@ -204,7 +212,7 @@ def _account_id(entry: Node) -> str:
 def _routes(routes: Node, names: dict[str, str]) -> tuple[Route, ...]:
     found: list[Route] = []
     reached: list[tuple[Node, Reach, bool]] = []
-    patterns = _Count(MAX_PATTERNS)
+    patterns = PatternCount(MAX_PATTERNS)
     for entry in routes.listed(MAX_ROUTES):
         before = entry.count
         route = _route(entry, names, patterns)
@@ -220,7 +228,7 @@ def _routes(routes: Node, names: dict[str, str]) -> tuple[Route, ...]:
     return tuple(found)
 
 
-def _route(entry: Node, names: dict[str, str], patterns: "_Count") -> Route:
+def _route(entry: Node, names: dict[str, str], patterns: PatternCount) -> Route:
     entry.fields((*_MATCHED, *_RESULTS), "no condition")
     condition = _condition(entry, patterns)
     for owner in entry.child("owner").elements(MAX_PATTERNS):
@@ -235,9 +243,9 @@ def _route(entry: Node, names: dict[str, str], patterns: "_Count") -> Route:
         entry.tell("leads nowhere: give it a channel, or drop: true")
     return Route(
         condition=condition,
-        channel=_optional(channel, _channel_or_owner),
-        mentions=tuple(map(_mention, mention.elements(MAX_MENTIONS))) if mention else (OWNER,),
-        also=tuple(map(_channel, also.elements(MAX_CHANNELS_BESIDE))),
+        channel=optional(channel, read_channel_or_owner),
+        mentions=tuple(map(read_mention, mention.elements(MAX_MENTIONS))) if mention else (OWNER,),
+        also=tuple(map(read_channel, also.elements(MAX_CHANNELS_BESIDE))),
     )
 
 
@@ -252,11 +260,11 @@ def _reason_to_drop(entry: Node) -> str:
 
 
 def _acceptances(exceptions: Node) -> tuple[Acceptance, ...]:
-    patterns = _Count(MAX_PATTERNS)
+    patterns = PatternCount(MAX_PATTERNS)
     return tuple(_acceptance(entry, patterns) for entry in exceptions.listed(MAX_EXCEPTIONS))
 
 
-def _acceptance(entry: Node, patterns: "_Count") -> Acceptance:
+def _acceptance(entry: Node, patterns: PatternCount) -> Acceptance:
     before = entry.count
     entry.fields((*_ACCEPTED, "reason", "until"), "no condition")
     if entry.count == before and not any(entry.child(condition) for condition in _ACCEPTED):
@@ -270,22 +278,22 @@ def _acceptance(entry: Node, patterns: "_Count") -> Acceptance:
     return Acceptance(
         condition=_condition(entry, patterns),
         reason=reason.text() if reason else "",
-        until=_day(until) if until else date.max,
+        until=read_day(until) if until else date.max,
     )
 
 
-def _condition(entry: Node, patterns: "_Count") -> Condition:
+def _condition(entry: Node, patterns: PatternCount) -> Condition:
     def read(key: str, check: Callable[[Node], str]) -> Patterns | None:
-        return _patterns(entry.child(key), check, patterns.left, patterns)
+        return read_patterns(entry.child(key), check, patterns.left, patterns)
 
     severity = entry.child("severity")
     condition = Condition(
-        controls=read("control", _control),
-        severities=frozenset(map(_severity, _some(severity, len(Severity)))) if severity else None,
-        min_severity=_optional(entry.child("min_severity"), _severity),
-        accounts=read("account", _account),
-        regions=read("region", _shape(_REGION, "write a Region such as eu-west-1, or eu-*")),
-        units=frozenset(units) if (units := read("ou", _unit)) is not None else None,
+        controls=read("control", read_control),
+        severities=frozenset(map(read_severity, some(severity, len(Severity)))) if severity else None,
+        min_severity=optional(entry.child("min_severity"), read_severity),
+        accounts=read("account", read_account),
+        regions=read("region", read_region),
+        units=frozenset(units) if (units := read("ou", read_unit)) is not None else None,
         resources=read("resource", lambda node: node.text(MAX_RESOURCE_CHARACTERS)),
         tags=_tags(entry.child("tag"), patterns),
         account_tags=_tags(entry.child("account_tag"), patterns),
@@ -296,33 +304,10 @@ def _condition(entry: Node, patterns: "_Count") -> Condition:
     return condition
 
 
-class _Count:
-    """How many patterns may still follow."""
-
-    def __init__(self, most: int) -> None:
-        self.left = most
-
-
-def _patterns(value: Node, check: Callable[[Node], str], most: int, count: _Count | None = None) -> Patterns | None:
-    if not value:
-        return None
-    found = tuple(check(one) for one in _some(value, most))
-    if count:
-        count.left -= len(found)
-    return found
-
-
-def _some(value: Node, most: int) -> list[Node]:
-    elements = value.elements(most)
-    if isinstance(value.value, list) and not value.value:
-        value.tell("is empty: name at least one")
-    return elements
-
-
-def _tags(tags: Node, patterns: _Count) -> dict[str, Patterns]:
+def _tags(tags: Node, patterns: PatternCount) -> dict[str, Patterns]:
     found = {}
     for value in tags.entries():
-        text = _patterns(value, lambda node: node.text(MAX_TAG_VALUE_CHARACTERS), patterns.left, patterns)
+        text = read_patterns(value, lambda node: node.text(MAX_TAG_VALUE_CHARACTERS), patterns.left, patterns)
         found[value.key()] = text or ()
     if tags and not found and isinstance(tags.value, dict):
         tags.tell("is empty: name at least one")
@@ -331,81 +316,3 @@ def _tags(tags: Node, patterns: _Count) -> dict[str, Patterns]:
 
 def _tag_key(key: Node) -> str:
     return key.text(128)
-
-
-def _control(value: Node) -> str:
-    text = value.text()
-    if text and not may_match_control(text):
-        value.refuse("that can match no control; write control ids such as S3.1, or IAM.*, or *")
-    return text
-
-
-def _severity(value: Node) -> Severity:
-    text = value.text()
-    if text.upper() in Severity.__members__:
-        return Severity[text.upper()]
-    if text:
-        value.refuse(f"give one of {', '.join(Severity.__members__)}{value.suggestion(text, Severity.__members__)}")
-    return Severity.INFORMATIONAL
-
-
-def _account(value: Node) -> str:
-    return _shape(_ACCOUNT, "write an account's 12 digits, or 1234*, in quotes")(value)
-
-
-def _unit(value: Node) -> str:
-    return _shape(_UNIT, "give the id of an organizational unit such as ou-ab12-34567890, not its name")(value)
-
-
-def _channel(value: Node) -> str:
-    text = value.text()
-    if text and not is_channel_id(text):
-        value.refuse("give a channel ID such as C0123456789, found at the bottom of the channel's details in Slack")
-    return text
-
-
-def _channel_or_owner(value: Node) -> str:
-    return OWNER if value.value == OWNER else _channel(value)
-
-
-def _email(value: Node) -> str:
-    text = value.text()
-    if text and not is_email(text):
-        value.refuse("give one e-mail address")
-    return text
-
-
-def _mention(value: Node) -> str:
-    text = value.text()
-    words = (OWNER, *BROADCASTS)
-    if text and text not in words and not _GROUP.fullmatch(text) and not _USER.fullmatch(text):
-        value.refuse(
-            f"write owner, here, channel, or the ID of a user group (S…) or user (U…){value.suggestion(text, words)}"
-        )
-    return text
-
-
-def _day(value: Node) -> date:
-    text = value.text()
-    try:
-        if _DAY.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    if text:
-        value.refuse("write a day as 2027-03-31")
-    return date.max
-
-
-def _shape(pattern: re.Pattern[str], meaning: str) -> Callable[[Node], str]:
-    def read(value: Node) -> str:
-        text = value.text()
-        if text and not pattern.fullmatch(text):
-            value.refuse(meaning)
-        return text
-
-    return read
-
-
-def _optional(value: Node, read: Callable[[Node], T]) -> T | None:
-    return read(value) if value else None

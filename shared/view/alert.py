@@ -157,8 +157,18 @@ def render_pointer(violation: Violation, url: str, wording: Wording) -> Payload:
 def render_redirected(shown: Payload, channel: str, reason: str, wording: Wording) -> Payload:
     """A whole message below a line that says which channel refuses it, and why, by the name of Slack's error."""
     why = wording.channel_refusals.get(reason, wording.channel_refusal_unknown)
-    told = wording.redirected.format(channel=channel, why=why, reason=reason)
-    return shown | {"blocks": [rich_text([emoji("warning"), plain(f" {told}")]), *shown["blocks"]]}
+    return _below(wording.redirected.format(channel=channel, why=why, reason=reason), shown)
+
+
+def render_standing_in(shown: Payload, channel: str, wording: Wording) -> Payload:
+    """The same later, when nobody knows whether that channel would take it by now."""
+    return _below(wording.standing_in.format(channel=channel), shown)
+
+
+def _below(sentence: str, shown: Payload) -> Payload:
+    if not shown.get("blocks"):
+        return {"text": f":warning: {sentence} {shown['text']}"}
+    return shown | {"blocks": [rich_text([emoji("warning"), plain(f" {sentence}")]), *shown["blocks"]]}
 
 
 def render_rerated(shown: Payload, sentence: str) -> Payload:

@@ -44,6 +44,7 @@ ENGLISH = Wording(
     earlier_message="earlier message",
     open_message="Open the message",
     redirected="Meant for channel {channel}, which takes no message: {why} ({reason}).",
+    standing_in="Meant for channel {channel}, which took no message then.",
     channel_refusals={
         "channel_not_found": "it doesn't exist, or is private and the app isn't in it",
         "is_archived": "it is archived",

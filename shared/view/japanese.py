@@ -44,6 +44,7 @@ JAPANESE = Wording(
     earlier_message="前回のメッセージ",
     open_message="メッセージを開く",
     redirected="チャンネル {channel} に投稿できないため、こちらにお知らせします: {why}（{reason}）。",
+    standing_in="チャンネル {channel} に投稿できなかったため、こちらにお知らせしました。",
     channel_refusals={
         "channel_not_found": "存在しないか、アプリが未参加の非公開チャンネルです",
         "is_archived": "アーカイブされています",
@@ -142,7 +143,7 @@ JAPANESE = Wording(
     digest_moved="別のチャンネルへ移動 {count} 件",
     digest_moved_here="別のチャンネルからここへ移動 {count} 件",
     digest_moved_away="ここから別のチャンネルへ移動 {count} 件",
-    digest_told_again="許容の終了 {count} 件",
+    digest_told_again="許容終了 {count} 件",
     digest_left="一覧から外れたものの、終了していない違反",
     fate_counts={
         Fate.PASSED: "合格 {count} 件",
@@ -166,7 +167,7 @@ JAPANESE = Wording(
     digest_accepted="例外として許容している違反（{count} 件）",
     digest_accepted_one="{until} まで {count} 件: {reason}",
     digest_dropped="振り分けの設定により、どこにも通知しない違反",
-    digest_unknown_owners="該当者が見つからない担当者（{count} 件）",
+    digest_unknown_owners="該当者のいない担当者名（{count} 件）",
     digest_refused=(
         ":warning: 次のチャンネルには、それぞれの一覧を投稿できませんでした: {channels}。該当する違反は上の一覧に"
         "含まれています。詳細は関数のログをご覧ください。"
@@ -225,7 +226,7 @@ JAPANESE = Wording(
         Change.OPEN: "継続",
         Change.REOPENED: "再発",
         Change.MOVED: "{channel} から移動",
-        Change.TOLD_AGAIN: "許容の終了",
+        Change.TOLD_AGAIN: "許容終了",
     },
     fate_words={
         Fate.PASSED: "合格",
@@ -248,7 +249,7 @@ JAPANESE = Wording(
     reasons={
         Reason.NO_CONTROL: "Security Hub コントロールの検出結果ではありません",
         Reason.NOT_TARGETED: "コントロール {control} は TargetControlIds に含まれていません",
-        Reason.ACCEPTED: "振り分けの例外により {until} まで対象外です（理由: {reason}）",
+        Reason.ACCEPTED: "例外として {until} まで許容しています（理由: {reason}）",
         Reason.DROPPED: "振り分けの設定により通知しません（理由: {reason}）",
         Reason.TOO_LOW: "重要度 {severity} は MinSeverity（{min_severity}）より低いため対象外です",
         Reason.LOWERED: (

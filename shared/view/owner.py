@@ -23,9 +23,9 @@ def owner_fact(ownership: Ownership, wording: Wording) -> Iterator[list[Element]
 
 
 def owner_words(ownership: Ownership, wording: Wording) -> str:
-    """The owners by name as a short sentence, after a space; empty if there are none."""
+    """The owners by name as a short sentence, apart from what stands before it; empty if there are none."""
     names = _listed([_brief(name) for name in ownership.names], wording)
-    return f" {wording.labelled.format(label=wording.owner, text=', '.join(names))}" if names else ""
+    return f" · {wording.labelled.format(label=wording.owner, text=', '.join(names))}" if names else ""
 
 
 def mention_elements(mentions: Sequence[Mention]) -> Iterator[Element]:

@@ -49,6 +49,7 @@ class Wording:
     earlier_message: str
     open_message: str
     redirected: str
+    standing_in: str
     channel_refusals: Mapping[str, str]
     channel_refusal_unknown: str
     lowered: str

@@ -114,8 +114,8 @@ def measure(event: Callable[[int], Event]) -> Figures:
 
 
 def measure_routed() -> Figures:
-    """Let the handler take ten events that are announced by the routes, and ten without, by turns. Each rings a group
-    for the first time in the hour; a further time takes one more write."""
+    """Let the handler take ten events that are announced by the routes, and ten without, by turns. Each rings a
+    group."""
     in_use: list[Routes | None] = [None]
     app = build_app()
     app.__dict__["router"] = Router(

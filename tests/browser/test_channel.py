@@ -146,6 +146,7 @@ def test_tables_and_charts_are_drawn(open_page: OpenPage) -> None:
                         {"type": "raw_text", "text": "S3.8 *not bold* <!channel>"},
                         {"type": "raw_number", "text": "4,021", "value": 4021},
                     ],
+                    [{"type": "raw_text", "text": "a title that is as long as they are " * 3}] * 2,
                 ],
             },
             {
@@ -170,5 +171,9 @@ def test_tables_and_charts_are_drawn(open_page: OpenPage) -> None:
     shown = message_about(page, "Open violations")
     expect(shown.get_by_role("cell", name="4,021")).to_be_visible()
     expect(shown.get_by_role("cell", name="S3.8 *not bold* <!channel>", exact=True)).to_be_visible()
+    table = shown.locator("table")
+    edge = table.evaluate("e => e.parentElement.getBoundingClientRect().right")
+    assert edge <= shown.evaluate("e => e.getBoundingClientRect().right")  # wider than that it scrolls
+    assert table.evaluate("e => e.offsetWidth > e.parentElement.clientWidth")
     expect(shown.locator("svg[role=img]").first).to_be_visible()
     expect(shown.get_by_role("list", name="Reactions")).to_contain_text("✅")

@@ -52,6 +52,14 @@ def test_what_cannot_be_drawn_is_a_sentence_and_the_rest_stays(bench: Bench, ope
     bench.workspace.reset()
 
 
+def test_plain_text_in_small_print_stays_what_it_is(bench: Bench, page: Page) -> None:
+    name = "sandbox <!here> & *friends* | `x` <@U0HANASATO1>"
+    put(bench, text="plain", blocks=[{"type": "context", "elements": [{"type": "plain_text", "text": name}]}])
+    message = message_about(page, "sandbox")
+    expect(message).to_contain_text(name)
+    expect(message.locator(".mention, .blocks strong, .blocks code")).to_have_count(0)
+
+
 @pytest.mark.parametrize("moment", ["99999999999999999999", "1e400", "-1", "NaN", ""])
 def test_a_date_that_no_calendar_has_leaves_the_page_as_it_is(bench: Bench, page: Page, moment: str) -> None:
     bench.workspace.say(CHANNEL, f"since <!date^{moment}^{{date}} {{constructor}} {{time}}|a while> ({moment})")

@@ -18,6 +18,7 @@ from shared.digest.status import Change
 from shared.digest.summary import ArchiveProblem, Summary
 from shared.errors import ArchiveFault
 from shared.view.english import ENGLISH
+from tests.bench.bare import record
 from tests.findings import finding
 from tests.integration.surroundings import RecordingHub, Surroundings
 
@@ -211,6 +212,23 @@ def test_the_trend_has_the_last_thirty_digests(around: Surroundings, hub: Record
         summary = send(around, day)
     assert [point.total for point in summary.trend] == [0] * 26 + [1, 2, 3, 4]
     assert summary.trend[-1].scheduled_time == summary.scheduled_time
+
+
+def test_thirteen_months_are_looked_back_with_two_listings_and_one_where_the_last_two_suffice(
+    around: Surroundings,
+) -> None:
+    archive = Archive(around.client("s3"), around.name)
+    dates = ("2025/10/31", "2025/11/01", "2026/09/30", "2026/10/01", "2026/11/10", "2026/12/01")
+    for date in dates:
+        put(around, f"digests/{date}/0000Z/summary.json", b"")
+
+    def found(count: int) -> list[str]:
+        return [f"{digest.scheduled_time:%Y/%m/%d}" for digest in archive.past(FIRST_DAY, count)[0]]
+
+    assert found(29) == list(reversed(dates[1:5]))
+    assert found(2) == list(reversed(dates[3:5]))
+    assert len(record(lambda: found(29))) == 2
+    assert len(record(lambda: found(2))) == 1
 
 
 # ---- incomplete digests

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,12 +93,17 @@ def soffice() -> str:
     return found
 
 
-def opened(file: Path, folder: Path, how: Opening) -> Sheet:
-    """The rows as LibreOffice shows them: through a spreadsheet, and out of it."""
-    convert(file, "fods", folder, f"--infilter={how.filter}")
-    spreadsheet = file.with_suffix(".fods")
-    convert(spreadsheet, WRITE, folder)
-    (result,) = (each for each in folder.glob("*.csv") if each != file)
+def opened(files: dict[str, Path], folder: Path, outcome: Path) -> dict[str, Sheet]:
+    """The rows as LibreOffice shows them, by the way of opening: through a spreadsheet, and out of it."""
+    for name, file in files.items():
+        convert([file], "fods", folder, f"--infilter={OPENINGS[name].filter}")
+    spreadsheets = {name: file.with_suffix(".fods") for name, file in files.items()}
+    convert(spreadsheets.values(), WRITE, outcome)  # all at one start, which takes longer than they do
+    return {name: read(spreadsheet, outcome) for name, spreadsheet in spreadsheets.items()}
+
+
+def read(spreadsheet: Path, folder: Path) -> Sheet:
+    (result,) = folder.glob(f"{spreadsheet.stem}*.csv")
     rows = re.findall(r"<table:table-row.*?</table:table-row>", spreadsheet.read_text(encoding="utf-8"), re.DOTALL)
     return Sheet(
         shown=list(csv.DictReader(result.open(encoding="utf-8", newline=""))),
@@ -108,13 +114,14 @@ def opened(file: Path, folder: Path, how: Opening) -> Sheet:
 def formulas_in(file: Path, folder: Path, separators: str) -> list[str]:
     """What LibreOffice takes for formulas where it splits lines at these characters."""
     form = f"{separators},{QUOTE},{UTF_8},{FIRST_LINE},,1033"
-    convert(file, "fods", folder, f"--infilter=CSV:{form},false,true,false,false,false,0,true")
+    convert([file], "fods", folder, f"--infilter=CSV:{form},false,true,false,false,false,0,true")
     return re.findall(r'table:formula="([^"]*)"', file.with_suffix(".fods").read_text(encoding="utf-8"))
 
 
-def convert(file: Path, to: str, folder: Path, *options: str) -> None:
+def convert(files: Iterable[Path], to: str, folder: Path, *options: str) -> None:
     profile = f"-env:UserInstallation=file://{folder.parent}/profile"  # one for all tests: to make it takes seconds
-    command = [soffice(), profile, "--headless", *options, "--convert-to", to, "--outdir", str(folder), str(file)]
+    to_folder = ["--convert-to", to, "--outdir", folder]
+    command = [soffice(), profile, "--headless", *options, *to_folder, *files]
     environment = {**os.environ, "PATH": PATH}
     result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
     assert result.returncode == 0, result.stderr
@@ -126,14 +133,21 @@ def named(text: str, account: str = "111122223333") -> Violation:
     return replace(found, title=text or "title")
 
 
-@pytest.fixture(scope="module", params=OPENINGS)
-def sheet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Sheet:
-    folder, how = tmp_path_factory.mktemp("spreadsheet"), OPENINGS[request.param]
-    file = folder / "written.csv"
+@pytest.fixture(scope="module")
+def sheets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Sheet]:
+    folder = tmp_path_factory.mktemp("spreadsheet")
     listed = [*map(named, TEXTS), named("last", account=LAST_ACCOUNT)]
-    rows = (csv_rows(violation, NOW, "新規", delimiter=how.delimiter) for violation in listed)
-    write_csv(file, rows, COLUMNS, delimiter=how.delimiter)
-    return opened(file, folder, how)
+    files = {name: folder / f"{name}.csv" for name in OPENINGS}
+    for name, file in files.items():
+        delimiter = OPENINGS[name].delimiter
+        rows = (csv_rows(violation, NOW, "新規", delimiter=delimiter) for violation in listed)
+        write_csv(file, rows, COLUMNS, delimiter=delimiter)
+    return opened(files, folder, tmp_path_factory.mktemp("shown"))
+
+
+@pytest.fixture(params=OPENINGS)
+def sheet(request: pytest.FixtureRequest, sheets: dict[str, Sheet]) -> Sheet:
+    return sheets[request.param]
 
 
 # Semicolon, tab and bar; the file of a team whose spreadsheets have the semicolon is split at commas elsewhere.

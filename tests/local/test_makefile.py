@@ -36,7 +36,17 @@ def test_the_refusal_names_what_is_taken() -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_variable_that_the_list_of_commands_names_is_taken(target: str) -> None:
-    told = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    [line] = [line for line in told.stdout.splitlines() if line.split()[:1] == [target]]
-    named = [f"{name}=1" for name in re.findall(r"\b([A-Z]{2,})=", line)]
+    named = set[str]()
+    for language in ("en", "ja"):
+        environment = {**ENVIRONMENT, "MESSAGE_LANGUAGE": language}
+        told = subprocess.run(["make", "help"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+        [line] = [line for line in told.stdout.splitlines() if line.split()[:1] == [target]]
+        named |= {f"{name}=1" for name in re.findall(r"\b([A-Z]{2,})=", line)}
     assert make(target, *named, "PYTHON=python3").returncode == 0
+
+
+def test_the_refusal_is_japanese_for_whoever_reads_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ENVIRONMENT, "MESSAGE_LANGUAGE", "ja")
+    assert (
+        "make replay に FILE は指定できません。指定できるもの: ALL EVENT STACK YES" in make("replay", "FILE=x").stderr
+    )

@@ -93,7 +93,7 @@ default: { channel: C0123456789 }
         ("S3.1", {}, ["told       no: accepted until 2026-11-26: a website"]),
         ("KMS.1", {}, ["told       no: S3.*, EC2.*, IAM.* is asked for"]),
         ("EC2.1", {}, ["line       f:8, routes[1]: { control: EC2.1, channel: C02, mention: [], also: [C03] }", "also       C03", "mentioned  nobody: none is asked for"]),
-        ("IAM.1", {}, ["line     f:5, routes[0]: control: IAM.*", "channel  none, dropped: somebody else's"]),
+        ("IAM.1", {}, ["line       f:5, routes[0]: control: IAM.*", "channel    none, dropped: somebody else's"]),
     ],
 )  # fmt: skip
 def test_why_is_told_line_by_line(control: str, changes: dict[str, str], lines: list[str]) -> None:

@@ -106,3 +106,26 @@ def test_help_is_japanese_and_fits_the_terminal(
 )
 def test_lines_end_where_a_reader_expects(text: str, lines: list[str]) -> None:
     assert [text[start:end] for start, end in line_spans(text, 11 if "時" in text else 10)] == lines
+
+
+@pytest.mark.parametrize(
+    ("english", "japanese"),
+    [
+        (
+            "the stack a in account 1, Region eu-west-1 has the same in use already.",
+            "スタック a（アカウント 1、リージョン eu-west-1）には、すでに同じ内容が適用されています。",
+        ),
+        ("a.yaml:2: owner is no part of the file", "a.yaml:2: owner という項目はありません"),
+        ("a.yaml:1: the file is empty: write keys and values", "a.yaml:1: ファイル が空です。キーと値で書いてください"),
+        ("10 messages", "メッセージ 10 件"),
+        (
+            "No such option: --stak (Possible options: --stack); `shirase digest --help` shows what can be typed.",
+            "--stak というオプションはありません。候補: --stack。使い方は `shirase digest --help` で確認できます。",
+        ),
+    ],
+)
+def test_a_sentence_is_japanese_to_its_end_and_the_words_of_the_file_stay(
+    english: str, japanese: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MESSAGE_LANGUAGE", "ja")
+    assert said(english) == japanese

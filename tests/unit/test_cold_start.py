@@ -50,7 +50,7 @@ def test_an_alert_loads_nothing_that_only_the_digest_needs() -> None:
     assert {name for name in modules if name.startswith("handlers.")} == {"handlers.alert"}
     assert {name for name in modules if name.startswith("shared.pipeline.")} == {
         f"shared.pipeline.{name}"
-        for name in ("alert", "batch", "burst", "messenger", "router", "routes_in_use", "sweep")
+        for name in ("alert", "batch", "burst", "messenger", "outcome", "router", "routes_in_use", "sweep", "telling")
     }
 
 

@@ -14,6 +14,7 @@ SOURCES = (
     "local/panel/sentences.py",
     "template.yaml",
     "slack-app-manifest.yaml",
+    "routes.example.yaml",
 )
 BOOK = [path_of("ja", subject) for subject in subjects("ja")]
 TEXTS = [*(ROOT / name for name in SOURCES), *BOOK]
@@ -43,6 +44,18 @@ WORDS = {
     r"アラートのキュー": "アラートキュー",
     r"アラートの関数|通知の関数": "アラート関数",
     r"本アプリ": "shirase",
+    r"既定": "デフォルト",
+    rf"(?<![{LETTER}])ルート(?!（`r|ィング)": "振り分け",
+    r"使用中の(?:設定|振り分け)": "適用中の振り分け",
+    r"該当者が見つからない|知られていない名前": "該当者のいない",
+    r"許容の終了": "許容終了",
+    r"最も長く未解決": "未解決の期間が長い",
+    r"だれ": "誰",
+    r"メモリー": "メモリ",
+    r"機械": "マシン",
+    r"素朴な": "単純な実装",
+    r"発報": "発生",
+    r"番人|所在|系統図": "検査、位置、階層",
     r"〜": "～",
     rf"[{LETTER}] ?\([^)\n]*[{LETTER}]|[{LETTER}]\)(?![(\]])": "全角の括弧",
 }

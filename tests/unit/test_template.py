@@ -288,8 +288,14 @@ def test_the_routes_in_use_stay_and_earlier_ones_can_be_looked_at_for_a_year() -
 @pytest.mark.parametrize("function", SLACK_FUNCTIONS)
 def test_the_routes_may_be_read_and_by_nobody_written(function: str) -> None:
     reading, finding = granted(function)["ReadRoutes"], granted(function)["FindRoutes"]
-    assert (reading["Action"], reading["Resource"]) == ("s3:GetObject", {"Fn::Sub": "${ArchiveBucket.Arn}/settings/*"})
-    assert (finding["Action"], finding["Resource"]) == ("s3:ListBucket", arn("ArchiveBucket"))
+    assert (reading["Action"], reading["Resource"]) == (
+        ["s3:GetObject", "s3:GetObjectVersion"],
+        {"Fn::Sub": "${ArchiveBucket.Arn}/settings/routes.json"},
+    )
+    assert (finding["Action"], finding["Resource"]) == (
+        ["s3:ListBucket", "s3:ListBucketVersions"],
+        arn("ArchiveBucket"),
+    )
     assert finding["Condition"] == {"StringEquals": {"s3:prefix": ROUTES}}
     writing = [one for one in granted(function).values() if "s3:PutObject" in listed(one["Action"])]
     assert "settings" not in str(writing)

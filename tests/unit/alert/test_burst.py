@@ -11,12 +11,9 @@ from hypothesis import strategies as st
 from shared.alert.burst import (
     CALM_AFTER,
     FOLLOW_UP_AFTER,
-    HOUR,
-    MENTIONS_AN_HOUR,
     MOST_OWNERS,
     WINDOW,
     WRITTEN_WITHIN,
-    Bell,
     Burst,
     Lane,
     Member,
@@ -29,7 +26,6 @@ from shared.alert.burst import (
     is_followed_up,
     lane_of,
     owners_to_count,
-    ring,
     tally_of,
 )
 from shared.finding.violation import Severity
@@ -233,18 +229,6 @@ def test_a_check_that_is_due_before_the_change_is_surely_written_does_not_count(
     assert not watched(-SECOND)
     assert not watched(CALM_AFTER)
     assert not is_followed_up(Burst(burst_id="b1", started_at=NOW), NOW)
-
-
-def test_a_channel_is_rung_so_often_an_hour_and_no_more() -> None:
-    traffic, rings = Traffic(), 0
-    for number in range(500):
-        traffic, first = ring(traffic, Bell(name=f"{number}/1", ids=("S1",)), NOW + number * SECOND)
-        rings += first is not None
-        assert first == ({"S1"} if number == 0 else set() if number < MENTIONS_AN_HOUR else None)
-    assert rings == MENTIONS_AN_HOUR
-    for number, first_then in ((0, {"S1"}), (19, set())):  # a second attempt at the same message
-        assert ring(traffic, Bell(name=f"{number}/1", ids=("S1",)), NOW + 500 * SECOND) == (traffic, first_then)
-    assert ring(traffic, Bell(name="500/1", ids=("S1",)), NOW + HOUR)[1] == {"S1"}
 
 
 def test_an_owner_beyond_those_with_a_place_is_counted_without_a_name() -> None:

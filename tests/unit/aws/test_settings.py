@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -10,7 +11,7 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from shared.aws.settings import LARGEST_FILE, ROUTES, SettingsFile, SettingsVersion
+from shared.aws.settings import LARGEST_FILE, MOST_VERSIONS, ROUTES, SettingsFile, SettingsVersion
 from shared.errors import SettingsError
 
 BUCKET = "archive"
@@ -88,9 +89,30 @@ def test_where_nothing_may_be_listed_a_refusal_is_one(stub: Stubber) -> None:
 
 def test_a_file_that_is_too_large_is_refused_unread(stub: Stubber) -> None:
     body = give(stub, b"{}", '"1"', size=LARGEST_FILE + 1)
+    found = read(stub)
     with pytest.raises(SettingsError, match="4,000,001 bytes"):
-        read(stub)
+        _ = found.document
     assert (body.closed, body.was_read) == (True, False)
+
+
+def test_earlier_versions_are_those_since_there_was_a_file(stub: Stubber) -> None:
+    now = datetime(2026, 11, 26, 8, tzinfo=UTC)
+    versions = [
+        {"Key": key, "VersionId": str(age), "IsLatest": age == 0, "LastModified": now - timedelta(hours=age)}
+        for age, key in ((0, ROUTES), (1, ROUTES), (2, ROUTES), (4, ROUTES), (1, f"{ROUTES}.old"))
+    ]
+    markers = [{"Key": ROUTES, "VersionId": "3", "IsLatest": False, "LastModified": now - timedelta(hours=3)}]
+    asked = {"Bucket": BUCKET, "Prefix": ROUTES, "MaxKeys": MOST_VERSIONS}
+    stub.add_response("list_object_versions", {"Versions": versions, "DeleteMarkers": markers}, asked)
+    give(stub, b"1", '"1"', VersionId="1")
+    give(stub, b"2", '"2"', VersionId="2")
+    assert [found.content for found in SettingsFile(stub.client, BUCKET).earlier()] == [b"1", b"2"]
+
+
+def test_earlier_versions_that_nobody_gives_are_told(stub: Stubber) -> None:
+    stub.add_client_error("list_object_versions", "AccessDenied", http_status_code=403)
+    with pytest.raises(SettingsError, match="AccessDenied"):
+        list(SettingsFile(stub.client, BUCKET).earlier())
 
 
 @pytest.mark.parametrize("code", ["SlowDown", "InternalError", "NoSuchBucket", "KMS.DisabledException"])

@@ -69,7 +69,7 @@ def test_an_account_that_is_in_no_organization_hides_no_other() -> None:
 def test_one_failure_that_may_pass_is_waited_for_and_no_more_in_a_minute() -> None:
     organization = Answering(OrganizationFault.UNAVAILABLE)
     found = accounts(organization)
-    assert [found.find(account, NOW) for account in (ID, OTHER, ID)] == [Account()] * 3
+    assert [found.find(account, NOW) for account in (ID, OTHER, ID)] == [Account(is_told=False)] * 3
     assert organization.asked == [ID]
     organization.answer = PAYMENTS
     assert found.find(ID, NOW + timedelta(minutes=1)) == PAYMENTS

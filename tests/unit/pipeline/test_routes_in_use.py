@@ -1,6 +1,7 @@
 """Which routes count while their file is written, broken, mended and out of reach."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,8 +27,15 @@ class Bucket(SettingsFile):
     """A file that is read as these say, one after the other, the last one again and again."""
 
     def __init__(self, *reads: SettingsVersion | SettingsError) -> None:
+        self.versions: list[SettingsVersion | SettingsError] = []
         self._reads = list(reads)
         self.known: list[SettingsVersion] = []
+
+    def earlier(self) -> Iterator[SettingsVersion]:
+        for version in self.versions:
+            if isinstance(version, SettingsError):
+                raise version
+            yield version
 
     def read(self, known: SettingsVersion) -> SettingsVersion:
         self.known.append(known)
@@ -95,6 +103,30 @@ def test_while_a_file_is_refused_the_last_good_one_counts(bad: SettingsVersion |
 def test_who_has_seen_no_good_file_does_without_and_soon_tries_again() -> None:
     reading = Reading(OUT_OF_REACH, GOOD)
     assert [reading.at(seconds) for seconds in (0, 9, 10)] == [None, None, "C0000000007"]
+
+
+@pytest.mark.parametrize(
+    ("versions", "channel"),
+    [([GOOD], "C0000000007"), ([NO_JSON, BETTER, GOOD], "C0000000008"), ([], None), ([OUT_OF_REACH], None)],
+)
+def test_a_process_that_has_seen_no_good_file_looks_for_the_last_good_one(
+    versions: list[SettingsVersion | SettingsError], channel: str | None
+) -> None:
+    reading = Reading(WRONG, WRONG, WRONG, BETTER)
+    reading.bucket.versions = versions
+    assert [reading.at(60 * minute) for minute in range(4)] == [*[channel] * 3, "C0000000008"]
+    assert reading.refusals == 3
+
+
+def test_the_log_shows_little_of_a_refused_file_and_no_address(caplog: pytest.LogCaptureFixture) -> None:
+    wrong = {"email": f"hana.sato@@example.com{'x' * 300}"}
+    owners = {f"hana-{number}.sato@example.com": wrong for number in range(900)}
+    content = json.dumps({"version": 1, "default": {"channel": "C0000000007"}, "owners": owners})
+    Reading(SettingsVersion(tag='"6"', content=content.encode())).at(0)
+    (told,) = (record.__dict__ for record in caplog.records if record.getMessage() == "routes refused")
+    assert told["count"] >= 900
+    assert len(str(told["problems"])) < 25_000
+    assert "sato" not in str(told)
 
 
 def test_a_refused_file_is_told_once_with_all_that_is_wrong_and_counted_as_long_as_it_is_there(

@@ -118,6 +118,7 @@ def test_a_document_that_is_none_is_refused(document: object, told: list[str]) -
     ("changes", "told"),
     [
         ({"route": []}, "route is no part of the file; did you mean routes?"),
+        ({"src": []}, "src is no part of the file"),
         ({"qqq": []}, "qqq is no part of the file"),
         ({7: []}, "[7] is no part of the file"),
         ({"routes": {}}, "routes is keys and values: write a list"),
@@ -365,6 +366,17 @@ def error_of(document: object) -> RoutesError | None:
     except RoutesError as error:
         return error
     return None
+
+
+@pytest.mark.parametrize("owner", ["hana.sato", "HANA.*", "hana.sato@example.com", "*@example.com"])
+@pytest.mark.parametrize("tag", ["hana.sato", "Hana.Sato@example.com"])
+@pytest.mark.parametrize("who", [{"email": "hana.sato@example.com"}, {"email": "hana.sato@example.com", "user": "U0H"}])
+def test_a_route_has_an_owner_by_name_and_by_address_whichever_the_tag_says(
+    who: Document, tag: str, owner: str
+) -> None:
+    routes = parsed(owners={"hana.sato": who}, routes=[{"owner": owner, "channel": "C0HANA"}])
+    found = violation(Resources=[{"Type": "AwsS3Bucket", "Id": "arn:aws:s3:::x", "Tags": {"owner": tag}}])
+    assert routes.destination(found, Account(), nobody).channel == "C0HANA"
 
 
 @settings(max_examples=40)

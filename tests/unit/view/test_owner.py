@@ -36,7 +36,7 @@ def alert(wording: Wording = ENGLISH, **options: Any) -> dict[str, Any]:
 def test_the_owner_stands_among_the_facts_and_in_the_notification() -> None:
     payload = alert(ownership=owned("team-settlement", "hana.sato"))
     assert "\nOwner  team-settlement  ·  hana.sato\n" in as_text(payload)
-    assert payload["text"].endswith(" Owner: team-settlement, hana.sato.")
+    assert payload["text"].endswith("should block public access · Owner: team-settlement, hana.sato.")
     assert "attachments" not in payload  # a mention there would ring nobody
     assert "\n担当者  team-settlement\n" in as_text(alert(JAPANESE, ownership=owned("team-settlement")))
 

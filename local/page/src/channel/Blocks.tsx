@@ -61,7 +61,7 @@ export function Blocks({ blocks }: { blocks: Block[] }) {
     }),
     [locale, names],
   );
-  const drawable = useMemo(() => blocks.map(withRichCells), [blocks]);
+  const drawable = useMemo(() => blocks.map(asSlackReads), [blocks]);
   if (!blocks.length) return null;
   return (
     <div className="blocks" ref={root}>
@@ -70,16 +70,24 @@ export function Blocks({ blocks }: { blocks: Block[] }) {
   );
 }
 
+/** A block that the library draws as Slack does: it would read mrkdwn and mentions into what Slack shows as it is. */
+function asSlackReads(block: Block): Block {
+  return withPlainTexts(withRichCells(block));
+}
+
+function withPlainTexts(block: Block): Block {
+  if (block.type !== "context") return block;
+  const elements = (block.elements as Cell[]).map((each) => (each.type === "plain_text" ? { ...each, verbatim: true } : each));
+  return { ...block, elements } as Block;
+}
+
 interface Cell {
   type: string;
   text?: string;
   value?: number;
 }
 
-/**
- * A table whose raw cells are rich text: the library would read mrkdwn into raw_text, which Slack shows as it is, and
- * knows no raw_number.
- */
+/** A table whose raw cells, raw_text and raw_number, are rich text. The library knows no raw_number. */
 function withRichCells(block: Block): Block {
   if (block.type !== "table") return block;
   const rows = (block.rows as Cell[][]).map((row) => row.map((cell) => (cell.type === "rich_text" ? cell : rich(cell))));

@@ -131,7 +131,12 @@ async function call<T>(path: string, init: RequestInit): Promise<T> {
     if (init.signal?.aborted) throw error;
     throw new RequestError("", 0);
   }
-  const content = await answer.json().catch(() => ({ problem: `HTTP ${answer.status}` }));
+  const content = await answer.json().catch((error: unknown) => {
+    // It may be called off, or break off, while it is still coming in.
+    if (init.signal?.aborted) throw error;
+    if (answer.ok) throw new RequestError("", 0);
+    return { problem: `HTTP ${answer.status}` };
+  });
   if (!answer.ok) throw new RequestError(content.problem, answer.status);
   return content as T;
 }
