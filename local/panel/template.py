@@ -100,7 +100,8 @@ def _run(folder: Path, parameters: Sequence[str], config: Config) -> Json:
     try:
         return dict(json.loads(out))
     except ValueError as error:
-        raise BadRequestError(next(iter(complaint.strip().splitlines()[-1:]), "the check broke off")) from error
+        said_last = next(iter(complaint.strip().splitlines()[-1:]), "the check broke off")
+        raise BadRequestError(said_last.removeprefix("✗ ")) from error
 
 
 def _listed(one: Mapping[str, Any]) -> Json:

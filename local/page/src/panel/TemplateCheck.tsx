@@ -91,9 +91,14 @@ export function TemplateCheck({ settings, hasEngines }: { settings: Settings; ha
           </ul>
         )}
       </div>
-      {told && !isBusy && <Told told={told} />}
+      {told && !isBusy && isChecked(told) && <Told told={told} />}
     </section>
   );
+}
+
+/** Whether it could be read, at least in part: else that nothing was found would look like success. */
+function isChecked({ problems, violations, accepted, undecided }: CheckedTemplate) {
+  return !problems.length || violations.length + accepted.length + undecided.length > 0;
 }
 
 function Told({ told }: { told: CheckedTemplate }) {
