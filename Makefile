@@ -77,9 +77,9 @@ forget: $(STAMP) ## let a deployed stack forget a person, once you have seen whe
 routes: $(STAMP) ## check who hears of what (FILE=routes.yaml), try it on an event (TEST=file), put it into use (STACK=name), or SHOW=1
 	@$(BIN)/shirase routes $(if $(STACK),--stack '$(STACK)') $${TEST:+--test "$$TEST"} $${DIRECTORY:+--directory "$$DIRECTORY"} $(if $(filter 1,$(SHOW)),--show) $(if $(filter 1,$(VERSIONS)),--versions) $${RESTORE:+--restore="$$RESTORE"} $(if $(filter 1,$(YES)),--yes) -- $${FILE:+"$$FILE"}
 
-# Three processes, for most of the time is waiting. Those that they start are dozens, and need compile nothing twice.
+# Four processes, for most of the time is waiting. Those that they start are dozens, and need compile nothing twice.
 test: page ## run every test
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 3 --no-loadscope-reorder --durations 10
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 4 --no-loadscope-reorder --durations 10
 
 faults: $(STAMP) ## let everything around the stack fail, in every way we know of, and count what arrives (half an hour)
 	FAULTS=all $(BIN)/python -m pytest tests/unit tests/faults --capture=no
