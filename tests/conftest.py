@@ -27,7 +27,8 @@ os.environ["MESSAGE_LANGUAGE"] = "en"
 BUILD_TOOLS = ("cp", "find", "make", "rm", "sh", "touch")
 
 # What stays in one process of pytest-xdist, for the servers that it shares take long to start. All else goes by file.
-TOGETHER = {"tests/browser": "demo", "tests/e2e": "demo", "tests/faults": "ground", "tests/integration": "aws"}
+# The longest first: what they wait for leaves the cores to others.
+TOGETHER = {"tests/faults": "ground", "tests/e2e": "demo", "tests/browser": "page", "tests/integration": "aws"}
 NEED_NO_SERVER = (
     "tests/e2e/test_build.py",
     "tests/e2e/test_commands.py",
@@ -57,7 +58,8 @@ def _queue(nodeid: str) -> str:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest queues begin first, and what needs no server fills up what they leave."""
-    items.sort(key=lambda item: _queue(item.nodeid) not in TOGETHER.values())
+    queues = [*TOGETHER.values()]
+    items.sort(key=lambda item: queues.index(queue) if (queue := _queue(item.nodeid)) in queues else len(queues))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -40,6 +40,8 @@ export function Blocks({ blocks }: { blocks: Block[] }) {
   useLayoutEffect(() => {
     // The library gives each of its roots the same id, which a document may hold once.
     root.current?.querySelectorAll("#slack_blocks_to_jsx").forEach((each) => each.removeAttribute("id"));
+    // A table that is wider than its channel scrolls, which a keyboard must be able to do, too.
+    root.current?.querySelectorAll<HTMLElement>(".slack_blocks_to_jsx__table").forEach((each) => (each.tabIndex = 0));
   });
   const hooks = useMemo(
     () => ({
