@@ -100,8 +100,8 @@ lint: page ## run linters, type checks and template checks
 	$(BIN)/mypy
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix local/page run --silent check
 	$(BIN)/cfn-lint template.yaml
-	$(BIN)/shirase check template.yaml --fail-on MEDIUM
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-ap-northeast-1} $(BIN)/sam validate --lint
+	$(BIN)/shirase check template.yaml --fail-on MEDIUM
 
 screenshots: page ## make the pictures of the demo's page in docs/image/
 	$(BIN)/python -m local.screenshots

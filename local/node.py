@@ -1,5 +1,6 @@
 """The Node that is installed beside this Python, and packages for it."""
 
+import fcntl
 import os
 import sys
 from collections.abc import Iterable
@@ -20,11 +21,15 @@ _INSTALL = (
 
 def install_packages(name: str, folder: Path) -> Path:
     """Install a folder's packages as its lock file has them, unless they are; the file that says since when they are.
-    `name` is what the step is called. Raises StepError."""
+    Whoever asks meanwhile waits. `name` is what the step is called. Raises StepError."""
     installed = folder / "node_modules" / ".installed"
-    if is_outdated(installed, [folder / "package.json", folder / "package-lock.json"]):
-        run_npm(name, folder, *_INSTALL)
-        installed.touch()
+    made_from = [folder / "package.json", folder / "package-lock.json"]
+    if is_outdated(installed, made_from):
+        with (folder / ".installing").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if is_outdated(installed, made_from):
+                run_npm(name, folder, *_INSTALL)
+                installed.touch()
     return installed
 
 

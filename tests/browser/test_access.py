@@ -47,7 +47,7 @@ def test_axe_finds_nothing_grave(open_page: OpenPage, axe: str, scheme: str, loc
     page.locator(".thread-toggle[aria-expanded=false]").last.click()
     expect(page.locator(".preview")).to_be_visible()
     assert grave_problems(page, axe) == []
-    page.locator(".field textarea").fill("{")
+    page.locator(".field textarea").first.fill("{")
     expect(page.locator(".problem")).to_be_visible()
     page.locator(".file button").last.click()
     expect(page.locator(".sheet td").first).to_be_visible()
