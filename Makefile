@@ -87,11 +87,12 @@ check: $(STAMP) ## say which controls a template violates before it is deployed 
 controls: $(STAMP) ## bring the check's controls up to date with AWS, with your credentials, and tell what has changed
 	@$(BIN)/python -m local.check.refresh
 
-# Four processes, for most of the time is waiting. Those that they start are dozens, and need compile nothing twice.
+# Three processes, for most of the time is waiting. Those that they start are dozens, and need compile nothing twice.
 test: page ## run every test
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 4 --no-loadscope-reorder --durations 10
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 3 --no-loadscope-reorder --durations 10
 
 faults: $(STAMP) ## let everything around the stack fail, in every way we know of, and count what arrives (half an hour)
+	FAULTS=all $(BIN)/python -m pytest tests/e2e tests/browser -m exhaustive
 	FAULTS=all $(BIN)/python -m pytest tests/unit tests/faults tests/local/test_check_own_rules.py --capture=no
 
 lint: page ## run linters, type checks and template checks

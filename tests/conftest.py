@@ -20,6 +20,7 @@ from local.stack.aws import LocalAws, local_aws
 from local.stack.deployment import build
 from tests import skipped
 from tests.progress import Progress
+from tests.unit.wild import EXHAUSTIVE
 
 # What the commands print is tested in English, whatever language the machine speaks; a test of Japanese says so.
 os.environ["MESSAGE_LANGUAGE"] = "en"
@@ -56,8 +57,13 @@ def _queue(nodeid: str) -> str:
     return file if file in NEED_NO_SERVER else TOGETHER.get(folder, file)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest queues begin first, and what needs no server fills up what they leave."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is for `make faults` alone is left out elsewhere. The longest queues begin first, and what needs no server
+    fills up what they leave."""
+    if not EXHAUSTIVE:
+        left_out = [item for item in items if item.get_closest_marker("exhaustive")]
+        items[:] = [item for item in items if not item.get_closest_marker("exhaustive")]
+        config.hook.pytest_deselected(items=left_out)
     queues = [*TOGETHER.values()]
     items.sort(key=lambda item: queues.index(queue) if (queue := _queue(item.nodeid)) in queues else len(queues))
 

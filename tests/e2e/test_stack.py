@@ -266,6 +266,7 @@ def test_a_digest_that_cannot_be_sent_goes_to_the_dead_letters_with_its_reason(d
     assert "not an ISO 8601 time" in letter["MessageAttributes"]["Reason"]["StringValue"]
 
 
+@pytest.mark.exhaustive
 def test_the_state_machine_tries_again_while_slack_is_down(demo: Demo) -> None:
     demo.slack.fail_next("chat.postMessage", status=503, times=2)
     demo.slack.fail_next("files.completeUploadExternal", status=503)
@@ -347,6 +348,7 @@ def test_the_token_is_in_no_log(demo: Demo) -> None:
     assert [line for line in lines if TOKEN in line] == []
 
 
+@pytest.mark.exhaustive
 def test_two_stacks_in_one_account_keep_apart(demo: Demo, second: Stack) -> None:
     assert set(second.outputs) == OUTPUTS
     assert set(second.outputs.values()).isdisjoint(demo.stack.outputs.values())

@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import uuid4
 
+import pytest
+
 from local.clock import utc_now
 from local.stack.outcome import outcomes
 from tests.faults.ground import Ground, agreement, wait_until
@@ -19,6 +21,7 @@ def failures(ground: Ground, since: datetime) -> list[str]:
     return [one.why for one in outcomes(ground.stack.log_lines("AlertFunctionName", since)) if one.what == "failed"]
 
 
+@pytest.mark.exhaustive
 def test_while_slacks_name_cannot_be_resolved_the_queue_keeps_everything(ground: Ground) -> None:
     address = ground.settings["SLACK_API_URL"]
     buckets = [bucket() for _ in range(5)]
