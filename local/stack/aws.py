@@ -65,6 +65,10 @@ class LocalAws:
         return _client(service, self)
 
 
+ATTEMPTS = 3
+PORT_TAKEN = "Address already in use"
+
+
 @cache  # to make one takes a tenth of a second
 def _client(service: str, aws: LocalAws) -> Any:
     session: Any = boto3.session.Session(aws.key_id, aws.key, region_name=REGION)
@@ -78,13 +82,20 @@ def local_aws(log_file: Path, function_environment: Mapping[str, str] | None = N
     """Start a local AWS that enforces IAM on a free port; its functions also see `function_environment`."""
     with TemporaryDirectory(prefix="shirase-aws-", ignore_cleanup_errors=True) as folder:
         certificates = _make_certificates(Path(folder))
-        environment = _environment(free_port(), certificates, function_environment or {}) | {"TMPDIR": folder}
-        aws = LocalAws(
-            endpoint=f"https://127.0.0.1:{environment['GATEWAY_PORT']}", ca_file=certificates["AWS_CA_BUNDLE"]
-        )
-        with open_private(log_file) as log, _running(environment, log) as process:
-            _wait_until_up(aws, process, log_file)
-            yield aws
+        for attempt in range(ATTEMPTS):
+            environment = _environment(free_port(), certificates, function_environment or {}) | {"TMPDIR": folder}
+            endpoint = f"https://127.0.0.1:{environment['GATEWAY_PORT']}"
+            aws = LocalAws(endpoint=endpoint, ca_file=certificates["AWS_CA_BUNDLE"])
+            with open_private(log_file) as log, _running(environment, log) as process:
+                try:
+                    _wait_until_up(aws, process, log_file)
+                except CommandError as error:
+                    # Another program may have taken the port in the meantime.
+                    if attempt + 1 == ATTEMPTS or PORT_TAKEN not in str(error):
+                        raise
+                    continue
+                yield aws
+                return
 
 
 @contextmanager
