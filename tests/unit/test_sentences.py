@@ -32,6 +32,7 @@ FILES = [*COMMANDS, ROOT / "shared" / "config.py"]
 # Commands to type, SQL, styles, patterns of what other programs say, values of AWS.
 NO_SENTENCE = re.compile(
     rf"(?:\n?{VALUE}\n  )?make \w+ .*|`shirase .*`|bold .*|(?:UPDATE|DELETE|SELECT) .*|dns error.*"
+    r"|Address already in use"
     r"| *<\W?\w+ .*"
     r"|\"digest reading\"|Days open|configuration change"
 )
