@@ -5,8 +5,20 @@ from tempfile import TemporaryDirectory
 from textwrap import dedent
 from typing import Any
 
+from local.check.controls import Control
 from local.check.load import load_template
 from local.check.template import Resource, Template
+from shared.finding.violation import Severity
+
+LOGGING = Control(
+    id="S3.9",
+    title="S3 general purpose buckets should have server access logging enabled",
+    severity=Severity.MEDIUM,
+    standards=frozenset({"fsbp"}),
+    types=("AWS::S3::Bucket",),
+    decided_by="own",
+    claimed_by=("nag:S3BucketLoggingEnabled", "guard:CT.S3.PR.2"),
+)
 
 
 def template_of(text: str, *, account_id: str | None = None, region: str | None = None, **parameters: str) -> Template:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 from local.check.acceptance import Accepted
 from local.check.controls import Control
+from local.check.foreseen import foreseen
 from local.check.template import Resource, Template
 from local.check.value import Value
 from shared.finding.account import Account
@@ -42,31 +43,14 @@ def _violation(control: Control, resource: Resource, template: Template) -> Viol
     """The violation as Security Hub would report it; a resource has the name that the template gives it, for nobody
     knows its ARN yet."""
     named = next((name for key in _NAMES if isinstance(name := resource.properties.get(key), str)), resource.logical_id)
-    return Violation(
-        finding_id="",
-        product_arn="arn:aws:securityhub:::product/aws/securityhub",
-        account_id=template.account_id or "",
-        account_name=None,
-        region=template.region or "",
+    return foreseen(
+        FoundResource(id=named, type=resource.type, name=resource.name, tags=_tags(resource.properties.get("Tags"))),
         control_id=control.id,
         title=control.title,
         severity=control.severity,
-        reason=None,
-        standards=(),
-        resources=(
-            FoundResource(
-                id=named, type=resource.type, name=resource.name, tags=_tags(resource.properties.get("Tags"))
-            ),
-        ),
-        remediation_url=None,
-        compliance_status="FAILED",
-        previous_compliance_status=None,
-        record_state="ACTIVE",
-        workflow_status="NEW",
-        archival_reason=None,
-        episode_started_at=_LONG_AGO,
-        updated_at=_LONG_AGO,
-        reported_at=_LONG_AGO,
+        account_id=template.account_id or "",
+        region=template.region or "",
+        at=_LONG_AGO,
     )
 
 

@@ -17,12 +17,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from local.check.engines import are_installed
+from local.check.foreseen import foreseen
 from local.panel.body import BadRequestError
 from local.root import ROOT
 from local.stack.child import INSTALLER_NAMES, NAMES, environment
 from local.words import said, speaking
 from shared.config import Config
-from shared.finding.violation import Resource, Severity, Violation
+from shared.finding.violation import Resource, Severity
 from shared.view.alert import render_alert
 from shared.view.language import LANGUAGES
 
@@ -130,26 +131,15 @@ def _message(one: Mapping[str, Any], config: Config, now: datetime) -> Json:
     line = f", line {one['line']}" if one["line"] else ""
     with speaking(config.message_language):
         where = said(f"Predicted from {NAME}{line}: nothing is deployed yet.")
-    violation = Violation(
-        finding_id="",
-        product_arn="arn:aws:securityhub:::product/aws/securityhub",
-        account_id=one["account"] or "–",
-        account_name=None,
-        region=one["region"] or "–",
+    violation = foreseen(
+        Resource(id=one["logical_id"], type=one["type"], name=one["resource"]),
         control_id=one["control"],
         title=one["title"],
         severity=Severity[one["severity"]],
+        account_id=one["account"] or "–",
+        region=one["region"] or "–",
+        at=now,
         reason=where,
-        standards=(),
-        resources=(Resource(id=one["logical_id"], type=one["type"], name=one["resource"]),),
         remediation_url=one["remediation"],
-        compliance_status="FAILED",
-        previous_compliance_status=None,
-        record_state="ACTIVE",
-        workflow_status="NEW",
-        archival_reason=None,
-        episode_started_at=now,
-        updated_at=now,
-        reported_at=now,
     )
     return render_alert(violation, wording, config.environment_name)

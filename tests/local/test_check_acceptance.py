@@ -6,24 +6,14 @@ from typing import Any
 import pytest
 
 from local.check.acceptance import Accepted, accepted
-from local.check.controls import Control
 from local.check.engines import install_engines
 from local.check.errors import TemplateError
 from local.check.exceptions import accepted_by_team
 from local.check.template import Resource, Template
-from shared.finding.violation import Severity
 from shared.policy.route_file import parse_routes
+from tests.templates import LOGGING
 
 TODAY = date(2026, 11, 26)
-LOGGING = Control(
-    id="S3.9",
-    title="S3 general purpose buckets should have server access logging enabled",
-    severity=Severity.MEDIUM,
-    standards=frozenset({"fsbp"}),
-    types=("AWS::S3::Bucket",),
-    decided_by="own",
-    claimed_by=("nag:S3BucketLoggingEnabled", "guard:CT.S3.PR.2"),
-)
 
 
 def bucket(**metadata: Any) -> Resource:

@@ -15,6 +15,7 @@ from local.check.selection import Scope
 from local.check.template import Resource, Template
 from local.words import speaking
 from shared.finding.violation import Severity
+from tests.templates import LOGGING
 
 PUBLIC = Control(
     id="S3.2",
@@ -24,31 +25,23 @@ PUBLIC = Control(
     types=("AWS::S3::Bucket",),
     decided_by="own",
 )
-LOGGED = Control(
-    id="S3.9",
-    title="S3 general purpose buckets should have server access logging enabled",
-    severity=Severity.MEDIUM,
-    standards=frozenset({"fsbp"}),
-    types=("AWS::S3::Bucket",),
-    decided_by="own",
-)
 
 
 def predicted(control: Control, name: str = "Bucket", line: int | None = 4, **more: object) -> Predicted:
     resource = Resource(logical_id=name, type="AWS::S3::Bucket", properties={}, line=line)
     template = Template(file="template.yaml", resources=(resource,))
-    return Predicted(control=control, template=template, resource=resource, **more)  # type: ignore[arg-type]
+    return Predicted(control=control, template=template, resource=resource, **more)
 
 
 def result(*found: Predicted, problems: tuple[str, ...] = ()) -> Result:
-    scope = Scope(checked=(PUBLIC, LOGGED), of_account=(), without_rule=())
+    scope = Scope(checked=(PUBLIC, LOGGING), of_account=(), without_rule=())
     return Result(found=found, scope=scope, templates=1, resources=len(found), problems=problems)
 
 
 MIXED = result(
     predicted(PUBLIC),
-    predicted(LOGGED, "Other", 9, accepted=Accepted(reason="holds logs itself", until=date(2027, 3, 31))),
-    predicted(LOGGED, "Third", 12, undecided=frozenset({"parameter Logs"})),
+    predicted(LOGGING, "Other", 9, accepted=Accepted(reason="holds logs itself", until=date(2027, 3, 31))),
+    predicted(LOGGING, "Third", 12, undecided=frozenset({"parameter Logs"})),
     problems=("broken.yaml, line 3: it is no YAML",),
 )
 
@@ -61,7 +54,7 @@ def test_the_terminal_ends_with_what_it_comes_to() -> None:
 
 
 def test_a_control_of_many_resources_is_told_once_and_none_is_lost_from_the_count() -> None:
-    many = table(result(*(predicted(LOGGED, f"Bucket{number}", number) for number in range(60))))
+    many = table(result(*(predicted(LOGGING, f"Bucket{number}", number) for number in range(60))))
     assert many.count("S3.9  S3 general") == 1
     assert many.count("template.yaml") == 10
     assert "… and 50 more: --format csv has all" in many
@@ -77,9 +70,9 @@ def test_what_a_terminal_would_obey_is_shown_as_nothing() -> None:
 
 
 def test_titles_are_folded_to_the_terminal_and_only_there() -> None:
-    one = result(predicted(LOGGED))
+    one = result(predicted(LOGGING))
     assert max(map(len, table(one, width=60).splitlines()[:2])) <= 60
-    assert f"{LOGGED.id}  {LOGGED.title}" in table(one)
+    assert f"{LOGGING.id}  {LOGGING.title}" in table(one)
 
 
 def test_a_pull_request_shows_tables() -> None:
@@ -98,7 +91,7 @@ def test_a_pull_request_shows_tables() -> None:
     "reason", ["| a | b |", "<img src=x>", "@everyone", "[here](https://example.com)", "one\n\n# two", "`x`", "&lt;"]
 )
 def test_a_template_writes_nothing_of_its_own_on_the_pull_request(reason: str) -> None:
-    text = markdown_text(result(predicted(LOGGED, reason, accepted=Accepted(reason=reason))))
+    text = markdown_text(result(predicted(LOGGING, reason, accepted=Accepted(reason=reason))))
     row = next(line for line in text.splitlines() if "MEDIUM" in line)
     assert row.replace("\\|", "").count("|") == 4
     assert row.startswith("| 🟡")
