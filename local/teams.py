@@ -2,7 +2,6 @@
 
 from local.root import ROOT
 from local.slack.directory import Directory, Member
-from local.slack.workspace import SlackWorkspace
 
 ROUTES = ROOT / "events" / "routes.yaml"
 CHANNELS = {"C0SETTLEMENT": "team-settlement", "C0INGEST0001": "team-ingest"}
@@ -14,10 +13,3 @@ DIRECTORY = Directory(
     ),
     groups={"S0SETTLE001": "team-settlement", "S0INGEST001": "team-ingest", "S0PLATFORM1": "platform"},
 )
-
-
-def move_in(workspace: SlackWorkspace) -> None:
-    """Let a workspace have the teams' channels, groups and members, until its next reset."""
-    workspace.directory = DIRECTORY
-    for id_, name in CHANNELS.items():
-        workspace.add_channel(id_, name)

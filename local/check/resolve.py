@@ -223,13 +223,7 @@ class Resolver:
         unknown = [one for one in (first, second) if isinstance(one, Unknown | Reference)]
         if not unknown:
             return _same(first, second)
-        answers = {
-            None
-            if isinstance(one, Unknown | Reference) or isinstance(other, Unknown | Reference)
-            else _same(one, other)
-            for one in _alternatives(first)
-            for other in _alternatives(second)
-        }
+        answers = {_same_if_known(one, other) for one in _alternatives(first) for other in _alternatives(second)}
         if len(answers) == 1 and (only := answers.pop()) is not None:
             return only
         return Unknown(source=" and ".join(dict.fromkeys(_source(one) for one in unknown)), choices=(True, False))

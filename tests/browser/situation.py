@@ -5,11 +5,20 @@ import json
 from playwright.sync_api import Locator, Page, expect
 
 from local.panel.bench import Bench
+from local.slack.workspace import SlackWorkspace
+from local.teams import CHANNELS, DIRECTORY
 from tests.findings import new_bucket, opened
 
 PATIENCE = 25_000
 
 expect.set_options(timeout=PATIENCE)
+
+
+def move_in(workspace: SlackWorkspace) -> None:
+    """Let a workspace have the demo's teams: their channels, groups and members, until its next reset."""
+    workspace.directory = DIRECTORY
+    for id_, name in CHANNELS.items():
+        workspace.add_channel(id_, name)
 
 
 def announce(bench: Bench, page: Page) -> tuple[str, Locator]:

@@ -7,9 +7,8 @@ from playwright.sync_api import Page, expect
 
 from local.clock import utc_now
 from local.panel.bench import Bench
-from local.teams import move_in
 from tests.browser.conftest import PHONE, WIDE, OpenPage
-from tests.browser.situation import announce, message_about, overflow, paste
+from tests.browser.situation import announce, message_about, move_in, overflow, paste
 from tests.findings import finding, passed
 
 GRAVE = {"serious", "critical"}

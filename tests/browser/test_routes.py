@@ -6,9 +6,9 @@ from playwright.sync_api import Route, expect
 
 from local.panel.bench import Bench
 from local.stack.settings import TOKEN
-from local.teams import ROUTES, move_in
+from local.teams import ROUTES
 from tests.browser.conftest import OpenPage
-from tests.browser.situation import overflow
+from tests.browser.situation import move_in, overflow
 
 
 def _answer_as_if_used(route: Route) -> None:
