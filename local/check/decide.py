@@ -81,7 +81,7 @@ def _found(
 def _asked(rule: Rule, resource: Resource, template: Template) -> tuple[Answer, str | None]:
     try:
         return rule.violated(resource, template), None
-    except Exception as error:  # noqa: BLE001 - a rule that breaks off on one resource keeps the others from nothing
+    except Exception as error:  # noqa: BLE001 - told with its resource; all that other rules find still counts
         return NO, f"{type(error).__name__}: {error}"
 
 

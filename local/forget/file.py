@@ -98,7 +98,8 @@ def _write_part(person: Person, file: Path, target: Path) -> bool:
             database.execute(f"DELETE FROM {table} WHERE key != without(key)")  # noqa: S608 - of constants
         for table in ("violation", "remembered"):
             database.execute(
-                f"UPDATE {table} SET content = without(content), account_name = without(account_name)"  # noqa: S608
+                f"UPDATE {table} SET content = without(content),"  # noqa: S608 - of constants
+                " account_name = without(account_name)"
                 " WHERE content != without(content) OR account_name != without(account_name)"
             )
         for table, column in {**_placing_tables(database), "note": "value"}.items():

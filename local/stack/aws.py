@@ -102,7 +102,9 @@ def local_aws(log_file: Path, function_environment: Mapping[str, str] | None = N
 def _running(environment: dict[str, str], log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "local.stack.gate"]
     # In a session of its own, so that its functions' processes end with it, and Ctrl-C reaches us alone.
-    process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603 - the command is ours
+        command, env=environment, stdout=log, stderr=log, start_new_session=True
+    )
     try:
         yield process
     finally:

@@ -39,7 +39,7 @@ def _refusal() -> Response:
 
 def main() -> None:
     import ministack.app  # type: ignore[import-untyped]  # it ships no types
-    from ministack.services import lambda_svc  # type: ignore[import-untyped]
+    from ministack.services import lambda_svc  # type: ignore[import-untyped]  # it has no types
 
     # A Ref to a parameter of the type Number becomes a number in CloudFormation, and stays a text in ministack's.
     concurrency = lambda_svc._sqs_esm_concurrency

@@ -33,7 +33,7 @@ from tests.findings import finding, resource
 FINDINGS = 50_000 if ALL else 10_000
 ONE_IN = 100
 WANTED = Policy(target_control_ids=("S3.8", "IAM.*"), min_severity=Severity.HIGH)
-NOW = parse_finding(finding()).updated_at  # type: ignore[union-attr]
+NOW = parse_finding(finding()).updated_at
 
 
 def main() -> None:

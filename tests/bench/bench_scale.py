@@ -94,7 +94,7 @@ def send(scheduled_time: str, violations: int) -> Figures:
         took.append(time.monotonic() - started)
         return gathered
 
-    Gathering.gather = timed  # type: ignore[method-assign]
+    Gathering.gather = timed
     log = StringIO()
     with redirect_stdout(log):
         counts = handlers.digest.lambda_handler({"scheduled_time": scheduled_time}, None)

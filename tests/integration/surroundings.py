@@ -106,13 +106,13 @@ class Surroundings:
         """Let the alert function handle an event without a queue."""
         from handlers.alert import lambda_handler
 
-        return lambda_handler(event, None)  # type: ignore[arg-type]
+        return lambda_handler(event, None)
 
     def send_digest(self, event: object, function_arn: str = "", seconds_left: float = 900) -> dict[str, Any]:
         """Let the digest function handle what its schedule sends."""
         from handlers.digest import lambda_handler
 
-        return lambda_handler(event, Context(function_arn, seconds_left))  # type: ignore[arg-type]
+        return lambda_handler(event, Context(function_arn, seconds_left))
 
     @property
     def posted(self) -> list[Message]:

@@ -198,7 +198,7 @@ def test_what_comes_after_goes_on_as_if_nothing_had_happened(
     assert around.table.get(violation(1).key)["state"] == "archived"
     memory = around.client("s3").get_object(Bucket=around.name, Key=f"{folder(1)}/memory.jsonl.gz")["Body"].read()
     (tmp_path / "memory").write_bytes(memory)
-    owners = [one.resource.owner for one in Memory(tmp_path / "memory").entries()]  # type: ignore[union-attr]
+    owners = [one.resource.owner for one in Memory(tmp_path / "memory").entries()]
     assert sorted(map(str, owners)) == ["bob@example.com", "forgotten", "forgotten"]
 
 

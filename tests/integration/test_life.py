@@ -408,7 +408,7 @@ def _recorded_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     from botocore.client import BaseClient
 
     calls: list[str] = []
-    make: Callable[..., Any] = BaseClient._make_api_call  # type: ignore[attr-defined]
+    make: Callable[..., Any] = BaseClient._make_api_call
 
     def record(self: Any, operation: str, arguments: Any) -> Any:
         calls.append(operation)

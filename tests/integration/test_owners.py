@@ -58,7 +58,7 @@ def directory_server() -> Iterator[tuple[Directory, str]]:
 @pytest.fixture
 def directory(around: Surroundings, directory_server: tuple[Directory, str]) -> Directory:
     directory, url = directory_server
-    directory.__init__()  # type: ignore[misc]
+    directory.__init__()
     around.set(SLACK_API_URL=url)
     return directory
 

@@ -72,7 +72,7 @@ def test_where_slack_cannot_say_just_now_the_event_waits(
 
 @lost_answers
 def test_a_post_that_never_arrived_is_posted(around: Surroundings, lost: dict[str, object]) -> None:
-    around.slack.fail_next("chat.postMessage", **lost)  # type: ignore[arg-type]
+    around.slack.fail_next("chat.postMessage", **lost)
     assert around.deliver(opened()) == [0]
     assert around.deliver(opened()) == []
     assert around.deliver(opened()) == []

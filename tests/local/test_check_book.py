@@ -52,7 +52,7 @@ def test_both_languages_show_the_same_template_and_pipelines() -> None:
 @in_both_languages
 def test_every_option_is_in_the_table_and_none_that_is_gone(language: str) -> None:
     rows = re.findall(r"^\| `(--[a-z-]+)", page(language, "check"), re.MULTILINE)
-    options = [option for one in get_command(app).commands["check"].params for option in one.opts]  # type: ignore[attr-defined]
+    options = [option for one in get_command(app).commands["check"].params for option in one.opts]
     assert sorted(rows) == sorted(option for option in options if option.startswith("--"))
 
 

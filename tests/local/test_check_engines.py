@@ -60,7 +60,7 @@ def test_a_rule_of_our_own_that_breaks_off_is_told_and_the_others_count(monkeypa
     def judge(resource: Resource, template: Template) -> None:
         raise KeyError(resource.logical_id)
 
-    broken = judged("S3.1", "S3::Bucket", judge)  # type: ignore[arg-type]
+    broken = judged("S3.1", "S3::Bucket", judge)
     monkeypatch.setattr(decide, "OWN_RULES", {"S3.1": broken, "S3.8": decide.OWN_RULES["S3.8"]})
     text = """
         Resources:

@@ -19,7 +19,7 @@ def place(**parameters: str) -> Place:
 
 def entry(key: str, **fields: object) -> LedgerTrace:
     found = {"is_named_so": key == USER, "message": None, "burst_id": None} | fields
-    return LedgerTrace(key=key, **found)  # type: ignore[arg-type]
+    return LedgerTrace(key=key, **found)
 
 
 def version(key: str, *, is_current: bool = True) -> ArchiveTrace:

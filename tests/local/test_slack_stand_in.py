@@ -356,7 +356,7 @@ REFUSED = [
     (chart(1, name="x" * 21), "must be less than 21 characters", "/chart/series/0/name"),
     (chart(1, x_label="x" * 51), "must be less than 51 characters", "/chart/axis_config/x_label"),
     (chart(1, categories=["11-02"]), "must have one data point for each category", "/chart/series/0/data"),
-    (chart("1"), "must provide a number", "/chart/series/0/data/0/value"),  # type: ignore[arg-type]
+    (chart("1"), "must provide a number", "/chart/series/0/data/0/value"),
     (pie(*[1] * 7), "no more than 6 items allowed", "/chart/segments"),
     (pie(1, 0), "must be greater than 0", "/chart/segments/1/value"),
     ({"type": "alert", "text": TEXT}, "unsupported type: alert", "/type"),
@@ -619,7 +619,7 @@ def test_a_dropped_answer_leaves_the_message_behind(slack: WebClient, workspace:
 
 
 def test_a_delay_outlasts_an_impatient_caller(slack: WebClient, workspace: SlackWorkspace) -> None:
-    slack.timeout = 0.05  # type: ignore[assignment]
+    slack.timeout = 0.05
     workspace.fail_next("auth.test", delay=0.2)
     with pytest.raises(TimeoutError):
         slack.auth_test()

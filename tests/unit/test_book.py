@@ -16,7 +16,7 @@ from tests.book import LANGUAGES, README, ROOT, anchors, code_blocks, links, pag
 MOST_README_LINES = 150
 MOST_LINES_BEFORE_DEPLOYING = 45  # a screen or two
 PREFIXES = {"stepfunctions": "states"}  # of actions, where that is another word than in a resource's type
-SUBCOMMANDS = tuple(get_command(app).commands)  # type: ignore[attr-defined]
+SUBCOMMANDS = tuple(get_command(app).commands)
 PICTURES = ROOT / "docs" / "image"
 
 in_both_languages = pytest.mark.parametrize("language", LANGUAGES)
@@ -35,7 +35,7 @@ def _untagged(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> Any:
         return loader.construct_mapping(node, deep=True)
     if isinstance(node, yaml.SequenceNode):
         return loader.construct_sequence(node, deep=True)
-    return loader.construct_scalar(node)  # type: ignore[arg-type]
+    return loader.construct_scalar(node)
 
 
 TemplateLoader.add_multi_constructor("!", _untagged)

@@ -63,7 +63,7 @@ def storm(
 
 def member(number: int, **changes: object) -> Member:
     return Member(
-        **{  # type: ignore[arg-type]
+        **{
             "key": f"k{number}",
             "severity": Severity.HIGH,
             "control_id": "S3.8",

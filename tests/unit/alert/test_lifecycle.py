@@ -55,7 +55,7 @@ def report(hour: float, *, episode: float | None = None, finding: str = "fsbp", 
         updated_at=at(hour),
         reported_at=at(hour),
     )
-    return replace(violation, **changes)  # type: ignore[arg-type]
+    return replace(violation, **changes)
 
 
 def passed(hour: float, **changes: object) -> Violation:
@@ -159,19 +159,19 @@ def test_a_late_failure_from_before_it_passed_is_no_news(finding: str) -> None:
 
 @pytest.mark.parametrize("close", [archived, suppressed, resolved_by_hand])
 def test_what_is_taken_back_by_hand_is_reopened(close: object) -> None:
-    history = (report(1), close(9, episode=1))  # type: ignore[operator]
+    history = (report(1), close(9, episode=1))
     assert action(report(20, episode=1), *history) is Action.REOPEN
 
 
 @pytest.mark.parametrize("close", [archived, suppressed, resolved_by_hand])
 def test_an_event_sent_before_the_closing_is_no_news(close: object) -> None:
-    history = (report(1), close(9, episode=1))  # type: ignore[operator]
+    history = (report(1), close(9, episode=1))
     assert action(report(8, episode=1), *history) is Action.NOTHING
 
 
 @pytest.mark.parametrize("close", [suppressed, resolved_by_hand])
 def test_what_somebody_closed_stays_closed_for_the_findings_of_other_standards(close: object) -> None:
-    history = (report(1), close(9, episode=1))  # type: ignore[operator]
+    history = (report(1), close(9, episode=1))
     assert action(report(20, finding="cis"), *history) is Action.NOTHING
 
 
@@ -182,10 +182,10 @@ def test_a_resource_made_anew_after_its_deletion_is_reopened_through_its_new_fin
 @pytest.mark.parametrize("close", [archived, suppressed, resolved_by_hand])
 def test_a_closing_waits_for_the_other_open_findings(close: object) -> None:
     history = (report(1), report(1.01, finding="cis"))
-    assert action(close(9, episode=1), *history) is Action.REMEMBER  # type: ignore[operator]
-    last = close(10, episode=1.01, finding="cis")  # type: ignore[operator]
+    assert action(close(9, episode=1), *history) is Action.REMEMBER
+    last = close(10, episode=1.01, finding="cis")
     ending = Action.HOLD if close is archived else Action.CLOSE
-    assert action(last, *history, close(9, episode=1)) is ending  # type: ignore[operator]
+    assert action(last, *history, close(9, episode=1)) is ending
 
 
 def test_a_pass_closes_whatever_the_other_findings_still_say() -> None:
@@ -208,7 +208,7 @@ def test_a_consolidation_that_archives_a_finding_nobody_knows_does_not_hide_its_
 
 @pytest.mark.parametrize("close", CLOSINGS.values(), ids=CLOSINGS)
 def test_what_was_never_announced_is_never_closed_aloud(close: object) -> None:
-    assert action(close(9)) is Action.REMEMBER  # type: ignore[operator]
+    assert action(close(9)) is Action.REMEMBER
 
 
 def test_a_violation_that_closed_before_it_could_be_announced_stays_silent() -> None:
@@ -222,13 +222,13 @@ def test_a_first_announcement_after_a_silent_closing_is_not_called_reopened() ->
 
 @pytest.mark.parametrize("close", CLOSINGS.values(), ids=CLOSINGS)
 def test_a_closing_is_told_once(close: object) -> None:
-    history = (report(1), close(9, episode=9))  # type: ignore[operator]
-    assert decide(close(9, episode=9), after(*history)).entry is None  # type: ignore[operator]
+    history = (report(1), close(9, episode=9))
+    assert decide(close(9, episode=9), after(*history)).entry is None
 
 
 @pytest.mark.parametrize("close", [archived, suppressed, resolved_by_hand])
 def test_a_closing_from_before_the_announcement_is_no_news(close: object) -> None:
-    assert action(close(8, episode=1), report(9, episode=1)) is Action.NOTHING  # type: ignore[operator]
+    assert action(close(8, episode=1), report(9, episode=1)) is Action.NOTHING
 
 
 def test_a_pass_from_before_the_present_failure_is_no_news() -> None:
@@ -254,7 +254,7 @@ def test_everything_else_changes_nothing(changes: dict[str, str], history: tuple
 
 def still(hour: float, answer: object, previous: str | None) -> Violation:
     """The check's answer at an hour, with a FirstObservedAt that never moves."""
-    return replace(answer(hour, episode=1), previous_compliance_status=previous)  # type: ignore[operator]
+    return replace(answer(hour, episode=1), previous_compliance_status=previous)
 
 
 @pytest.mark.parametrize("previous", ["PASSED", None])
@@ -343,7 +343,7 @@ def test_an_old_report_does_not_take_back_an_archive() -> None:
 @pytest.mark.parametrize("close", [passed, suppressed, resolved_by_hand])
 def test_a_closing_of_another_kind_does_not_wait_for_the_archive(close: object) -> None:
     history = (report(1), archived(9, episode=1))
-    event = close(9.2, episode=9.2 if close is passed else 1)  # type: ignore[operator]
+    event = close(9.2, episode=9.2 if close is passed else 1)
     done, entry = follow(event, after(*history))
     assert done is Action.CLOSE
     assert decide_due(entry, at(30)).action is Action.NOTHING

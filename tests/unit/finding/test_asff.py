@@ -19,7 +19,7 @@ ACCOUNT_RESOURCE = [resource(f"AWS::::Account:{ACCOUNT}", Type="AwsAccount")]
 
 
 def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type,misc]
+    return datetime(*parts, tzinfo=UTC)
 
 
 # ---- shapes of findings
