@@ -29,7 +29,7 @@ BUILD_TOOLS = ("cp", "find", "make", "rm", "sh", "touch")
 
 # What stays in one process of pytest-xdist, for the servers that it shares take long to start. All else goes by file.
 # The longest first: what they wait for leaves the cores to others.
-TOGETHER = {"tests/faults": "ground", "tests/e2e": "demo", "tests/browser": "page", "tests/integration": "aws"}
+TOGETHER = {"tests/e2e": "demo", "tests/browser": "demo", "tests/faults": "ground", "tests/integration": "aws"}
 NEED_NO_SERVER = (
     "tests/e2e/test_build.py",
     "tests/e2e/test_commands.py",
@@ -64,7 +64,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if item.get_closest_marker("exhaustive")]
         items[:] = [item for item in items if not item.get_closest_marker("exhaustive")]
         config.hook.pytest_deselected(items=left_out)
-    queues = [*TOGETHER.values()]
+    queues = list(dict.fromkeys(TOGETHER.values()))
     items.sort(key=lambda item: queues.index(queue) if (queue := _queue(item.nodeid)) in queues else len(queues))
 
 
