@@ -14,7 +14,7 @@ from local.panel.routes import destination_of, read_routes, routes_in_use, routi
 from local.security_hub.hub import SecurityHub
 from local.slack.workspace import SlackWorkspace
 from local.stack.stack import Stack
-from local.teams import CHANNELS, ROUTES, move_in
+from local.teams import CHANNELS, DIRECTORY, ROUTES
 from shared.finding.event import parse_event
 from shared.finding.violation import Severity
 from shared.policy.selection import Policy
@@ -49,8 +49,8 @@ class FakeBucket:
 def bench() -> Bench:
     bucket = FakeBucket()
     stack = Stack(name="demo", client=lambda _: bucket, outputs={"ArchiveBucketName": "archive"}, rules={})
-    workspace = SlackWorkspace(token="xoxb", channels={"C0000000001": "security"}, now=lambda: 0.0)
-    move_in(workspace)
+    channels = {"C0000000001": "security", **CHANNELS}
+    workspace = SlackWorkspace(token="xoxb", channels=channels, now=lambda: 0.0, directory=DIRECTORY)
     return Bench(stack=stack, workspace=workspace, slack_url="http://slack", hub=SecurityHub())
 
 
