@@ -93,6 +93,22 @@ def test_what_is_named_twice_is_checked_once() -> None:
         ("x.yaml", b"\xff\xfe\x00", "x.yaml is not in UTF-8; save it so"),
         ("x.yaml", b"Resources:\n  A: \x00\n", "x.yaml can't be read as YAML or JSON: "),
         ("x.yaml", "a: &a " + "[" * 300 + "]" * 300, "x.yaml is too large, or nested too deeply"),
+        ("x.yaml", f"{BUCKET}    Properties: {{Tags: !!set {{a}}}}\n", "x.yaml, line 4: CloudFormation takes no !!set"),
+        ("x.yaml", f"{BUCKET}    Properties: {{Tags: !!bool a}}\n", "x.yaml can't be read as YAML or JSON: "),
+        ("x.yaml", f"{BUCKET}    Properties: [a]\n", "x.yaml, line 2: A: Properties is no mapping"),
+        ("x.json", '{\n\t"Resources": {\n\t"A": 1,\n\t"A": 2}}', "x.json, line 4: A stands there twice"),
+        ("x.yaml", "Resources:\n  A:\n    Type: Bucket\n", "x.yaml, line 2: A is of the type Bucket, which"),
+        ("x.yaml", "Resources:\n  A:\n    Type: aws::s3::bucket\n", "x.yaml, line 2: A is of the type aws::s3::bucket"),
+        ("x.yaml", f"Fn::Transform: {{Name: A}}\n{BUCKET}", "x.yaml: it is transformed by a macro with parameters"),
+        ("x.yaml", "Resources:\n  Fn::Transform: {Name: A}\n", "x.yaml: it is transformed by a macro with parameters"),
+        ("x.yaml", "Resources:\n  Fn::ForEach::Each: [X, [a], {A: {Type: b}}]\n", "x.yaml: it uses Fn::ForEach"),
+        (
+            "x.yaml",
+            "Conditions:\n  C0: !Equals [a, a]\n"
+            + "".join(f"  C{n}: !Not [!Condition C{n - 1}]\n" for n in range(1, 2000))
+            + f"{BUCKET}    Condition: C1999\n",
+            "x.yaml, line 2003: A: it is nested too deeply",
+        ),
         ("x.yaml", "Resources: !!python/object/apply:os.system [ls]", "x.yaml, line 1: could not determine"),
     ],
 )
@@ -105,6 +121,35 @@ def test_what_is_wrong_with_a_file_is_one_sentence_and_the_others_are_checked(
     assert problem.startswith(said)
     assert "\n" not in problem
     assert [one.file for one in found.templates] == ["good.yaml"]
+
+
+def test_json_is_read_with_tabs_and_escaped_characters_and_keeps_its_lines() -> None:
+    tag = '{"Key": "a\\ud83d\\ude00", "Value": "\\\\ud83d\\\\ude00"}'
+    write(
+        "x.json",
+        f'{{\n\t"Resources": {{\n\t\t"A": {{"Type": "AWS::S3::Bucket", "Properties": {{"Tags": [{tag}]}}}}}}}}',
+    )
+    (resource,) = load("x.json").templates[0].resources
+    assert resource.line == 3
+    assert resource.properties["Tags"] == [{"Key": "a\N{GRINNING FACE}", "Value": "\\ud83d\\ude00"}]
+
+
+def test_what_is_merged_gives_way_to_what_stands_there() -> None:
+    head = "Same: &same {BucketName: a, ObjectLockEnabled: true}\nMore: &more {BucketName: b}\n"
+    write("x.yaml", f"{head}{BUCKET}    Properties:\n      <<: [*same, *more]\n      BucketName: =\n")
+    (resource,) = load("x.yaml").templates[0].resources
+    assert resource.properties == {"BucketName": "=", "ObjectLockEnabled": True}
+
+
+def test_no_number_is_one_that_json_does_not_have() -> None:
+    write("x.yaml", f"{BUCKET}    Properties: {{BucketName: .nan, Tags: [.inf, 1.5]}}\n")
+    assert load("x.yaml").templates[0].resources[0].properties == {"BucketName": ".nan", "Tags": [".inf", 1.5]}
+
+
+def test_what_sam_has_to_say_stands_nowhere_but_in_the_problem(capfd: pytest.CaptureFixture[str]) -> None:
+    write("x.yaml", "Transform: AWS::Serverless-2016-10-31\nResources:\n  F: {Type: AWS::Serverless::Function}\n")
+    assert len(load("x.yaml").problems) == 1
+    assert capfd.readouterr().err == ""
 
 
 def test_what_would_fill_the_memory_is_refused_within_seconds() -> None:

@@ -51,6 +51,7 @@ SUBNETS = """
 """
 LUSTRE = "{ FileSystemType: LUSTRE, SubnetIds: [subnet-0], LustreConfiguration: { %s } }"
 BITBUCKET = "{ Source: { Type: BITBUCKET, Location: 'https://%s@bitbucket.org/team/code' } }"
+MACRO = "a macro (Fn::Transform)"
 FUNCTION = _one("Lambda::Function", "{ Role: role, Code: { ZipFile: exports } }")
 
 
@@ -72,6 +73,20 @@ FUNCTION = _one("Lambda::Function", "{ Role: role, Code: { ZipFile: exports } }"
             None,
         ),
         ("EMR.1", _one("EMR::Cluster", CLUSTER % ""), None, {"the default VPC"}),
+        ("RDS.5", _one("RDS::DBInstance", "{ Engine: mysql, Fn::Transform: { Name: Ours } }"), None, {MACRO}),
+        ("RDS.5", _one("RDS::DBInstance", "{ Fn::Transform: { Name: 'AWS::Include' } }"), None, {MACRO}),
+        (
+            "RDS.5",
+            _one("RDS::DBInstance", "{ Engine: mysql }\n    Fn::Transform: { Name: 'AWS::Include' }"),
+            None,
+            {MACRO},
+        ),
+        (
+            "RDS.5",
+            _one("RDS::DBInstance", "{ Engine: mysql, MultiAZ: '{{resolve:ssm:/x}}' }"),
+            None,
+            {"{{resolve:ssm:/x}}"},
+        ),
         (
             "EMR.1",
             CONDITIONAL + _one("EMR::Cluster", CLUSTER % "Ec2SubnetId: !Ref Stage"),
