@@ -1,8 +1,11 @@
 """Values put together: one of several, texts of parts, truths of parts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import product
+from math import prod
 from typing import Any
 
+from local.check.errors import TemplateError
 from local.check.value import Reference, Unknown, Value
 
 MAX_CHOICES = 16  # of one value: conditions within conditions multiply them
@@ -21,6 +24,36 @@ def choice_of(source: str, found: list[Value]) -> Value:
     if len(different) == 1:
         return different[0]
     return Unknown(source=source, choices=tuple(different) if 0 < len(different) <= MAX_CHOICES else None)
+
+
+def of_each(value: Value, make: Callable[[Value], Value]) -> Value:
+    """What is made of a value; of one that has choices, of each. A choice that nothing can be made of will not be."""
+    if not isinstance(value, Unknown) or value.choices is None:
+        return make(value)
+    found, refused = [], None
+    for choice in value.choices:
+        try:
+            found.append(of_each(choice, make))
+        except TemplateError as error:
+            refused = error
+    if refused and not found:
+        raise refused
+    return choice_of(value.source, found)
+
+
+def of_parts(parts: list[Value], make: Callable[[list[Value]], Value]) -> Value:
+    """What is made of parts; one of several, where parts have choices that are few together."""
+    open_: list[Unknown] = []
+    for part in parts:
+        if isinstance(part, Unknown) and part.choices and part not in open_:
+            open_.append(part)
+    if not open_ or prod(len(part.choices or ()) for part in open_) > MAX_CHOICES:
+        return make(parts)
+    found = [
+        make([chosen[open_.index(part)] if part in open_ else part for part in parts])
+        for chosen in product(*(part.choices or () for part in open_))
+    ]
+    return choice_of(" and ".join(part.source for part in open_), found)
 
 
 def alternatives(value: Value) -> Iterator[Value]:

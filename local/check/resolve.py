@@ -16,6 +16,8 @@ from local.check.combined import (
     choice_of,
     joined,
     keys,
+    of_each,
+    of_parts,
     placeholder,
     same,
     same_if_known,
@@ -130,10 +132,12 @@ class Resolver:
                 return "${" + found[2] + "}"
             return names[found[2]] if found[2] in names else self._named(found[2].strip())
 
+        def put(values: list[Value]) -> str:
+            left = iter(values)
+            return _VARIABLE.sub(lambda found: as_text(next(left), found[0]), text)
+
         whole = _VARIABLE.fullmatch(text)
-        if whole:
-            return filled(whole)
-        return _VARIABLE.sub(lambda found: as_text(filled(found), found[0]), text)
+        return filled(whole) if whole else of_parts(list(map(filled, _VARIABLE.finditer(text))), put)
 
     def _named(self, name: str) -> Value:
         if name in self._parameters or name.startswith("AWS::") or "." not in name:
@@ -146,34 +150,47 @@ class Resolver:
         delimiter, parts = self.value(argument[0], depth), self.value(argument[1], depth)
         if isinstance(delimiter, Unknown | Reference):
             return Unknown(source=source_of(delimiter))
-        if isinstance(parts, Unknown | Reference):
-            return Unknown(source=source_of(parts))
-        if not isinstance(parts, list):
-            raise TemplateError("Fn::Join takes a delimiter and a list")
-        if len(parts) == 1:
-            return parts[0]
-        return str(delimiter).join(as_text(part, placeholder(part)) for part in parts)
+
+        def put(values: list[Value]) -> str:
+            return str(delimiter).join(as_text(one, placeholder(one)) for one in values if one is not ABSENT)
+
+        def join(known: Value) -> Value:
+            if isinstance(known, Unknown | Reference):
+                return Unknown(source=source_of(known))
+            if not isinstance(known, list):
+                raise TemplateError("Fn::Join takes a delimiter and a list")
+            return known[0] if len(known) == 1 else of_parts(known, put)
+
+        return of_each(parts, join)
 
     def _split(self, argument: Any, depth: int) -> Value:
         delimiter, text = self._pair("Fn::Split", argument, depth)
-        for one in (text, delimiter):
-            if isinstance(one, Unknown | Reference):
-                return Unknown(source=source_of(one))
-        if not isinstance(text, str | int | float) or not isinstance(delimiter, str | int | float) or delimiter == "":
-            raise TemplateError("Fn::Split takes a delimiter and a text")
-        return str(text).split(str(delimiter))
+
+        def split(known: Value) -> Value:
+            for one in (known, delimiter):
+                if isinstance(one, Unknown | Reference):
+                    return Unknown(source=source_of(one))
+            if not isinstance(known, str | int | float) or not isinstance(delimiter, str) or not delimiter:
+                raise TemplateError("Fn::Split takes a delimiter and a text")
+            return str(known).split(delimiter)
+
+        return of_each(text, split)
 
     def _select(self, argument: Any, depth: int) -> Value:
         index, listed = self._pair("Fn::Select", argument, depth)
-        if isinstance(listed, Unknown | Reference):
-            return Unknown(source=source_of(listed))
-        if not isinstance(listed, list):
-            raise TemplateError("Fn::Select takes a number and a list")
-        if isinstance(index, Unknown | Reference):
-            return choice_of(source_of(index), listed)
-        if not re.fullmatch(r"\d+", str(index)) or int(index) >= len(listed):
-            raise TemplateError(f"Fn::Select takes item {index} of {len(listed)}")
-        return listed[int(index)]
+
+        def select(known: Value) -> Value:
+            if isinstance(known, Unknown | Reference):
+                return Unknown(source=source_of(known))
+            if not isinstance(known, list):
+                raise TemplateError("Fn::Select takes a number and a list")
+            if isinstance(index, Unknown | Reference):
+                return choice_of(source_of(index), known)
+            if not re.fullmatch(r"\d+", str(index)) or int(index) >= len(known):
+                raise TemplateError(f"Fn::Select takes item {index} of {len(known)}")
+            return known[int(index)]
+
+        return of_each(listed, select)
 
     def _base64(self, argument: Any, depth: int) -> Value:
         text = self.value(argument, depth)
