@@ -25,7 +25,8 @@ from local.check.report.table import table
 from local.check.result import Result, worst_first
 from local.check.selection import STANDARDS, Scope, Selection, scope_of
 from local.errors import InputError
-from local.words import speaks_japanese
+from local.slack.text import one_line
+from local.words import said, speaks_japanese
 from shared.finding.violation import Severity
 from shared.policy.pattern import may_match_control
 from shared.policy.selection import Acceptance
@@ -80,6 +81,9 @@ def check(wish: Wish) -> int:
         else FORMATS[wish.format](result, language)
     )
     _write(text, wish.output)
+    if wish.output or wish.format == "csv":  # whoever reads neither sees why the exit code is 2
+        for problem in result.problems:
+            print(f"✗ {said(problem)}", file=sys.stderr)
     for format_, file in reports:
         _write(FORMATS[format_](result, language), file)
     return result.exit_code(fail_on, is_strict=wish.is_strict)
@@ -112,7 +116,7 @@ def run(
         scope=scope,
         templates=len(loaded.templates),
         resources=sum(len(template.resources) for template in loaded.templates),
-        problems=list(dict.fromkeys(problems)),
+        problems=list(dict.fromkeys(map(one_line, problems))),
     )
 
 

@@ -65,15 +65,21 @@ def read_text(text: str, file: str) -> tuple[Any, Mapping[str, int]]:
 
 def _text(path: Path, file: str) -> str:
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise TemplateError(f"{file} has {size:,} bytes; CloudFormation takes no template of more than 1 MB")
-        text = path.read_text(encoding="utf-8-sig")
+        content = read_bytes(path)
+        if len(content) > MAX_BYTES:
+            raise TemplateError(f"{file} is too large: CloudFormation takes no template of more than 1 MB")
+        text = content.decode("utf-8-sig")
     except OSError as error:
         raise TemplateError(f"{file} can't be read: {error.strerror}") from error
     except UnicodeError as error:
         raise TemplateError(f"{file} is not in UTF-8; save it so") from error
     return _as_yaml(text) if text.lstrip().startswith("{") else text
+
+
+def read_bytes(path: Path) -> bytes:
+    """What a file holds, and no more of it than shows that it is too large; a device has no size. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def _as_yaml(text: str) -> str:

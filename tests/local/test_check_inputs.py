@@ -152,6 +152,43 @@ def test_what_sam_has_to_say_stands_nowhere_but_in_the_problem(capfd: pytest.Cap
     assert capfd.readouterr().err == ""
 
 
+def test_what_is_no_file_is_told_and_keeps_nothing_else_from_being_checked() -> None:
+    for name, target in {"loop.yaml": "loop.yaml", "dangling.yaml": "nothing", "device.yaml": "/dev/zero"}.items():
+        Path(name).symlink_to(target)
+    found = load("loop.yaml", "dangling.yaml", "device.yaml", "x" * 5000, "a\0b", write("good.yaml"))
+    assert found.problems == [
+        "there is no loop.yaml",
+        "there is no dangling.yaml",
+        "device.yaml is too large: CloudFormation takes no template of more than 1 MB",
+        f"{'x' * 199}… can't be read: File name too long",
+        "there is no a\0b",
+    ]
+    assert [one.file for one in found.templates] == ["good.yaml"]
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 5000, "\ud800", "sub"])
+def test_an_assembly_that_names_no_file_has_its_other_templates_checked(name: str) -> None:
+    Path("cdk.out/sub").mkdir(parents=True)
+    write("cdk.out/t.json", json.dumps({"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}))
+    found = load(assembly("cdk.out", {"S": stack(name), "T": stack("t.json")}))
+    assert [one.file for one in found.templates] == ["cdk.out/t.json"]
+    assert len(found.problems) == 1
+
+
+@pytest.mark.parametrize("address", ["a\0b", "x" * 5000])
+def test_a_nested_stack_whose_address_is_no_path_lies_elsewhere(address: str) -> None:
+    (problem,) = load(write("outer.json", nested(address, {"aws:asset:path": address}))).problems
+    assert "lies elsewhere" in problem
+
+
+def test_an_assembly_within_itself_is_told() -> None:
+    inner = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "."}}
+    write("cdk.out/t.json", json.dumps({"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}))
+    found = load(assembly("cdk.out", {"N": inner, "S": stack("t.json")}))
+    assert found.problems == ["cdk.out/manifest.json: the assembly is a part of itself; run cdk synth again"]
+    assert len(found.templates) == 1
+
+
 def test_what_would_fill_the_memory_is_refused_within_seconds() -> None:
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
@@ -162,7 +199,7 @@ def test_what_would_fill_the_memory_is_refused_within_seconds() -> None:
     began = time.process_time()
     first, second = load("bomb.yaml", "large.yaml").problems
     assert first == "bomb.yaml is too large, or nested too deeply, once its aliases are followed"
-    assert second == "large.yaml has 50,000,000 bytes; CloudFormation takes no template of more than 1 MB"
+    assert second == "large.yaml is too large: CloudFormation takes no template of more than 1 MB"
     assert time.process_time() - began < 10
 
 
