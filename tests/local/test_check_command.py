@@ -64,7 +64,7 @@ def test_what_could_not_be_checked_is_told_where_no_report_says_it(check: Typed,
     Path("bro\nken\x1b.yaml").write_text("a: [", encoding="utf-8")
     code, _, err = check("open.yaml", "bro\nken\x1b.yaml", *arguments)
     assert code == 2
-    assert err.startswith("✗ bro ken\N{REPLACEMENT CHARACTER}.yaml, line 1: ")
+    assert err.startswith("✗ bro ken\N{REPLACEMENT CHARACTER}.yaml, line 2: ")
     assert err.count("\n") == 1
 
 
