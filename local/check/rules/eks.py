@@ -3,8 +3,9 @@
 from local.check.rule import Predicate, Rule, all_of, any_item, equal, false, given, matching, true
 
 CLUSTER, _OF_CDK = "AWS::EKS::Cluster", "Custom::AWSCDK-EKS-Cluster"
-# The oldest supported version is 1.33 (AWS Security Hub User Guide, "Security Hub controls for Amazon EKS", EKS.2).
-_SUPPORTED = r"1\.(3[3-9]|[4-9]\d|\d{3,})"
+# The oldest supported version is 1.34 (AWS Security Hub User Guide, "Security Hub controls for Amazon EKS", EKS.2 and
+# EKS.9, August 2026).
+_SUPPORTED = r"1\.(3[4-9]|[4-9]\d|\d{3,})"
 
 
 def _rule(control: str, passes: Predicate, passes_of_cdk: Predicate) -> Rule:

@@ -7,8 +7,11 @@ from local.check.template import Resource, Template
 from local.check.value import Reference, Unknown, at
 
 FUNCTION = "Lambda::Function"
-# AWS Security Hub User Guide, Lambda.2, March 2026; what is newer than any of them is supported, too.
-_SUPPORTED = r"dotnet(8|[1-9]\d)|java(8\.al2|11|17|2\d)|nodejs([2-9]\d)\.x|python3\.[1-9]\d|ruby3\.([3-9]|\d\d)"
+# AWS Security Hub User Guide, Lambda.2, August 2026; what is newer than any of them is supported, too.
+_SUPPORTED = (
+    r"dotnet(8|[1-9]\d)|java(8\.al2|(8|11|17)\.al2023|11|17|2\d)|nodejs(2[2-9]|[3-9]\d)\.x|python3\.[1-9]\d"
+    r"|ruby(3\.([3-9]|\d\d)|[4-9]\.\d+)"
+)
 
 
 def _not_public(function: Resource, template: Template) -> Answer:
