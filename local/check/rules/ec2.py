@@ -151,6 +151,7 @@ def _is_used(acl: Resource, template: Template) -> Answer:
 
 
 _TUNNELS = "VpnTunnelOptionsSpecifications"
+_takes_second_version_alone = each("IKEVersions", equal("Value", "ikev2"), default=False)
 
 RULES: list[Rule] = [
     judged("EC2.3", (VOLUME, INSTANCE), _has_encrypted_volumes),
@@ -190,4 +191,6 @@ RULES: list[Rule] = [
         applies=negated(equal("InterfaceType", "trunk", "efa-only")),
     ),
     rule("EC2.181", LAUNCH_TEMPLATE, each(f"{_DATA}.BlockDeviceMappings", true("Ebs.Encrypted", default=True))),
+    # A tunnel takes both versions of IKE unless told otherwise.
+    rule("EC2.183", "EC2::VPNConnection", all_of(several(_TUNNELS), each(_TUNNELS, _takes_second_version_alone))),
 ]

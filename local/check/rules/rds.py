@@ -39,7 +39,7 @@ from local.check.rule import (
     true,
 )
 from local.check.template import Resource, Template
-from local.check.value import ABSENT, Unknown, Value, at
+from local.check.value import ABSENT, Reference, Unknown, Value, at
 
 INSTANCE = "RDS::DBInstance"
 CLUSTER = "RDS::DBCluster"
@@ -200,6 +200,31 @@ def _audits(resource: Resource, template: Template) -> Answer:
     return is_on(logging) & ask(events, lambda one: one is not ABSENT and bool(str(one).strip()))
 
 
+# AWS Security Hub User Guide, RDS.51: the oldest supported version of Aurora MySQL, and what older ones are, too.
+_OLDEST_GLOBAL, _LONG_TERM = (8, 0, 3, 8, 0), {(8, 0, 3, 4, patch) for patch in range(4)}
+
+
+def _runs_supported_version(cluster: Resource, template: Template) -> Answer:
+    engine, running = (_of_global(cluster, template, path) for path in ("Engine", "EngineVersion"))
+    return ~equal("", *_AURORA_MYSQL)(engine) | by_choice(running, _is_supported)
+
+
+def _is_supported(running: Value) -> Answer:
+    known = () if running is ABSENT else version(str(running))
+    if len(known) <= len(_OLDEST_GLOBAL[:2]) and known >= _OLDEST_GLOBAL[: len(known)]:
+        return undecided("the version of the engine")
+    return of(known >= _OLDEST_GLOBAL or known in _LONG_TERM)
+
+
+def _of_global(cluster: Resource, template: Template, path: str) -> Value:
+    """A property of a global cluster; where it isn't given, that of the cluster that it comes from."""
+    own, origin = at(cluster.properties, path), at(cluster.properties, "SourceDBClusterIdentifier")
+    if own is not ABSENT or origin is ABSENT:
+        return own
+    found = template.by_id.get(origin.logical_id) if isinstance(origin, Reference) else None
+    return at(found.properties, path) if found else Unknown(source="the database that it comes from")
+
+
 def _subscribes(control: str, source: str, *categories: str) -> Rule:
     """A subscription to a source of events, and to these categories of them; all, if it names none."""
     wanted = [any_item("EventCategories", equal("", one), default=True) for one in categories]
@@ -291,4 +316,5 @@ RULES: list[Rule] = [
         CLUSTER,
         unless_inherited("BackupRetentionPeriod", at_least("BackupRetentionPeriod", BACKUP_DAYS)),
     ),
+    judged("RDS.51", "RDS::GlobalCluster", _runs_supported_version),
 ]
