@@ -92,6 +92,7 @@ JAPANESE = {
     "whether Security Hub counts the encryption of the source": "送信元の暗号化を Security Hub が考慮するか",
     "whether Security Hub takes a bucket's ARN for a limit": "バケットの ARN を Security Hub が制限とみなすか",
     "whether Security Hub takes authentication alone for authorization": "認証だけの設定を Security Hub が認可とみなすか",
+    "whether it is attached": "アタッチされているか",
     "the version of the cluster": "クラスターのバージョン",
     "whether Security Hub counts runtimes that are an operating system only": "OS のみのランタイムを Security Hub が対象とするか",
     "whether a new instance of Amazon Connect logs its flows": "Amazon Connect の新しいインスタンスがフローのログを記録するか",

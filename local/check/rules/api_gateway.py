@@ -10,7 +10,7 @@ STAGE = "ApiGateway::Stage"
 STAGES = (STAGE, "ApiGatewayV2::Stage")
 _ASSOCIATIONS = ("AWS::WAFv2::WebACLAssociation", "AWS::WAFRegional::WebACLAssociation")
 _IS_LOGGED = ("ERROR", "INFO")
-# AWS Security Hub User Guide, "Security Hub controls for Amazon API Gateway", APIGateway.11; the default is no such one.
+# AWS Security Hub User Guide, "Security Hub controls for Amazon API Gateway", APIGateway.11; the default is not one.
 _POLICIES = (
     "SecurityPolicy_TLS13_1_3_2025_09",
     "SecurityPolicy_TLS13_1_3_FIPS_2025_09",
