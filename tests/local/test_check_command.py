@@ -183,6 +183,16 @@ def test_a_stack_tells_what_is_asked_for_and_its_hub_what_is_switched_on(
     assert "which these were checked with: S3.8" in out
 
 
+def test_a_stack_speaks_its_language_unless_another_is_typed(check: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    block = HubControl(title="As the hub has it", severity="HIGH", is_enabled=True)
+    of_stack(monkeypatch, settings={"MessageLanguage": "ja"}, S3_8=block)
+    _, table, _ = check("open.yaml", "--stack", "shirase", "--report", "markdown=x.md")
+    assert "違反 1 件 (1 HIGH)" in table
+    assert "### 違反" in Path("x.md").read_text(encoding="utf-8")
+    _, table, _ = check("open.yaml", "--stack", "shirase", "--language", "en")
+    assert "1 violation (1 HIGH)" in table
+
+
 def test_what_is_typed_stands_in_the_place_of_the_stacks_settings(
     check: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
