@@ -136,8 +136,7 @@ def _scope(wish: Wish, known: Sequence[Control], hub: Hub | None) -> Scope:
     scope = scope_of(selection, known)
     if not (scope.checked or scope.of_account or scope.without_rule):
         raise InputError("there is no such control: give --controls, --min-severity and --standard that some have")
-    changed = {id_.lower() for id_, control in hub.controls.items() if control.parameters} if hub else set()
-    return replace(scope, of_other_parameters=tuple(one for one in scope.checked if one.id.lower() in changed))
+    return scope
 
 
 def _acceptances(routes: Path | None) -> tuple[Acceptance, ...]:
