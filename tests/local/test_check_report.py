@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from xml.etree import ElementTree
@@ -62,9 +63,9 @@ def result(
     found: list[Predicted] | None = None, problems: tuple[str, ...] = ("x.yaml, line 3: it is <no> YAML",)
 ) -> Result:
     controls = tuple(control(f"S3.{number}", Severity.LOW) for number in range(3))
-    scope = Scope(
-        checked=controls, of_account=controls[:2], without_rule=controls[:1], of_other_parameters=controls[2:]
-    )
+    parameters = {"days": 30, "keys": ["\x1bOwner", "費用"]}
+    customized = tuple(replace(one, parameters=parameters) if one.id == "S3.2" else one for one in controls)
+    scope = Scope(checked=customized, of_account=controls[:2], without_rule=controls[:1])
     listed = FOUND if found is None else found
     return Result(found=sorted(listed, key=worst_first), scope=scope, templates=2, resources=7, problems=problems)
 
@@ -89,7 +90,7 @@ def test_the_table_has_the_worst_first_then_what_is_accepted_undecided_and_not_c
         "✗ x.yaml, line 3: it is <no> YAML",
         "Checked 3 controls on 7 resources of 2 templates.",
         "2 more controls need the deployed account, and for 1 there is no rule yet: what is not listed may still be",
-        "Your Security Hub has other parameters than the defaults, which these were checked with: S3.2",
+        'Checked as your Security Hub has it: days 30 (S3.2), keys ["\\u001bOwner", "費用"] (S3.2)',
         "To decide more: --parameters Stage=…",
         "2 violations (1 CRITICAL, 1 LOW) · 1 accepted · 2 undecided · 1 not checked",
     ]
@@ -146,7 +147,7 @@ def test_the_json_has_all_that_was_found() -> None:
     assert content["found"][3]["depends_on"] == ["import x", "parameter Stage"]
     assert content["problems"] == ["x.yaml, line 3: it is <no> YAML"]
     assert content["checked"] == ["S3.0", "S3.1", "S3.2"]
-    assert content["with_other_parameters"] == ["S3.2"]
+    assert content["parameters"] == {"S3.2": {"days": 30, "keys": ["\x1bOwner", "費用"]}}
 
 
 def test_junit_has_a_suite_for_each_template_and_counts_what_it_has() -> None:

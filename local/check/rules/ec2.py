@@ -1,12 +1,16 @@
 """Instances, their volumes and networks."""
 
-from local.check.answer import Answer, some, undecided
+from collections.abc import Sequence
+
+from local.check.answer import NO, Answer, some, undecided
+from local.check.parameter import texts
 from local.check.rule import (
     Judgement,
     Rule,
     all_of,
     any_item,
     any_of,
+    customizable,
     each,
     equal,
     false,
@@ -139,17 +143,26 @@ def _is_logged(vpc: Resource, template: Template) -> Answer:
     )
 
 
-def _has_endpoint(service: str) -> Judgement:
-    """Whether a VPC has an interface endpoint for a service, as "ecr.api", be it the one of FIPS 140."""
+def _has_endpoint(service: str, vpcs: Sequence[str] = ()) -> Judgement:
+    """Whether a VPC has an interface endpoint for a service, as "ecr.api", be it the one of FIPS 140, or needs none:
+    `vpcs` are the ids of those that do, if not all do."""
     is_for_service = all_of(
         equal("VpcEndpointType", "Interface"), matching("ServiceName", rf".*\.{service.replace('.', '[.]')}(-fips)?")
     )
-    return lambda vpc, template: some_other(
-        vpc,
-        template,
-        "AWS::EC2::VPCEndpoint",
-        lambda one: refers(at(one.properties, "VpcId"), vpc) & is_for_service(one.properties),
+    needs_none = undecided("the id of the VPC") if vpcs else NO
+    return lambda vpc, template: (
+        needs_none
+        | some_other(
+            vpc,
+            template,
+            "AWS::EC2::VPCEndpoint",
+            lambda one: refers(at(one.properties, "VpcId"), vpc) & is_for_service(one.properties),
+        )
     )
+
+
+def _needs_endpoint(control: str, service: str) -> Rule:
+    return customizable(lambda vpcs: judged(control, VPC, _has_endpoint(service, vpcs)), texts("vpcIds"))
 
 
 def _is_used(acl: Resource, template: Template) -> Answer:
@@ -175,11 +188,11 @@ RULES: list[Rule] = [
     rule("EC2.23", "EC2::TransitGateway", negated(equal("AutoAcceptSharedAttachments", "enable"))),
     rule("EC2.25", LAUNCH_TEMPLATE, each(f"{_DATA}.NetworkInterfaces", false("AssociatePublicIpAddress"))),
     rule("EC2.51", "EC2::ClientVpnEndpoint", true("ConnectionLogOptions.Enabled")),
-    judged("EC2.55", VPC, _has_endpoint("ecr.api")),
-    judged("EC2.56", VPC, _has_endpoint("ecr.dkr")),
-    judged("EC2.57", VPC, _has_endpoint("ssm")),
-    judged("EC2.58", VPC, _has_endpoint("ssm-contacts")),
-    judged("EC2.60", VPC, _has_endpoint("ssm-incidents")),
+    _needs_endpoint("EC2.55", "ecr.api"),
+    _needs_endpoint("EC2.56", "ecr.dkr"),
+    _needs_endpoint("EC2.57", "ssm"),
+    _needs_endpoint("EC2.58", "ssm-contacts"),
+    _needs_endpoint("EC2.60", "ssm-incidents"),
     rule("EC2.170", LAUNCH_TEMPLATE, equal(f"{_DATA}.MetadataOptions.HttpTokens", "required")),
     rule(
         "EC2.171",
