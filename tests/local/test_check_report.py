@@ -169,6 +169,31 @@ def test_junit_has_a_suite_for_each_template_and_counts_what_it_has() -> None:
     ]
 
 
+# What Jenkins' schema knows (junit-10.xsd of its xUnit plugin), so far as GitLab and CodeBuild read it, too.
+JUNIT = {
+    "testsuites": (set(), {"testsuite"}),
+    "testsuite": ({"name", "tests", "failures", "errors", "skipped"}, {"testcase"}),
+    "testcase": ({"name", "classname"}, {"failure", "error", "skipped"}),
+    "failure": ({"type", "message"}, set()),
+    "error": ({"type", "message"}, set()),
+    "skipped": ({"type", "message"}, set()),
+}
+
+
+def test_junit_has_nothing_that_some_refuse_or_pass_over() -> None:
+    """GitLab, "Unit test reports": of tests with the same name and class only the first is shown; .xml, under 30 MB."""
+    found = [predicted("S3.2", Severity.HIGH, file=file) for file in ("a.yaml", "b.yaml")]
+    text = junit_text(result([*FOUND, *found, predicted("S3.9", Severity.HIGH, file="a.yaml")]))
+    root = ElementTree.fromstring(text)  # noqa: S314 - written by ourselves
+    for element in root.iter():
+        attributes, children = JUNIT[element.tag]
+        assert set(element.attrib) <= attributes
+        assert {child.tag for child in element} <= children
+    cases = [(one.get("classname"), one.get("name")) for one in root.iter("testcase")]
+    assert len(set(cases)) == len(cases)
+    assert all(all(case) for case in cases)
+
+
 def test_junit_has_a_test_where_nothing_was_found_for_some_refuse_none() -> None:
     root = ElementTree.fromstring(junit_text(result([], ())))  # noqa: S314 - written by ourselves
     assert len(list(root.iter("testcase"))) == 1
