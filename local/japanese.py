@@ -246,6 +246,7 @@ JAPANESE = {
     "a demo runs here already, at {address}: use that, or end it with Ctrl-C where it was started": "デモはすでに {address} で動いています。それを使うか、起動した端末で Ctrl-C を押して終了してください",
     "a demo is just starting here: use that, or end it with Ctrl-C where it was started": "デモはすでに起動中です。それを使うか、起動した端末で Ctrl-C を押して終了してください",
     "no demo runs here: make demo": "デモは動いていません。make demo で起動できます",
+    "the demo that starts here has the stack {stack} alone": "起動中のデモのスタックは {stack} だけです",
     "the demo that runs here has not come so far: try again in a minute": "デモの準備がまだ終わっていません。1 分ほど待ってから、もう一度実行してください",
     # what became of an event
     "announced": "通知済み",
@@ -725,6 +726,11 @@ REASONS: tuple[tuple[str, str], ...] = (
     ),
     ("is empty", "何も入力されていません"),
     ("is an empty list", "リストが空です"),
+    (
+        "is no JSON, and looks like YAML: .*",
+        "JSON ではなく、YAML のようです。振り分けファイルは `make routes FILE=…`、"
+        "テンプレートは `make check TEMPLATE=…` に指定してください",
+    ),
     (r"is no JSON \((.*)\)", "JSON として読み取れません（{0}）"),
     (
         r"is neither an EventBridge event .*; it looks like (.+): take what (.+) shows",
