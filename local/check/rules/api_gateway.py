@@ -10,6 +10,14 @@ STAGE = "ApiGateway::Stage"
 STAGES = (STAGE, "ApiGatewayV2::Stage")
 _ASSOCIATIONS = ("AWS::WAFv2::WebACLAssociation", "AWS::WAFRegional::WebACLAssociation")
 _IS_LOGGED = ("ERROR", "INFO")
+# AWS Security Hub User Guide, "Security Hub controls for Amazon API Gateway", APIGateway.11; the default is not one.
+_POLICIES = (
+    "SecurityPolicy_TLS13_1_3_2025_09",
+    "SecurityPolicy_TLS13_1_3_FIPS_2025_09",
+    "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
+    "SecurityPolicy_TLS13_2025_EDGE",
+    "SecurityPolicy_TLS12_PFS_2025_EDGE",
+)
 
 
 def _logs_executions(stage: Resource, template: Template) -> Answer:
@@ -62,4 +70,5 @@ RULES: list[Rule] = [
         _encrypts_private_calls,
         applies=equal("ConnectionType", "VPC_LINK"),
     ),
+    rule("APIGateway.11", "ApiGateway::DomainName", equal("SecurityPolicy", *_POLICIES)),
 ]

@@ -44,11 +44,22 @@ def _is_encrypted(volume: Value) -> Answer:
 
 
 def _has_encrypted_volumes(resource: Resource, template: Template) -> Answer:
+    """A volume that is attached to nothing isn't subject to the control."""
     if resource.type == f"AWS::{VOLUME}":
-        return _is_encrypted(resource.properties)
+        attached = _is_attached(resource, template) | undecided("whether it is attached")
+        return _is_encrypted(resource.properties) | ~attached
     return each("BlockDeviceMappings", lambda one: ~present("Ebs")(one) | _is_encrypted(at(one, "Ebs")))(
         resource.properties
     )
+
+
+def _is_attached(volume: Resource, template: Template) -> Answer:
+    def attaches(one: Resource) -> Answer:
+        return refers(at(one.properties, "VolumeId"), volume) | any_item(
+            "Volumes", lambda listed: refers(at(listed, "VolumeId"), volume)
+        )(one.properties)
+
+    return some_other(volume, template, ("AWS::EC2::VolumeAttachment", f"AWS::{INSTANCE}"), attaches)
 
 
 # ---- instances
@@ -129,9 +140,9 @@ def _is_logged(vpc: Resource, template: Template) -> Answer:
 
 
 def _has_endpoint(service: str) -> Judgement:
-    """Whether a VPC has an interface endpoint for a service, as "ecr.api"."""
+    """Whether a VPC has an interface endpoint for a service, as "ecr.api", be it the one of FIPS 140."""
     is_for_service = all_of(
-        equal("VpcEndpointType", "Interface"), matching("ServiceName", rf".*\.{service.replace('.', '[.]')}")
+        equal("VpcEndpointType", "Interface"), matching("ServiceName", rf".*\.{service.replace('.', '[.]')}(-fips)?")
     )
     return lambda vpc, template: some_other(
         vpc,
@@ -151,6 +162,7 @@ def _is_used(acl: Resource, template: Template) -> Answer:
 
 
 _TUNNELS = "VpnTunnelOptionsSpecifications"
+_takes_second_version_alone = each("IKEVersions", equal("Value", "ikev2"), default=False)
 
 RULES: list[Rule] = [
     judged("EC2.3", (VOLUME, INSTANCE), _has_encrypted_volumes),
@@ -190,4 +202,6 @@ RULES: list[Rule] = [
         applies=negated(equal("InterfaceType", "trunk", "efa-only")),
     ),
     rule("EC2.181", LAUNCH_TEMPLATE, each(f"{_DATA}.BlockDeviceMappings", true("Ebs.Encrypted", default=True))),
+    # A tunnel takes both versions of IKE unless told otherwise.
+    rule("EC2.183", "EC2::VPNConnection", all_of(several(_TUNNELS), each(_TUNNELS, _takes_second_version_alone))),
 ]

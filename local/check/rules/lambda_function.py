@@ -2,13 +2,16 @@
 
 from local.check.answer import NO, Answer, of, some
 from local.check.rule import Rule, all_of, any_of, equal, given, judged, matching, negated, rule, unsettled
-from local.check.rules.policy import any_text, as_list, attached
+from local.check.rules.policy import any_text, as_list, attached, restricted
 from local.check.template import Resource, Template
 from local.check.value import Reference, Unknown, at
 
 FUNCTION = "Lambda::Function"
-# AWS Security Hub User Guide, Lambda.2, March 2026; what is newer than any of them is supported, too.
-_SUPPORTED = r"dotnet(8|[1-9]\d)|java(8\.al2|11|17|2\d)|nodejs([2-9]\d)\.x|python3\.[1-9]\d|ruby3\.([3-9]|\d\d)"
+# AWS Security Hub User Guide, Lambda.2, August 2026; what is newer than any of them is supported, too.
+_SUPPORTED = (
+    r"dotnet(8|[1-9]\d)|java(8\.al2|(8|11|17)\.al2023|11|17|2\d)|nodejs(2[2-9]|[3-9]\d)\.x|python3\.[1-9]\d"
+    r"|ruby(3\.([3-9]|\d\d)|[4-9]\.\d+)"
+)
 
 
 def _not_public(function: Resource, template: Template) -> Answer:
@@ -19,13 +22,15 @@ def _not_public(function: Resource, template: Template) -> Answer:
 
 
 def _opens(permission: Resource) -> Answer:
-    """Whether a permission is for everyone, or for buckets of any account: their ARNs have no account in them."""
+    """Whether a permission is for everyone, or for buckets of any account: their ARNs have no account in them. An ARN
+    with wildcards limits nobody (AWS Security Hub User Guide, the note on Lambda.1)."""
     everyone = any_text(at(permission.properties, "Principal"), lambda text: text == "*")
     storage = any_text(at(permission.properties, "Principal"), lambda text: text.startswith("s3.amazonaws.com"))
     limited = any_of(given("SourceAccount"), given("PrincipalOrgID"))
     by_arn = given("SourceArn")(permission.properties)
     bucket_alone = by_arn & unsettled("whether Security Hub takes a bucket's ARN for a limit")(permission.properties)
-    opened = (everyone & ~by_arn) | (storage & (~by_arn | bucket_alone))
+    fixed_arn = restricted({"Condition": {"ArnLike": {"aws:SourceArn": at(permission.properties, "SourceArn")}}})
+    opened = (everyone & ~fixed_arn) | (storage & (~by_arn | bucket_alone))
     return opened & ~limited(permission.properties)
 
 

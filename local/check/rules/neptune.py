@@ -5,7 +5,8 @@ Neptune".
 """
 
 from local.check.database import unless_absent, unless_inherited
-from local.check.rule import Rule, any_item, at_least, equal, rule, true
+from local.check.rule import Rule, any_item, at_least, equal, judged, rule, true
+from local.check.rules.rds import in_several_zones
 
 CLUSTER = "Neptune::DBCluster"
 BACKUP_DAYS = 7
@@ -27,4 +28,5 @@ RULES: list[Rule] = [
         unless_inherited("BackupRetentionPeriod", at_least("BackupRetentionPeriod", BACKUP_DAYS)),
     ),
     rule("Neptune.8", CLUSTER, true("CopyTagsToSnapshot")),
+    judged("Neptune.9", CLUSTER, in_several_zones("Neptune::DBInstance")),
 ]

@@ -43,6 +43,8 @@ from local.check.value import ABSENT, Unknown, Value, at
 
 INSTANCE = "RDS::DBInstance"
 CLUSTER = "RDS::DBCluster"
+_OF_GRAPH = "Neptune::DBInstance"
+_CLUSTERS = (CLUSTER, "DocDB::DBCluster", "Neptune::DBCluster")  # to AWS Config all are clusters of RDS
 SUBSCRIPTION = "RDS::EventSubscription"
 BACKUP_DAYS = 7
 
@@ -86,6 +88,12 @@ def _is_not_public(properties: Value) -> Answer:
     return false("PubliclyAccessible")(properties) & (is_said | _is_private(properties))
 
 
+def _is_closed(instance: Resource, template: Template) -> Answer:
+    """Those of Neptune are private unless told otherwise."""
+    of_graph = instance.type == f"AWS::{_OF_GRAPH}"
+    return (false("PubliclyAccessible") if of_graph else _is_not_public)(instance.properties)
+
+
 def _is_encrypted(properties: Value) -> Answer:
     """Since February 2026 new clusters of Aurora are encrypted by a key that AWS owns unless another is named (Amazon
     Aurora User Guide, "Encrypting Amazon Aurora resources"); whether that is reported as encrypted isn't said."""
@@ -120,12 +128,17 @@ def _uses_another_port(properties: Value) -> Answer:
     )
 
 
-def _is_in_several_zones(resource: Resource, template: Template) -> Answer:
+def in_several_zones(members: str) -> Judgement:
+    """Whether the instances of a cluster, which are of a type, stand in several zones."""
+    return lambda cluster, template: _is_in_several_zones(cluster, template, f"AWS::{members}")
+
+
+def _is_in_several_zones(resource: Resource, template: Template, kind: str) -> Answer:
     """Aurora puts the instances of a cluster into different zones unless told otherwise (Amazon Aurora User Guide,
     "High availability for Amazon Aurora")."""
     members = [
         (refers(at(one.properties, "DBClusterIdentifier"), resource, template) & exists(one), one)
-        for one in template.of_type("AWS::RDS::DBInstance")
+        for one in template.of_type(kind)
     ]
     perhaps = [(answer, one) for answer, one in members if answer.truth is not False]
     certain = [one for answer, one in perhaps if answer.truth]
@@ -209,7 +222,7 @@ def _subscribes(control: str, source: str, *categories: str) -> Rule:
 
 
 RULES: list[Rule] = [
-    rule("RDS.2", INSTANCE, _is_not_public),
+    judged("RDS.2", (INSTANCE, _OF_GRAPH), _is_closed),
     judged("RDS.3", INSTANCE, by_cluster(_is_encrypted)),
     # Source: AWS Config Developer Guide, "rds-multi-az-support": the instances of Aurora are left out.
     rule("RDS.5", INSTANCE, true("MultiAZ"), applies=all_of(_standalone, negated(engine(*_AURORA)))),
@@ -218,7 +231,7 @@ RULES: list[Rule] = [
         "RDS.8",
         INSTANCE,
         true("DeletionProtection"),
-        applies=all_of(_standalone, engine_like("mariadb|mysql|postgres|(custom-)?oracle-.*|sqlserver-.*")),
+        applies=all_of(_standalone, engine_like("mariadb|mysql|postgres|custom-oracle-ee|oracle-.*|sqlserver-.*")),
     ),
     judged("RDS.9", INSTANCE, by_cluster(_publishes_logs)),
     judged(
@@ -240,7 +253,7 @@ RULES: list[Rule] = [
         at_least("BacktrackWindow", 1),
         applies=all_of(engine(*_AURORA_MYSQL), negated(equal("EngineMode", "serverless"))),
     ),
-    judged("RDS.15", CLUSTER, _is_in_several_zones, applies=negated(engine(*_MULTI_AZ_CLUSTER))),
+    judged("RDS.15", CLUSTER, in_several_zones(INSTANCE), applies=negated(engine(*_MULTI_AZ_CLUSTER))),
     rule("RDS.16", CLUSTER, true("CopyTagsToSnapshot"), applies=engine(*_AURORA)),
     rule("RDS.17", INSTANCE, true("CopyTagsToSnapshot"), applies=all_of(_standalone, negated(engine(*_AURORA)))),
     _subscribes("RDS.19", "db-cluster", "maintenance", "failure"),
@@ -288,7 +301,7 @@ RULES: list[Rule] = [
     rule("RDS.48", CLUSTER, true("CopyTagsToSnapshot"), applies=engine("mysql")),
     rule(
         "RDS.50",
-        CLUSTER,
+        _CLUSTERS,
         unless_inherited("BackupRetentionPeriod", at_least("BackupRetentionPeriod", BACKUP_DAYS)),
     ),
 ]
