@@ -60,6 +60,8 @@ JAPANESE = {
     "{file} can't be written: {error}": "{file} に書き込めません: {error}",
     "the Security Hub of the stack {name} can't be asked ({error}); it takes the permissions cloudformation:DescribeStacks, securityhub:ListSecurityControlDefinitions and securityhub:BatchGetSecurityControls": "スタック {name} の Security Hub に問い合わせできません（{error}）。cloudformation:DescribeStacks、securityhub:ListSecurityControlDefinitions、securityhub:BatchGetSecurityControls の権限が必要です",
     'the template of the nested stack {name} lies elsewhere and is not checked; check it where it is, and accept the control "*" here': 'ネストされたスタック {name} のテンプレートは別の場所にあるため、検査していません。そのテンプレートを別途検査し、ここではコントロール "*" を許容してください',
+    'the template of the stack set {name} lies elsewhere and is not checked; check it where it is, and accept the control "*" here': 'スタックセット {name} のテンプレートは別の場所にあるため、検査していません。そのテンプレートを別途検査し、ここではコントロール "*" を許容してください',
+    'the stack set {name} carries its template within it, which is not checked; check it as a file of its own, and accept the control "*" here': 'スタックセット {name} に直接書かれたテンプレートは検査していません。別のファイルにして検査し、ここではコントロール "*" を許容してください',
     "{path} holds no template": "{path} にテンプレートがありません",
     "there is no {path}": "{path} がありません",
     "{path} holds more than {count} files: name those to check": "{path} に {count} を超える数のファイルがあります。検査するものを指定してください",
@@ -245,7 +247,7 @@ JAPANESE = {
     "The same as JSON": "同じ内容の JSON",
     "The local AWS": "ローカルの AWS",
     "{command}  (then this shell's AWS CLI and SDKs speak to it)": "{command}（以後、このシェルの AWS CLI と SDK はここに接続します）",
-    "Send an event again": "イベントを再送",
+    "Send a new violation": "新しい違反を送信",
     "Change the routes": "振り分けを変更",
     "Send a digest": "一覧を送信",
     "The dead letters": "デッドレター",
@@ -255,6 +257,7 @@ JAPANESE = {
     "a demo runs here already, at {address}: use that, or end it with Ctrl-C where it was started": "デモはすでに {address} で動いています。それを使うか、起動した端末で Ctrl-C を押して終了してください",
     "a demo is just starting here: use that, or end it with Ctrl-C where it was started": "デモはすでに起動中です。それを使うか、起動した端末で Ctrl-C を押して終了してください",
     "no demo runs here: make demo": "デモは動いていません。make demo で起動できます",
+    "the demo that starts here has the stack {stack} alone": "起動中のデモのスタックは {stack} だけです",
     "the demo that runs here has not come so far: try again in a minute": "デモの準備がまだ終わっていません。1 分ほど待ってから、もう一度実行してください",
     # what became of an event
     "announced": "通知済み",
@@ -343,7 +346,10 @@ JAPANESE = {
     # digest
     "the digest failed: {error}": "一覧の作成に失敗しました: {error}",
     "The execution: {execution}": "実行: {execution}",
-    "Sent to the channel of {stack}: {answer}": "{stack} のチャンネルに送信しました: {answer}",
+    "Sent to the channel of {stack}: {violations}": "{stack} のチャンネルに送信しました: {violations}",
+    "Sent to the channel of {stack}": "{stack} のチャンネルに送信しました",
+    "{findings} could not be read: the digest function's log says why": "{findings}を読み取れませんでした。理由は一覧の関数のログにあります",
+    "Channels that got their own rows: {count}": "チャンネル別の一覧を送ったチャンネル: {count}",
     "Asking Security Hub": "Security Hub に問い合わせています",
     "Read from Security Hub: {findings}": "Security Hub から読み取り: {findings}",
     "The files are in {folder}": "ファイルの保存先: {folder}",
@@ -528,6 +534,8 @@ JAPANESE = {
     # how many
     "1 message": "メッセージ 1 件",
     "{count} messages": "メッセージ {count} 件",
+    "1 open violation": "未解決の違反 1 件",
+    "{count} open violations": "未解決の違反 {count} 件",
     "1 event": "イベント 1 件",
     "{count} events": "イベント {count} 件",
     "1 finding": "検出結果 1 件",
@@ -729,6 +737,11 @@ REASONS: tuple[tuple[str, str], ...] = (
     ),
     ("is empty", "何も入力されていません"),
     ("is an empty list", "リストが空です"),
+    (
+        "is no JSON, and looks like YAML: .*",
+        "JSON ではなく、YAML のようです。振り分けファイルは `make routes FILE=…`、"
+        "テンプレートは `make check TEMPLATE=…` に指定してください",
+    ),
     (r"is no JSON \((.*)\)", "JSON として読み取れません（{0}）"),
     (
         r"is neither an EventBridge event .*; it looks like (.+): take what (.+) shows",
