@@ -24,6 +24,7 @@ SUFFIXES = (".yaml", ".yml", ".json", ".template")
 MANIFEST = "manifest.json"
 MAX_FILES = 2_000
 STACK = "AWS::CloudFormation::Stack"
+STACK_SET = "AWS::CloudFormation::StackSet"
 _ENVIRONMENT = re.compile(r"aws://(?P<account>[^/]+)/(?P<region>.+)")
 _LOOKS_LIKE_TEMPLATE = re.compile(r"^[\"']?\s*\{?\s*[\"']?Resources[\"']?\s*:|[\"']Resources[\"']\s*:", re.MULTILINE)
 _PASSED_OVER = {".git", "node_modules", ".venv", ".aws-sam"}
@@ -82,7 +83,7 @@ def load_all(paths: Sequence[str], parameters: Mapping[str, str], today: date) -
                 loaded.problems.append(str(error))
             else:
                 loaded.templates.append(template)
-                stacks += [(one.path, template, resource) for resource in template.of_type(STACK)]
+                stacks += [(one.path, template, resource) for resource in template.of_type(STACK, STACK_SET)]
     loaded.problems += [problem for stack in stacks if (problem := _elsewhere(*stack, seen, today))]
     return loaded
 
@@ -90,7 +91,7 @@ def load_all(paths: Sequence[str], parameters: Mapping[str, str], today: date) -
 def _elsewhere(
     path: Path, template: Template, stack: Resource, read: Container[Path | None], today: date
 ) -> str | None:
-    """That a nested stack's template is none of those that were read, and nobody accepts that."""
+    """That the template of a nested stack or a stack set is none of those that were read, and nobody accepts that."""
     address = stack.properties.get("TemplateURL")
     named = [address] if isinstance(address, str) else []
     if isinstance(asset := stack.metadata.get("aws:asset:path"), str):
@@ -103,6 +104,16 @@ def _elsewhere(
             return None
     except TemplateError as error:
         return f"{template.file}: {error}"
+    if stack.type == STACK_SET and "TemplateBody" in stack.properties:
+        return (
+            f"{where}: the stack set {stack.name} carries its template within it, which is not checked; check it as a "
+            'file of its own, and accept the control "*" here'
+        )
+    if stack.type == STACK_SET:
+        return (
+            f"{where}: the template of the stack set {stack.name} lies elsewhere and is not checked; check it where it "
+            'is, and accept the control "*" here'
+        )
     return (
         f"{where}: the template of the nested stack {stack.name} lies elsewhere and is not checked; check it where it "
         'is, and accept the control "*" here'
