@@ -48,6 +48,8 @@ JAPANESE = {
     "cdk-nag answered what is no JSON": "cdk-nag の結果が JSON ではありません",
     "there is no rule {rules} of AWS Control Tower": "AWS Control Tower のルール {rules} がありません",
     "there is no cfn-guard for {system} on {machine}": "{system}（{machine}）用の cfn-guard はありません",
+    "the engines are not complete ({reason}): run it again, and they are installed anew": "検査エンジンが不完全です（{reason}）。もう一度実行すると、インストールし直します",
+    "the rules of AWS Control Tower are missing": "AWS Control Tower のルールがありません",
     "{program} is missing from its package": "パッケージに {program} がありません",
     "cfn-lint is not installed, whose schemas of resource types are needed; run make setup": "リソースタイプのスキーマに必要な cfn-lint がインストールされていません。make setup を実行してください",
     "{place} is no list": "{place} はリストでなければなりません",
