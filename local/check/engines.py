@@ -14,7 +14,7 @@ from local.step import StepError
 ENGINE = Path(__file__).parent / "engine"  # in an installed package, too, which CI and pre-commit make of it
 TIMEOUT_SECONDS = 300
 MAX_REASON = 500  # characters
-_CUT_OFF = re.compile(r"Cannot find (module|package)|SyntaxError")  # as Node says it
+_CUT_OFF = re.compile(r"ERR_MODULE_NOT_FOUND|Cannot\sfind\s(?:module|package)|SyntaxError")  # as Node says it
 
 
 def are_installed() -> bool:
