@@ -64,6 +64,7 @@ JAPANESE = {
     'the template of the nested stack {name} lies elsewhere and is not checked; check it where it is, and accept the control "*" here': 'ネストされたスタック {name} のテンプレートは別の場所にあるため、検査していません。そのテンプレートを別途検査し、ここではコントロール "*" を許容してください',
     'the template of the stack set {name} lies elsewhere and is not checked; check it where it is, and accept the control "*" here': 'スタックセット {name} のテンプレートは別の場所にあるため、検査していません。そのテンプレートを別途検査し、ここではコントロール "*" を許容してください',
     'the stack set {name} carries its template within it, which is not checked; check it as a file of its own, and accept the control "*" here': 'スタックセット {name} に直接書かれたテンプレートは検査していません。別のファイルにして検査し、ここではコントロール "*" を許容してください',
+    'what the module {name} is made of lies in the registry and is not checked; check it where it is, and accept the control "*" here': 'モジュール {name} の中身はレジストリにあるため、検査していません。モジュールを別途検査し、ここではコントロール "*" を許容してください',
     "{path} holds no template": "{path} にテンプレートがありません",
     "there is no {path}": "{path} がありません",
     "{path} holds more than {count} files: name those to check": "{path} に {count} を超える数のファイルがあります。検査するものを指定してください",

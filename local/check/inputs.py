@@ -24,6 +24,7 @@ SUFFIXES = (".yaml", ".yml", ".json", ".template")
 MANIFEST = "manifest.json"
 MAX_FILES = 2_000
 STACK = "AWS::CloudFormation::Stack"
+MODULE = "::MODULE"  # "Company::Service::Thing::MODULE"
 STACK_SET = "AWS::CloudFormation::StackSet"
 _ENVIRONMENT = re.compile(r"aws://(?P<account>[^/]+)/(?P<region>.+)")
 _LOOKS_LIKE_TEMPLATE = re.compile(r"^[\"']?\s*\{?\s*[\"']?Resources[\"']?\s*:|[\"']Resources[\"']\s*:", re.MULTILINE)
@@ -83,9 +84,14 @@ def load_all(paths: Sequence[str], parameters: Mapping[str, str], today: date) -
                 loaded.problems.append(str(error))
             else:
                 loaded.templates.append(template)
-                stacks += [(one.path, template, resource) for resource in template.of_type(STACK, STACK_SET)]
+                stacks += [(one.path, template, resource) for resource in template.resources if _holds_more(resource)]
     loaded.problems += [problem for stack in stacks if (problem := _elsewhere(*stack, seen, today))]
     return loaded
+
+
+def _holds_more(resource: Resource) -> bool:
+    """Whether it is made of resources that do not stand in its template."""
+    return resource.type in {STACK, STACK_SET} or resource.type.endswith(MODULE)
 
 
 def _elsewhere(
@@ -104,6 +110,11 @@ def _elsewhere(
             return None
     except TemplateError as error:
         return f"{template.file}: {error}"
+    if stack.type.endswith(MODULE):
+        return (
+            f"{where}: what the module {stack.name} is made of lies in the registry and is not checked; check it where "
+            'it is, and accept the control "*" here'
+        )
     if stack.type == STACK_SET and "TemplateBody" in stack.properties:
         return (
             f"{where}: the stack set {stack.name} carries its template within it, which is not checked; check it as a "

@@ -299,6 +299,14 @@ def test_a_nested_stack_whose_template_lies_elsewhere_is_told_unless_somebody_ac
     assert load_all(["outer.json"], {}, date(2027, 1, 1)).problems != []
 
 
+def test_a_module_is_told_unless_somebody_accepts_that() -> None:
+    module = {"Type": "Company::S3::Bucket::MODULE"}
+    (problem,) = load(write("x.json", json.dumps({"Resources": {"Made": module}}))).problems
+    assert problem.startswith("x.json, line 1: what the module Made is made of lies in the registry")
+    accepted = {"shirase": {"accepted": [{"control": "*", "reason": "checked there", "until": "2026-12-31"}]}}
+    assert load(write("y.json", json.dumps({"Resources": {"Made": {**module, "Metadata": accepted}}}))).problems == []
+
+
 def test_a_nested_stack_is_checked_where_its_file_is_named_too() -> None:
     write("outer.json", nested("./inner.yaml"))
     assert len(load("outer.json").problems) == 1
