@@ -134,7 +134,7 @@ class Resolver:
 
         def put(values: list[Value]) -> str:
             left = iter(values)
-            return _VARIABLE.sub(lambda found: as_text(next(left), found[0]), text)
+            return _VARIABLE.sub(lambda _: as_text(one := next(left), placeholder(one)), text)
 
         whole = _VARIABLE.fullmatch(text)
         return filled(whole) if whole else of_parts(list(map(filled, _VARIABLE.finditer(text))), put)

@@ -1,9 +1,10 @@
 """What a template's property may be: a plain value, a reference to a resource of the template, or unknown.
 
-Plain values are those of JSON. A text that contains what nobody can know keeps it as it stands there:
-"arn:aws:iam::${AWS::AccountId}:root".
+Plain values are those of JSON. In a text that contains what nobody can know its source stands for it:
+"arn:aws:iam::${AWS::AccountId}:root", "python${parameter Version}".
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -41,6 +42,9 @@ class Reference:
 
 ZONES = Unknown(source="the availability zones")  # of a Region, which are two or more
 
+# Neither names of CloudFormation nor variables of IAM policies have a space there.
+_UNKNOWN_PART = re.compile(r"\$\{([a-z]+ [^{},']*)\}")
+
 Value = Any  # str, int, float, bool, None, list, dict, Unknown, Reference, or ABSENT
 
 
@@ -73,6 +77,17 @@ def unknowns(value: Value) -> Iterator[Unknown]:
     elif isinstance(value, list):
         for one in value:
             yield from unknowns(one)
+
+
+def unknown_parts(text: str) -> list[str]:
+    """What would decide the parts of a text that are unknown, as `Unknown.source` has it."""
+    return _UNKNOWN_PART.findall(text)
+
+
+def possible(text: str) -> re.Pattern[str]:
+    """What a text with unknown parts may be; case doesn't matter."""
+    known = _UNKNOWN_PART.sub("\0", text).split("\0")
+    return re.compile(".*".join(map(re.escape, known)), re.IGNORECASE | re.DOTALL)
 
 
 def chosen(value: Value, number: int) -> Value:

@@ -80,7 +80,7 @@ def unknown(source: str, *choices: Any) -> Unknown:
         ("!Join [!Ref Free, [a, b]]", unknown("parameter Free")),
         ("!Join ['', [1, true, null]]", "1true${a value}"),
         ("!Sub '${Open}-${Open}'", unknown("parameter Open", "a-a", "b-b")),
-        ("!Sub '${Open}-${Free}'", unknown("parameter Open", "a-${Free}", "b-${Free}")),
+        ("!Sub '${Open}-${Free}'", unknown("parameter Open", "a-${parameter Free}", "b-${parameter Free}")),
         ("!Join ['', [x, !If [IsA, '1', !Ref AWS::NoValue]]]", unknown("parameter Open", "x1", "x")),
         ("!Join ['.', !If [IsA, [a, b], [c, d]]]", unknown("parameter Open", "a.b", "c.d")),
         ("!Split ['-', !If [IsA, a-b, c]]", unknown("parameter Open", ["a", "b"], ["c"])),

@@ -184,6 +184,30 @@ FUNCTION = _one("Lambda::Function", "{ Role: role, Code: { ZipFile: exports } }"
         ),
         ("Lambda.2", _one("Lambda::Function", "{ Runtime: provided.al2023 }"), None, None),
         (
+            "Lambda.2",
+            CONDITIONAL + _one("Lambda::Function", "{ Runtime: !Sub 'python${Stage}' }"),
+            None,
+            None,
+        ),
+        (
+            "Lambda.2",
+            CONDITIONAL + _one("Lambda::Function", "{ Runtime: !Join ['', [python, !Ref Stage]] }"),
+            None,
+            None,
+        ),
+        (
+            "RDS.8",
+            CONDITIONAL + _one("RDS::DBInstance", "{ Engine: !Sub 'oracle-${Stage}' }"),
+            True,
+            set(),
+        ),
+        (
+            "RDS.8",
+            CONDITIONAL + _one("RDS::DBInstance", "{ Engine: !Sub '${Stage}-se2' }"),
+            None,
+            {"parameter Stage"},
+        ),
+        (
             "Lambda.1",
             f"{FUNCTION}  Permission:\n    Type: AWS::Lambda::Permission\n    Properties: {{ FunctionName: !Ref Checked"
             ", Action: lambda:InvokeFunction, Principal: s3.amazonaws.com, SourceArn: arn:aws:s3:::documents }\n",

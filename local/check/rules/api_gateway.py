@@ -59,7 +59,7 @@ def _is_for(arn: Value, stage: Resource) -> Answer:
     name = at(stage.properties, "StageName")
     if isinstance(name, Unknown) and name.choices is None:
         # As Fn::Sub and Fn::Join leave it in a text.
-        is_same = ends(f"${{{name.source.removeprefix('parameter ')}}}", f"${{{name.source}}}")
+        is_same = ends(f"${{{name.source}}}")
         is_named = is_same | (any_text(arn, lambda text: of_api in text) & undecided(name.source))
     else:
         is_named = of_each_choice(name, lambda known: ends(known) if isinstance(known, str) else NO)
