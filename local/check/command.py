@@ -97,6 +97,9 @@ def run(
     today = now.date()
     loaded = load_all(paths, parameters, today)
     problems = list(loaded.problems)
+    unknown = parameters.keys() - frozenset().union(*(template.parameters for template in loaded.templates))
+    if unknown and loaded.templates and not problems:  # else one that wasn't read may have it
+        problems.append(f"no template that was read has a parameter {', '.join(sorted(unknown))}")
     found: list[Predicted] = []
     if loaded.templates:
         install_engines()

@@ -107,6 +107,12 @@ def test_what_cannot_be_read_is_told_and_the_others_are_checked(check: Typed) ->
     assert "Not checked\n  ✗ broken.yaml, line " in out
 
 
+def test_a_parameter_that_no_template_has_is_told(check: Typed) -> None:
+    code, out, _ = check("open.yaml", "undecided.yaml", "--parameters", "Block=true", "--parameters", "Blok=true")
+    assert code == 2
+    assert "Not checked\n  ✗ no template that was read has a parameter Blok\n" in out
+
+
 def test_an_engine_that_fails_is_no_silence(check: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
         raise EngineError("cdk-nag broke off: it")
