@@ -72,6 +72,7 @@ def check(wish: Wish) -> int:
     hub = read_hub(wish.stack, now) if wish.stack else None
     known = merged(controls(), hub) if hub else controls()
     result = run(wish.paths, parameters, _scope(wish, known, hub), now, acceptances)
+    result = replace(result, is_strict=wish.is_strict)
     is_seen = wish.output is None and wish.format == "table" and sys.stdout.isatty()
     language = wish.language or (hub.settings["MessageLanguage"] if hub else words.language())
     with words.speaking(language):
@@ -83,7 +84,7 @@ def check(wish: Wish) -> int:
         _write(text, wish.output)
         for format_, file in reports:
             _write(FORMATS[format_](result, language), file)
-    return result.exit_code(fail_on, is_strict=wish.is_strict)
+    return result.exit_code(fail_on)
 
 
 def run(

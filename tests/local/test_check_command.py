@@ -185,7 +185,8 @@ def test_a_stack_tells_what_is_asked_for_and_its_hub_what_is_switched_on(
     assert code == 1
     assert out.startswith("CRITICAL  S3.8  As the hub has it\n")
     assert "Checked 1 control " in out
-    assert "0 more controls need the deployed account, and for 1 there is no rule yet" in out
+    assert "\nThere is no rule yet for 1 more control.\nWhat is not listed may still be reported.\n" in out
+    assert "Only the deployed account" not in out
     assert "as your Security Hub has it" not in out
 
 
