@@ -60,6 +60,7 @@ JAPANESE = {
     "{file} can't be written: {error}": "{file} に書き込めません: {error}",
     "the Security Hub of the stack {name} can't be asked ({error}); it takes the permissions cloudformation:DescribeStacks, securityhub:ListSecurityControlDefinitions and securityhub:BatchGetSecurityControls": "スタック {name} の Security Hub に問い合わせできません（{error}）。cloudformation:DescribeStacks、securityhub:ListSecurityControlDefinitions、securityhub:BatchGetSecurityControls の権限が必要です",
     'the template of the nested stack {name} lies elsewhere and is not checked; check it where it is, and accept the control "*" here': 'ネストされたスタック {name} のテンプレートは別の場所にあるため、検査していません。そのテンプレートを別途検査し、ここではコントロール "*" を許容してください',
+    "the template of the nested stack {name} is not checked: name {file}, too": "ネストされたスタック {name} のテンプレートは検査していません。{file} も指定してください",
     'the template of the stack set {name} lies elsewhere and is not checked; check it where it is, and accept the control "*" here': 'スタックセット {name} のテンプレートは別の場所にあるため、検査していません。そのテンプレートを別途検査し、ここではコントロール "*" を許容してください',
     'the stack set {name} carries its template within it, which is not checked; check it as a file of its own, and accept the control "*" here': 'スタックセット {name} に直接書かれたテンプレートは検査していません。別のファイルにして検査し、ここではコントロール "*" を許容してください',
     "{path} holds no template": "{path} にテンプレートがありません",

@@ -90,7 +90,8 @@ def _elsewhere(path: Path, template: Template, stack: Resource, read: Container[
     named = [address] if isinstance(address, str) else []
     if isinstance(asset := stack.metadata.get("aws:asset:path"), str):
         named.append(asset)
-    if any((path.parent / one).resolve() in read for one in named if "://" not in one):
+    beside = [path.parent / one for one in named if "://" not in one]
+    if any(one.resolve() in read for one in beside):
         return None
     where = f"{template.file}, line {stack.line}" if stack.line else template.file
     try:
@@ -108,6 +109,9 @@ def _elsewhere(path: Path, template: Template, stack: Resource, read: Container[
             f"{where}: the template of the stack set {stack.name} lies elsewhere and is not checked; check it where it "
             'is, and accept the control "*" here'
         )
+    for file in beside:
+        if file.is_file():
+            return f"{where}: the template of the nested stack {stack.name} is not checked: name {file}, too"
     return (
         f"{where}: the template of the nested stack {stack.name} lies elsewhere and is not checked; check it where it "
         'is, and accept the control "*" here'
