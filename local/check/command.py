@@ -26,6 +26,7 @@ from local.check.report.table import table
 from local.check.result import Result, worst_first
 from local.check.selection import STANDARDS, Scope, Selection, scope_of
 from local.errors import InputError
+from local.slack.text import one_line
 from shared.finding.violation import Severity
 from shared.policy.pattern import may_match_control
 from shared.policy.selection import Acceptance
@@ -82,6 +83,9 @@ def check(wish: Wish) -> int:
             else FORMATS[wish.format](result, language)
         )
         _write(text, wish.output)
+        if wish.output or wish.format == "csv":  # whoever reads neither sees why the exit code is 2
+            for problem in result.problems:
+                print(f"✗ {words.said(problem)}", file=sys.stderr)
         for format_, file in reports:
             _write(FORMATS[format_](result, language), file)
     return result.exit_code(fail_on)
@@ -117,7 +121,7 @@ def run(
         scope=scope,
         templates=len(loaded.templates),
         resources=sum(len(template.resources) for template in loaded.templates),
-        problems=list(dict.fromkeys(problems)),
+        problems=list(dict.fromkeys(map(one_line, problems))),
     )
 
 

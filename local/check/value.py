@@ -90,8 +90,13 @@ def chosen(value: Value, number: int) -> Value:
 def _below(value: Value, name: str) -> Value:
     if isinstance(value, Unknown):
         if value.choices is None:
-            return Unknown(source=value.source)
+            return _perhaps(value.source)
         return Unknown(source=value.source, choices=tuple(_below(choice, name) for choice in value.choices))
     if isinstance(value, Reference):
-        return Unknown(source=value.logical_id)
+        return _perhaps(value.logical_id)
     return value.get(name, ABSENT) if isinstance(value, dict) else ABSENT
+
+
+def _perhaps(source: str) -> Unknown:
+    """What stands in something unknown: anything, or nothing."""
+    return Unknown(source=source, choices=(Unknown(source=source), ABSENT))

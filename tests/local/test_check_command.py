@@ -57,6 +57,26 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     return typed
 
 
+@pytest.mark.parametrize(
+    "arguments", [("--format", "csv"), ("--output", "told.txt"), ("--format", "csv", "--output", "x")]
+)
+def test_what_could_not_be_checked_is_told_where_no_report_says_it(check: Typed, arguments: tuple[str, ...]) -> None:
+    Path("bro\nken\x1b.yaml").write_text("a: [", encoding="utf-8")
+    code, _, err = check("open.yaml", "bro\nken\x1b.yaml", *arguments)
+    assert code == 2
+    assert err.startswith("✗ bro ken\N{REPLACEMENT CHARACTER}.yaml, line 2: ")
+    assert err.count("\n") == 1
+
+
+def test_the_csv_gives_a_terminal_nothing_to_obey(check: Typed) -> None:
+    template = (
+        'Resources: {"A\\e[2J\\nB": {Type: AWS::S3::Bucket, Properties: {PublicAccessBlockConfiguration: {a: b}}}}'
+    )
+    Path("x.yaml").write_text(template, encoding="utf-8")
+    _, out, _ = check("x.yaml", "--format", "csv")
+    assert out.splitlines()[1].startswith('"A\N{REPLACEMENT CHARACTER}[2J B",')
+
+
 def test_a_violation_is_told_with_its_line_and_ends_with_1(check: Typed) -> None:
     code, out, err = check("open.yaml")
     assert (code, err) == (1, "")
