@@ -73,6 +73,7 @@ def check(wish: Wish) -> int:
     hub = read_hub(wish.stack, now) if wish.stack else None
     known = merged(controls(), hub) if hub else controls()
     result = run(wish.paths, parameters, _scope(wish, known, hub), now, acceptances)
+    result = replace(result, is_strict=wish.is_strict)
     is_seen = wish.output is None and wish.format == "table" and sys.stdout.isatty()
     language = wish.language or (hub.settings["MessageLanguage"] if hub else words.language())
     with words.speaking(language):
@@ -87,7 +88,7 @@ def check(wish: Wish) -> int:
                 print(f"✗ {words.said(problem)}", file=sys.stderr)
         for format_, file in reports:
             _write(FORMATS[format_](result, language), file)
-    return result.exit_code(fail_on, is_strict=wish.is_strict)
+    return result.exit_code(fail_on)
 
 
 def run(
@@ -101,6 +102,9 @@ def run(
     today = now.date()
     loaded = load_all(paths, parameters, today)
     problems = list(loaded.problems)
+    unknown = parameters.keys() - frozenset().union(*(template.parameters for template in loaded.templates))
+    if unknown and loaded.templates and not problems:  # else one that wasn't read may have it
+        problems.append(f"no template that was read has a parameter {', '.join(sorted(unknown))}")
     found: list[Predicted] = []
     if loaded.templates:
         install_engines()

@@ -5,6 +5,7 @@ A cloud assembly is described in "Cloud assembly schema" of the AWS CDK: manifes
 
 import glob
 import json
+import os
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -102,7 +103,8 @@ def _elsewhere(
     named = [address] if isinstance(address, str) else []
     if isinstance(asset := stack.metadata.get("aws:asset:path"), str):
         named.append(asset)
-    if any(_resolved(path.parent / one) in read for one in named if "://" not in one):
+    beside = [path.parent / one for one in named if "://" not in one]
+    if any(_resolved(one) in read for one in beside):
         return None
     where = f"{template.file}, line {stack.line}" if stack.line else template.file
     try:
@@ -125,6 +127,9 @@ def _elsewhere(
             f"{where}: the template of the stack set {stack.name} lies elsewhere and is not checked; check it where it "
             'is, and accept the control "*" here'
         )
+    for file in beside:
+        if os.path.isfile(file):  # noqa: PTH113 - Path.is_file raises where a name is too long
+            return f"{where}: the template of the nested stack {stack.name} is not checked: name {file}, too"
     return (
         f"{where}: the template of the nested stack {stack.name} lies elsewhere and is not checked; check it where it "
         'is, and accept the control "*" here'

@@ -50,6 +50,7 @@ def load_template(
     return Template(
         file=file,
         resources=tuple(resource for resource in resources if resource),
+        parameters=frozenset(map(str, content.get("Parameters") or {})),
         account_id=account_id,
         region=region,
     )

@@ -127,6 +127,12 @@ def test_what_cannot_be_read_is_told_and_the_others_are_checked(check: Typed) ->
     assert "Not checked\n  ✗ broken.yaml, line " in out
 
 
+def test_a_parameter_that_no_template_has_is_told(check: Typed) -> None:
+    code, out, _ = check("open.yaml", "undecided.yaml", "--parameters", "Block=true", "--parameters", "Blok=true")
+    assert code == 2
+    assert "Not checked\n  ✗ no template that was read has a parameter Blok\n" in out
+
+
 def test_an_engine_that_fails_is_no_silence(check: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
         raise EngineError("cdk-nag broke off: it")
@@ -199,7 +205,8 @@ def test_a_stack_tells_what_is_asked_for_and_its_hub_what_is_switched_on(
     assert code == 1
     assert out.startswith("CRITICAL  S3.8  As the hub has it\n")
     assert "Checked 1 control " in out
-    assert "0 more controls need the deployed account, and for 1 there is no rule yet" in out
+    assert "\nThere is no rule yet for 1 more control.\nWhat is not listed may still be reported.\n" in out
+    assert "Only the deployed account" not in out
     assert "as your Security Hub has it" not in out
 
 

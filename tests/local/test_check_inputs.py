@@ -309,8 +309,12 @@ def test_a_module_is_told_unless_somebody_accepts_that() -> None:
 
 def test_a_nested_stack_is_checked_where_its_file_is_named_too() -> None:
     write("outer.json", nested("./inner.yaml"))
-    assert len(load("outer.json").problems) == 1
-    assert load("outer.json", write("inner.yaml")).problems == []
+    assert "lies elsewhere" in load("outer.json").problems[0]
+    inner = write("inner.yaml")
+    assert load("outer.json").problems == [
+        "outer.json, line 1: the template of the nested stack Inner is not checked: name inner.yaml, too"
+    ]
+    assert load("outer.json", inner).problems == []
 
 
 @pytest.mark.parametrize(
