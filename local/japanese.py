@@ -98,6 +98,8 @@ JAPANESE = {
     "the cluster {name}": "クラスター {name}",
     "the parameter group": "パラメータグループ",
     "the parameter group {name}": "パラメータグループ {name}",
+    "the description of the API": "API の定義",
+    "the description of the API, which lies elsewhere": "別の場所にある API の定義",
     "the protocol of its API": "API のプロトコル",
     "whether Security Hub accepts optional MFA": "任意の MFA を Security Hub が合格とするか",
     "the default of {name}": "{name} のデフォルト値",

@@ -1,7 +1,7 @@
 """Templates → which controls their resources will violate, as far as a template decides it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from local.check.acceptance import Accepted
 from local.check.answer import NO, Answer, undecided
@@ -18,7 +18,8 @@ from local.check.template import Resource, Template
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predicted:
     """A control that a resource will violate, or may (`undecided` has what would decide it), and why that is accepted,
-    if it is; `problem` says why its rule could not tell, if it broke off."""
+    if it is; `problem` says why its rule could not tell, if it broke off. `parts` are those of the resource that it is
+    about, as "GET /orders" of an API, where it is not about all of it."""
 
     control: Control
     template: Template
@@ -26,6 +27,7 @@ class Predicted:
     undecided: frozenset[str] = frozenset()
     problem: str | None = None
     accepted: Accepted | None = None
+    parts: tuple[str, ...] = ()
 
     @property
     def is_certain(self) -> bool:
@@ -67,7 +69,9 @@ def _predicted(
             else:
                 continue
             found = _found(answer, control, template, resource, problem)
-            if found:
+            if found and control.engine == OWN and problem is None:
+                yield replace(found, parts=tuple(rules[control.id].parts(resource, template)))
+            elif found:
                 yield found
 
 

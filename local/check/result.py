@@ -9,6 +9,7 @@ from local.check.selection import Scope
 from local.words import said
 from shared.finding.violation import Severity
 
+MOST_PARTS = 5  # of a resource; --format json has all
 REMEDIATION = "https://docs.aws.amazon.com/console/securityhub/{control}/remediation"  # as findings have it
 
 
@@ -55,6 +56,12 @@ def place(one: Predicted) -> str:
     """Where the resource stands: file:line, or the file where no line is known."""
     line = one.resource.line
     return f"{one.template.file}:{line}" if line else one.template.file
+
+
+def subject(one: Predicted) -> str:
+    """The resource, with those of its parts that it is about: "Api: GET /orders, POST /orders"."""
+    parts = [*one.parts[:MOST_PARTS], *(["…"] if len(one.parts) > MOST_PARTS else [])]
+    return f"{one.resource.name}: {', '.join(parts)}" if parts else one.resource.name
 
 
 def remediation(one: Predicted) -> str:

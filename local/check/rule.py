@@ -12,10 +12,17 @@ from local.check.value import ABSENT, Reference, Unknown, Value, at, items, poss
 
 Predicate = Callable[[Value], Answer]  # about properties, or a part of them
 Judgement = Callable[[Resource, Template], Answer]  # about a resource among the others of its template
+Parts = Callable[
+    [Resource, Template], Sequence[str]
+]  # those of a resource that violate a control, as a person calls them
 
 
 def always(_: Value) -> Answer:
     return YES
+
+
+def undivided(resource: Resource, template: Template) -> Sequence[str]:
+    return ()
 
 
 def unsettled(*sources: str) -> Predicate:
@@ -27,7 +34,8 @@ def unsettled(*sources: str) -> Predicate:
 class Rule:
     """A resource of one of the `types` passes a control where `passes` holds; where `applies` doesn't, the control
     isn't about it. `judge` stands in the place of `passes` where other resources count, too. `parameters` are what a
-    Security Hub may set of the control, and `build` makes the rule of their values, in their order."""
+    Security Hub may set of the control, and `build` makes the rule of their values, in their order. `parts` are
+    those of the resource that it is about."""
 
     control: str
     types: tuple[str, ...]
@@ -36,6 +44,7 @@ class Rule:
     judge: Judgement | None = None
     parameters: tuple[Parameter, ...] = ()
     build: "Callable[..., Rule] | None" = None
+    parts: Parts = undivided
 
     def customized(self, values: Mapping[str, Any]) -> "Rule":
         """The rule with the values of a hub, by parameter, in the place of the defaults. Of a parameter that it doesn't
@@ -74,9 +83,16 @@ def rule(control: str, types: str | Sequence[str], passes: Predicate, *, applies
     return Rule(control=control, types=_types(types), passes=passes, applies=applies)
 
 
-def judged(control: str, types: str | Sequence[str], judge: Judgement, *, applies: Predicate = always) -> Rule:
+def judged(
+    control: str,
+    types: str | Sequence[str],
+    judge: Judgement,
+    *,
+    applies: Predicate = always,
+    parts: Parts = undivided,
+) -> Rule:
     """A rule about a resource among others."""
-    return Rule(control=control, types=_types(types), judge=judge, applies=applies)
+    return Rule(control=control, types=_types(types), judge=judge, applies=applies, parts=parts)
 
 
 def customizable(build: Callable[..., Rule], *parameters: Parameter) -> Rule:

@@ -36,6 +36,7 @@ def _found(one: Predicted) -> dict[str, Any]:
         "resource": one.resource.name,
         "logical_id": one.resource.logical_id,
         "type": one.resource.type,
+        "parts": list(one.parts),
         "account": one.template.account_id,
         "region": one.template.region,
         "depends_on": sorted(one.undecided),

@@ -5,7 +5,7 @@ from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
 from local.check.decide import Predicted
-from local.check.result import Result, doubt, place, remediation
+from local.check.result import Result, doubt, place, remediation, subject
 from local.words import said
 
 # Extensible Markup Language 1.0, "Characters": what has no place in it, whatever a template calls its resources.
@@ -46,7 +46,7 @@ def _case(one: Predicted, result: Result) -> str:
     # GitLab shows one of those whose name and class are alike.
     name, of = f"{one.control.id} {one.resource.name}", one.template.file
     opened = f"    <testcase name={quoteattr(name)} classname={quoteattr(of)}>"
-    text = escape(f"{one.control.title}\n{place(one)}\n{remediation(one)}")
+    text = escape(f"{one.control.title}\n{place(one)} {subject(one)}\n{remediation(one)}")
     if one.accepted:
         inner = f"<skipped message={quoteattr(said(f'accepted: {one.accepted.reason}'))}/>"
     elif _fails(one, result):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from local.check.decide import Predicted
 from local.check.report.summary import MOST_RESOURCES, acceptance, conclusion, coverage, grouped, left_out
-from local.check.result import Result, doubt, place, remediation
+from local.check.result import Result, doubt, place, remediation, subject
 from local.slack.text import emoji, one_line
 from local.words import said
 from shared.view.severity import EMOJI
@@ -43,7 +43,7 @@ def _table(heading: str, found: Sequence[Predicted], explain: Callable[[Predicte
 def _row(explanation: str, group: Sequence[Predicted]) -> str:
     control = group[0].control
     linked = f"[{_escaped(control.id)}]({remediation(group[0])}) {_escaped(control.title)}"
-    where = [f"{_code(place(one))} {_code(one.resource.name)}" for one in group[:MOST_RESOURCES]]
+    where = [f"{_code(place(one))} {_code(subject(one))}" for one in group[:MOST_RESOURCES]]
     where += [_escaped(line) for line in (left_out(group), explanation) if line]
     return f"| {emoji(EMOJI[control.severity])} {control.severity.name} | {linked} | {'<br>'.join(where)} |"
 

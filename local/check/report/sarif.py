@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from local.check.controls import Control
 from local.check.decide import Predicted
-from local.check.result import REMEDIATION, Result, doubt, fingerprint, remediation
+from local.check.result import REMEDIATION, Result, doubt, fingerprint, remediation, subject
 from local.words import language, said
 from shared.finding.violation import Severity
 from shared.view.language import LANGUAGES
@@ -77,7 +77,7 @@ def _result(one: Predicted, uri: str) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": one.control.id,
         "level": _LEVELS.get(one.control.severity, "note") if one.is_certain else "note",
-        "message": {"text": f"{one.resource.name}: {one.control.title}{depends}. {remediation(one)}"},
+        "message": {"text": f"{subject(one)}: {one.control.title}{depends}. {remediation(one)}"},
         "locations": [
             {
                 "physicalLocation": {

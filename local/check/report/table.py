@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from local.check.decide import Predicted
 from local.check.report.summary import MOST_RESOURCES, acceptance, conclusion, coverage, grouped, left_out
-from local.check.result import Result, doubt, place, remediation
+from local.check.result import Result, doubt, place, remediation, subject
 from local.slack.text import one_line, printable
 from local.words import said
 from shared.finding.violation import Severity
@@ -54,7 +54,7 @@ def _block(explanation: str, group: Sequence[Predicted], *, colour: bool, width:
     lines = textwrap.wrap(title, max(width - 10, 20)) if width else [title]
     yield f"{_severity(control.severity, colour=colour)}  {lines[0]}"
     yield from (f"{'':10}{line}" for line in lines[1:])
-    yield from (f"  {one_line(place(one))}  {one_line(one.resource.name)}" for one in group[:MOST_RESOURCES])
+    yield from (f"  {one_line(place(one))}  {one_line(subject(one))}" for one in group[:MOST_RESOURCES])
     yield from (f"  {line}" for line in (left_out(group), one_line(explanation)) if line)
     yield ""
 

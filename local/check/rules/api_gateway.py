@@ -1,14 +1,33 @@
 """APIs: of REST (ApiGateway), of HTTP and WebSocket (ApiGatewayV2)."""
 
+from dataclasses import replace
+
 from local.check.answer import NO, Answer, some, undecided
 from local.check.parameter import some_of
-from local.check.rule import Judgement, Rule, any_of, customizable, each, equal, false, given, judged, rule, true
+from local.check.rule import (
+    Judgement,
+    Predicate,
+    Rule,
+    all_of,
+    any_of,
+    customizable,
+    each,
+    equal,
+    false,
+    given,
+    judged,
+    matching,
+    rule,
+    true,
+)
+from local.check.rules.openapi import authorizes, encrypts_private_calls, in_every_route, made_quickly, routes_without
 from local.check.rules.policy import any_text, of_each_choice
 from local.check.template import Resource, Template
-from local.check.value import Reference, Unknown, Value, at
+from local.check.value import ABSENT, Reference, Unknown, Value, at
 
-STAGE = "ApiGateway::Stage"
-STAGES = (STAGE, "ApiGatewayV2::Stage")
+STAGE = ("ApiGateway::Stage", "ApiGateway::Deployment")  # a deployment with a StageName makes one
+STAGES = (*STAGE, "ApiGatewayV2::Stage")
+API = "ApiGatewayV2::Api"
 _ASSOCIATIONS = ("AWS::WAFv2::WebACLAssociation", "AWS::WAFRegional::WebACLAssociation")
 # AWS Security Hub User Guide, "Security Hub controls for Amazon API Gateway", APIGateway.11; the default is not one.
 _POLICIES = (
@@ -18,6 +37,37 @@ _POLICIES = (
     "SecurityPolicy_TLS13_2025_EDGE",
     "SecurityPolicy_TLS12_PFS_2025_EDGE",
 )
+
+
+def _of_stage(control: str, types: tuple[str, ...], judge: Judgement) -> Rule:
+    """A rule about stages, be they those of deployments."""
+
+    def judge_stage(resource: Resource, template: Template) -> Answer:
+        if resource.type != "AWS::ApiGateway::Deployment":
+            return judge(resource, template)
+        return ~_makes_stage(resource.properties) | judge(_described(resource), template)
+
+    return judged(control, types, judge_stage)
+
+
+def _makes_stage(deployment: Value) -> Answer:
+    """Whether a deployment makes a stage: the one called "Stage" that SAM adds to its own is not told, for nothing in a
+    SAM template would mend it but OpenApiVersion."""
+    is_of_sam = all_of(equal("StageName", "Stage"), matching("Description", r"RestApi\sdeployment\sid:.+"))
+    return given("StageName")(deployment) & ~is_of_sam(deployment)
+
+
+def _described(deployment: Resource) -> Resource:
+    """The stage that a deployment makes, as AWS::ApiGateway::Stage would have it."""
+    described = at(deployment.properties, "StageDescription")
+    names = ("ClientCertificateId", "TracingEnabled", "MethodSettings")
+    properties = {name: at(described, name) for name in names}
+    of_all = {name: at(described, name) for name in ("LoggingLevel", "CachingEnabled", "CacheDataEncrypted")}
+    if any(value is not ABSENT for value in of_all.values()):
+        listed = properties["MethodSettings"]
+        properties["MethodSettings"] = [of_all, *(listed if isinstance(listed, list) else [])]
+    properties |= {name: at(deployment.properties, name) for name in ("RestApiId", "StageName")}
+    return replace(deployment, type="AWS::ApiGateway::Stage", properties=properties)
 
 
 def _logs_executions(*levels: str) -> Judgement:
@@ -66,29 +116,55 @@ def _is_for(arn: Value, stage: Resource) -> Answer:
     return ends(f"${{{stage.logical_id}}}") | is_named
 
 
-def _encrypts_private_calls(integration: Resource, template: Template) -> Answer:
-    return _is_web_socket(integration, template) | given("TlsConfig")(integration.properties)
+def _authorizes(*types: str) -> Rule:
+    question = authorizes(types)
+    in_body, quick = in_every_route(question), made_quickly("Route", equal("AuthorizationType", *types))
+
+    def judge(resource: Resource, template: Template) -> Answer:
+        if resource.type == f"AWS::{API}":
+            return in_body(resource, template) & quick(resource, template)
+        return equal("AuthorizationType", *types)(resource.properties)
+
+    return judged("APIGateway.8", ("ApiGatewayV2::Route", API), judge, parts=routes_without(question))
+
+
+def _encrypts_private(resource: Resource, template: Template) -> Answer:
+    if resource.type == f"AWS::{API}":
+        return in_every_route(encrypts_private_calls)(resource, template)
+    is_private = equal("ConnectionType", "VPC_LINK")(resource.properties)
+    return ~is_private | _is_web_socket(resource, template) | given("TlsConfig")(resource.properties)
+
+
+def _logs_access(resource: Resource, template: Template) -> Answer:
+    if resource.type == f"AWS::{API}":
+        return made_quickly("Stage", given("AccessLogSettings"))(resource, template)
+    return given("AccessLogSettings")(resource.properties)
+
+
+def _by_properties(predicate: Predicate) -> Judgement:
+    return lambda stage, template: predicate(stage.properties)
 
 
 RULES: list[Rule] = [
     customizable(
-        lambda levels: judged("APIGateway.1", STAGES, _logs_executions(*levels)),
+        lambda levels: _of_stage("APIGateway.1", STAGES, _logs_executions(*levels)),
         some_of("loggingLevel", "ERROR", "INFO"),
     ),
-    rule("APIGateway.2", STAGE, given("ClientCertificateId")),
-    rule("APIGateway.3", STAGE, true("TracingEnabled")),
-    judged("APIGateway.4", STAGE, _has_web_acl),
-    rule("APIGateway.5", STAGE, each("MethodSettings", any_of(false("CachingEnabled"), true("CacheDataEncrypted")))),
-    customizable(
-        lambda types: rule("APIGateway.8", "ApiGatewayV2::Route", equal("AuthorizationType", *types)),
-        some_of("authorizationType", "AWS_IAM", "CUSTOM", "JWT"),
+    _of_stage("APIGateway.2", STAGE, _by_properties(given("ClientCertificateId"))),
+    _of_stage("APIGateway.3", STAGE, _by_properties(true("TracingEnabled"))),
+    _of_stage("APIGateway.4", STAGE, _has_web_acl),
+    _of_stage(
+        "APIGateway.5",
+        STAGE,
+        _by_properties(each("MethodSettings", any_of(false("CachingEnabled"), true("CacheDataEncrypted")))),
     ),
-    rule("APIGateway.9", "ApiGatewayV2::Stage", given("AccessLogSettings")),
+    customizable(lambda types: _authorizes(*types), some_of("authorizationType", "AWS_IAM", "CUSTOM", "JWT")),
+    judged("APIGateway.9", ("ApiGatewayV2::Stage", API), _logs_access),
     judged(
         "APIGateway.10",
-        "ApiGatewayV2::Integration",
-        _encrypts_private_calls,
-        applies=equal("ConnectionType", "VPC_LINK"),
+        ("ApiGatewayV2::Integration", API),
+        _encrypts_private,
+        parts=routes_without(encrypts_private_calls),
     ),
     rule("APIGateway.11", "ApiGateway::DomainName", equal("SecurityPolicy", *_POLICIES)),
 ]
