@@ -79,6 +79,7 @@ JAPANESE = {
     "{resource} is of the type {type}, which CloudFormation doesn't have": "{resource} のタイプ {type} は CloudFormation にありません",
     "the condition {name} is not defined": "条件 {name} が定義されていません",
     "the condition {name} depends on itself": "条件 {name} が自分自身に依存しています",
+    "its resources depend on each other in a circle: {names}": "リソースの依存関係が循環しています: {names}",
     "it is nested too deeply": "入れ子が深すぎます",
     "the function {name}": "関数 {name}",
     "an import": "インポート値",

@@ -11,9 +11,9 @@ from pathlib import Path
 from local import words
 from local.check.acceptance import accepted
 from local.check.controls import Control, controls
-from local.check.decide import Predicted, predict
+from local.check.decide import Predicted, predict_each
 from local.check.engines import install_engines
-from local.check.errors import TemplateError
+from local.check.errors import EngineError, TemplateError
 from local.check.exceptions import accepted_by_team
 from local.check.hub import Hub, merged, read_hub
 from local.check.inputs import load_all
@@ -25,6 +25,7 @@ from local.check.report.sarif import sarif_text
 from local.check.report.table import table
 from local.check.result import Result, worst_first
 from local.check.selection import STANDARDS, Scope, Selection, scope_of
+from local.check.template import Template
 from local.errors import InputError
 from local.slack.text import one_line
 from shared.finding.violation import Severity
@@ -106,9 +107,12 @@ def run(
     if unknown and loaded.templates and not problems:  # else one that wasn't read may have it
         problems.append(f"no template that was read has a parameter {', '.join(sorted(unknown))}")
     found: list[Predicted] = []
+    failed: Sequence[tuple[Template, EngineError]] = ()
     if loaded.templates:
         install_engines()
-        for one in predict(loaded.templates, scope.checked):
+        predicted, failed = predict_each(loaded.templates, scope.checked)
+        problems += [f"{template.file}: {error}" for template, error in failed]
+        for one in predicted:
             try:
                 why = accepted(one.control, one.resource, today)
             except TemplateError as error:
@@ -119,8 +123,8 @@ def run(
     return Result(
         found=sorted(found, key=worst_first),
         scope=scope,
-        templates=len(loaded.templates),
-        resources=sum(len(template.resources) for template in loaded.templates),
+        templates=len(loaded.templates) - len(failed),
+        resources=sum(len(one.resources) for one in loaded.templates) - sum(len(one.resources) for one, _ in failed),
         problems=list(dict.fromkeys(map(one_line, problems))),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from local.check.acceptance import Accepted
 from local.check.answer import NO, Answer, undecided
 from local.check.controls import OWN, Control
+from local.check.errors import BrokenOffError
 from local.check.guard import guard
 from local.check.nag import nag
 from local.check.own import OWN_RULES
@@ -48,6 +49,28 @@ def predict(templates: Sequence[Template], controls: Iterable[Control]) -> list[
         for number, template in enumerate(templates)
         for found in _predicted(template, asked, rules, {engine: of_all[number] for engine, of_all in said.items()})
     ]
+
+
+def predict_each(
+    templates: Sequence[Template], controls: Sequence[Control]
+) -> tuple[list[Predicted], list[tuple[Template, BrokenOffError]]]:
+    """The same, and which templates an engine doesn't get through: where it breaks off, it is asked about each alone,
+    so that the others are checked. Raises EngineError where that is so of all of them."""
+    try:
+        return predict(templates, controls), []
+    except BrokenOffError:
+        if len(templates) == 1:
+            raise
+    found: list[Predicted] = []
+    failed: list[tuple[Template, BrokenOffError]] = []
+    for template in templates:
+        try:
+            found += predict([template], controls)
+        except BrokenOffError as error:
+            failed.append((template, error))
+    if len(failed) == len(templates):
+        raise failed[0][1]
+    return found, failed
 
 
 def _rules_of(engine: str, controls: Iterable[Control]) -> list[str]:

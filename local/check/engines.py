@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout, suppress
 from pathlib import Path
 
-from local.check.errors import EngineError
+from local.check.errors import BrokenOffError, EngineError
 from local.node import install_packages
 from local.step import StepError
 
@@ -50,7 +50,7 @@ def run_engine(name: str, command: Sequence[str], given: str = "", *, accepted: 
         raise EngineError(f"{name} did not answer within {TIMEOUT_SECONDS} s") from error
     if done.returncode not in accepted:
         reason = f"{name} broke off: {_reason(done.stderr) or f'exit code {done.returncode}'}"
-        raise damaged(reason) if _CUT_OFF.search(done.stderr) else EngineError(reason)
+        raise damaged(reason) if _CUT_OFF.search(done.stderr) else BrokenOffError(reason)
     return done.stdout
 
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from local.check.engines import ENGINE, damaged, run_engine
-from local.check.errors import EngineError
+from local.check.errors import BrokenOffError, EngineError
 from local.check.form import agreed, forms, reference_as_text
 from local.check.said import Said, Verdicts
 from local.check.template import Template
@@ -40,7 +40,7 @@ def guard(templates: Sequence[Template], rules: Sequence[str]) -> list[Verdicts]
                 file.write_text(json.dumps(form), encoding="utf-8")
         reports = _validated(Path(folder), rules)
     if len(reports) != len(names):
-        raise EngineError("cfn-guard did not answer for every template")
+        raise BrokenOffError("cfn-guard did not answer for every template")
     violated = {name: set(_violated(reports[f"{name[0]:05}-{name[1]}.json"])) for name in names}
     return [
         _verdicts(template, [violated[number, variant] for variant in range(len(asked[number]))], rules)
@@ -68,7 +68,7 @@ def _validated(folder: Path, rules: Sequence[str]) -> Mapping[str, Any]:
     try:
         return {Path(report["name"]).name: report for report in json.loads(output)}
     except (ValueError, KeyError, TypeError) as error:
-        raise EngineError("cfn-guard answered what can't be read") from error
+        raise BrokenOffError("cfn-guard answered what can't be read") from error
 
 
 @cache

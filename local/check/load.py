@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from local.check import sam
+from local.check.circle import require_no_circle
 from local.check.constructs import NO_CONSTRUCTS, Constructs
 from local.check.errors import TemplateError
 from local.check.resolve import Resolver
@@ -47,6 +48,10 @@ def load_template(
         raise TemplateError(f"{file}: {error}") from error
     declared = content["Resources"].items()
     resources = [_resource(name, one, source, resolver, constructs) for name, one in declared]
+    try:
+        require_no_circle(content["Resources"], resolver)
+    except TemplateError as error:
+        raise TemplateError(f"{file}: {error}") from error
     return Template(
         file=file,
         resources=tuple(resource for resource in resources if resource),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from local.check.engines import ENGINE, run_engine
-from local.check.errors import EngineError
+from local.check.errors import BrokenOffError
 from local.check.form import agreed, forms, reference_as_function
 from local.check.said import Said, Verdicts
 from local.check.template import Template
@@ -27,9 +27,9 @@ def nag(templates: Sequence[Template], rules: Sequence[str]) -> list[Verdicts]:
     try:
         answers = [json.loads(line) for line in output.splitlines()]
     except ValueError as error:
-        raise EngineError("cdk-nag answered what is no JSON") from error
+        raise BrokenOffError("cdk-nag answered what is no JSON") from error
     if len(answers) != sum(map(len, asked)) or not all(isinstance(one, dict) for one in answers):
-        raise EngineError("cdk-nag did not answer for every template")
+        raise BrokenOffError("cdk-nag did not answer for every template")
     waiting = iter(answers)
     return [
         _verdicts(template, [next(waiting) for _ in of_one]) for template, of_one in zip(templates, asked, strict=True)

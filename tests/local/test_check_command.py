@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from local import cli
-from local.check import command, hub
+from local.check import command, decide, hub
 from local.check.engines import install_engines
-from local.check.errors import EngineError
+from local.check.errors import BrokenOffError
 from local.check.hub import Hub, HubControl
+from local.check.template import Template
 from local.errors import InputError
 
 OPEN = """
@@ -25,6 +26,13 @@ Resources:
     Type: AWS::S3::Bucket
     Properties: {BucketName: receipts, PublicAccessBlockConfiguration: {BlockPublicAcls: false}}
   Closed: {Type: "AWS::S3::Bucket"}
+"""
+CIRCLE = """
+Resources:
+  A: {Type: "AWS::SNS::Topic", Properties: {TopicName: !Ref B}}
+  B: {Type: "AWS::SNS::Topic", Properties: {TopicName: !Sub "of-${C.TopicName}"}}
+  C: {Type: "AWS::SNS::Topic", DependsOn: D}
+  D: {Type: "AWS::SNS::Topic", Properties: {TopicName: !Join ["", [of, !GetAtt B.TopicName]]}}
 """
 UNDECIDED = """
 Parameters: {Block: {Type: String}}
@@ -135,10 +143,42 @@ def test_a_parameter_that_no_template_has_is_told(check: Typed) -> None:
 
 def test_an_engine_that_fails_is_no_silence(check: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
-        raise EngineError("cdk-nag broke off: it")
+        raise BrokenOffError("cdk-nag broke off: it")
 
-    monkeypatch.setattr(command, "predict", fail)
+    monkeypatch.setattr(decide, "nag", fail)
     assert check("open.yaml") == (3, "", "✗ cdk-nag broke off: it\n")
+    assert check("open.yaml", "undecided.yaml") == (3, "", "✗ cdk-nag broke off: it\n")
+
+
+def test_a_template_that_an_engine_breaks_off_at_is_told_and_the_others_are_checked(
+    check: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def nag(templates: list[Template], rules: Any) -> list[Any]:
+        asked.append([one.file for one in templates])
+        if any(one.file == "undecided.yaml" for one in templates):
+            raise BrokenOffError("cdk-nag broke off: it")
+        return [{} for _ in templates]
+
+    monkeypatch.setattr(decide, "nag", nag)
+    code, out, _ = check("open.yaml", "undecided.yaml")
+    assert (code, asked) == (2, [["open.yaml", "undecided.yaml"], ["open.yaml"], ["undecided.yaml"]])
+    assert "open.yaml:3  Open" in out
+    assert "Not checked\n  ✗ undecided.yaml: cdk-nag broke off: it\n" in out
+    assert "on 2 resources of 1 template." in out
+
+
+def test_resources_in_a_circle_are_named_and_the_others_are_checked(check: Typed) -> None:
+    Path("circle.yaml").write_text(CIRCLE, encoding="utf-8")
+    code, out, _ = check("open.yaml", "circle.yaml")
+    assert code == 2
+    assert "open.yaml:3  Open" in out
+    assert "✗ circle.yaml: its resources depend on each other in a circle: B → C → D → B\n" in out
+    assert (
+        "✗ circle.yaml: リソースの依存関係が循環しています: B → C → D → B\n"
+        in check("circle.yaml", "--language", "ja")[1]
+    )
 
 
 def test_it_speaks_japanese_but_titles_stay_those_of_aws(check: Typed) -> None:

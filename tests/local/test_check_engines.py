@@ -93,15 +93,6 @@ def test_an_engine_that_breaks_off_says_why(command: list[str], said: str) -> No
     assert str(told.value) == said
 
 
-def test_resources_that_depend_on_each_other_in_a_circle_are_named() -> None:
-    names = {"A": "!Ref B", "B": "!Ref A"}
-    text = "Resources:\n" + "".join(
-        f"  {name}: {{Type: 'AWS::SNS::Topic', Properties: {{TopicName: {other}}}}}\n" for name, other in names.items()
-    )
-    with pytest.raises(EngineError, match=r"cdk-nag broke off: Error: .*A depends on B depends on A"):
-        nag([template_of(text)], ["SNSEncryptedKMS"])
-
-
 @pytest.mark.parametrize(
     ("command", "reason"),
     [
