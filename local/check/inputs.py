@@ -5,28 +5,27 @@ A cloud assembly is described in "Cloud assembly schema" of the AWS CDK: manifes
 
 import glob
 import json
-import os
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from local.check.acceptance import is_passed_over
 from local.check.constructs import NO_CONSTRUCTS, Constructs, constructs_of
+from local.check.elsewhere import elsewhere
 from local.check.errors import TemplateError
 from local.check.load import load_template
-from local.check.source import read_bytes
+from local.check.nested import STACK, files_of, parameters_of, within
+from local.check.source import read_bytes, resolved
 from local.check.template import Resource, Template
+from local.check.value import Value
 from shared.text import excerpt
 
 SUFFIXES = (".yaml", ".yml", ".json", ".template")
 MANIFEST = "manifest.json"
 MAX_FILES = 2_000
-STACK = "AWS::CloudFormation::Stack"
-MODULE = "::MODULE"  # "Company::Service::Thing::MODULE"
-STACK_SET = "AWS::CloudFormation::StackSet"
+MAX_USES = 50  # of one nested template
 _ENVIRONMENT = re.compile(r"aws://(?P<account>[^/]+)/(?P<region>.+)")
 _LOOKS_LIKE_TEMPLATE = re.compile(r"^[\"']?\s*\{?\s*[\"']?Resources[\"']?\s*:|[\"']Resources[\"']\s*:", re.MULTILINE)
 _PASSED_OVER = {".git", "node_modules", ".venv", ".aws-sam"}
@@ -54,85 +53,89 @@ class Loaded:
 
 def load_all(paths: Sequence[str], parameters: Mapping[str, str], today: date) -> Loaded:
     """Read everything that is named: files, folders, globs, assemblies. What can't be read keeps nothing else from
-    it."""
+    it. The template of a nested stack is read once for each way in which its parents use it."""
     loaded = Loaded()
-    stacks: list[tuple[Path, Template, Resource]] = []
-    seen: set[Path | None] = set()
+    inputs: dict[Path | None, Input] = {}
     for named in paths:
-        found: list[Input] = []
         problems: list[str] = []
         try:
-            found += _inputs(named, problems)
+            for one in _inputs(named, problems):
+                inputs.setdefault(resolved(one.path), one)
         except TemplateError as error:
             problems.append(str(error))
         except OSError as error:
             problems.append(f"{excerpt(named)} can't be read: {error.strerror}")
         loaded.problems += problems
-        for one in found:
-            if (whole := _resolved(one.path)) in seen:
-                continue
-            seen.add(whole)
-            try:
-                template = load_template(
-                    one.path,
-                    one.file,
-                    parameters,
-                    account_id=one.account_id,
-                    region=one.region,
-                    constructs=one.constructs,
-                )
-            except TemplateError as error:
-                loaded.problems.append(str(error))
-            else:
-                loaded.templates.append(template)
-                stacks += [(one.path, template, resource) for resource in template.resources if _holds_more(resource)]
-    loaded.problems += [problem for stack in stacks if (problem := _elsewhere(*stack, seen, today))]
+    reading = _Reading(inputs, parameters, today, loaded)
+    reading.read_all()
+    loaded.problems[:] = dict.fromkeys(loaded.problems)
     return loaded
 
 
-def _holds_more(resource: Resource) -> bool:
-    """Whether it is made of resources that do not stand in its template."""
-    return resource.type in {STACK, STACK_SET} or resource.type.endswith(MODULE)
+class _Reading:
+    """Reads templates, those of nested stacks as their parents use them."""
+
+    def __init__(
+        self, inputs: Mapping[Path | None, Input], parameters: Mapping[str, str], today: date, loaded: Loaded
+    ) -> None:
+        self._inputs = inputs
+        self._typed = parameters
+        self._today = today
+        self._loaded = loaded
+        self._uses: dict[Path | None, list[Any]] = {}
+        self._alone: dict[Path | None, Template] = {}
+
+    def read_all(self) -> None:
+        for file, one in self._inputs.items():
+            try:
+                self._alone[file] = _load(one, self._typed, one.account_id, one.region)
+            except TemplateError as error:
+                self._loaded.problems.append(str(error))
+        stacks = [(file, stack) for file, template in self._alone.items() for stack in template.of_type(STACK)]
+        nested = {self._file_of(file, stack) for file, stack in stacks}
+        # Of templates that nest each other in a circle none is the first.
+        for file in sorted(self._alone, key=lambda file: file in nested):
+            if file not in self._uses:
+                self._add(file, self._alone[file], frozenset())
+
+    def _add(self, file: Path | None, template: Template, parents: frozenset[Path | None]) -> None:
+        self._loaded.templates.append(template)
+        self._uses.setdefault(file, [])
+        path = self._inputs[file].path
+        told = (elsewhere(path, template, one, self._inputs, self._today) for one in template.resources)
+        self._loaded.problems += filter(None, told)
+        for stack in template.of_type(STACK):
+            nested = self._file_of(file, stack)
+            if nested is not None and nested not in parents | {file}:
+                self._add_nested(nested, stack, template, parents | {file})
+
+    def _add_nested(self, file: Path, stack: Resource, parent: Template, parents: frozenset[Path | None]) -> None:
+        one, uses = self._inputs[file], self._uses.setdefault(file, [])
+        parameters = parameters_of(stack, parent, self._alone[file], self._typed)
+        account_id, region = one.account_id or parent.account_id, one.region or parent.region
+        use = (parameters, stack.existence, account_id, region)
+        if use in uses:
+            return
+        if len(uses) == MAX_USES:
+            self._loaded.problems.append(f"{one.file}: it is used in more than {MAX_USES} ways; not all are checked")
+            return
+        uses.append(use)
+        try:
+            template = within(stack, _load(one, parameters, account_id, region))
+        except TemplateError as error:
+            self._loaded.problems.append(str(error))
+        else:
+            self._add(file, template, parents)
+
+    def _file_of(self, parent: Path | None, stack: Resource) -> Path | None:
+        """The template of a nested stack, if it is among those that were read."""
+        files = map(resolved, files_of(self._inputs[parent].path, stack))
+        return next((file for file in files if file in self._alone), None)
 
 
-def _elsewhere(
-    path: Path, template: Template, stack: Resource, read: Container[Path | None], today: date
-) -> str | None:
-    """That the template of a nested stack or a stack set is none of those that were read, and nobody accepts that."""
-    address = stack.properties.get("TemplateURL")
-    named = [address] if isinstance(address, str) else []
-    if isinstance(asset := stack.metadata.get("aws:asset:path"), str):
-        named.append(asset)
-    beside = [path.parent / one for one in named if "://" not in one]
-    if any(_resolved(one) in read for one in beside):
-        return None
-    where = f"{template.file}, line {stack.line}" if stack.line else template.file
-    try:
-        if is_passed_over(stack, today):
-            return None
-    except TemplateError as error:
-        return f"{template.file}: {error}"
-    if stack.type.endswith(MODULE):
-        return (
-            f"{where}: what the module {stack.name} is made of lies in the registry and is not checked; check it where "
-            'it is, and accept the control "*" here'
-        )
-    if stack.type == STACK_SET and "TemplateBody" in stack.properties:
-        return (
-            f"{where}: the stack set {stack.name} carries its template within it, which is not checked; check it as a "
-            'file of its own, and accept the control "*" here'
-        )
-    if stack.type == STACK_SET:
-        return (
-            f"{where}: the template of the stack set {stack.name} lies elsewhere and is not checked; check it where it "
-            'is, and accept the control "*" here'
-        )
-    for file in beside:
-        if os.path.isfile(file):  # noqa: PTH113 - Path.is_file raises where a name is too long
-            return f"{where}: the template of the nested stack {stack.name} is not checked: name {file}, too"
-    return (
-        f"{where}: the template of the nested stack {stack.name} lies elsewhere and is not checked; check it where it "
-        'is, and accept the control "*" here'
+def _load(one: Input, parameters: Mapping[str, Value], account_id: str | None, region: str | None) -> Template:
+    return load_template(
+        one.path, one.file, parameters, account_id=account_id, region=region, constructs=one.constructs
     )
 
 
@@ -173,7 +176,7 @@ def _folder(folder: Path) -> Iterator[Input]:
 def _assembly(folder: Path, problems: list[str], within: frozenset[Path | None] = frozenset()) -> Iterator[Input]:
     """Its templates; what is wrong with one of its artifacts joins the problems. `within` has the assemblies that it is
     part of."""
-    if (whole := _resolved(folder)) in within:
+    if (whole := resolved(folder)) in within:
         raise TemplateError(f"{folder / MANIFEST}: the assembly is a part of itself; run cdk synth again")
     artifacts = _json(folder / MANIFEST).get("artifacts")
     for name, artifact in sorted((artifacts if isinstance(artifacts, dict) else {}).items()):
@@ -233,18 +236,10 @@ def _json(file: Path) -> dict[str, Any]:
 def _inside(folder: Path, name: object, artifact: str) -> Path:
     """A file of the assembly; nothing outside of it is read."""
     found = folder / str(name or "")
-    whole, around = _resolved(found), _resolved(folder)
+    whole, around = resolved(found), resolved(folder)
     if not name or whole is None or around is None or not whole.is_relative_to(around):
         raise TemplateError(f"{folder / MANIFEST}: {artifact} names no file of the assembly")
     return found
-
-
-def _resolved(path: Path) -> Path | None:
-    """A path without links; None for what no path can be."""
-    try:
-        return path.resolve()
-    except (OSError, ValueError, RuntimeError):
-        return None
 
 
 def _text(file: Path) -> str:

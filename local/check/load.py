@@ -31,7 +31,7 @@ HARMLESS_TRANSFORMS = {
 def load_template(
     path: Path,
     file: str,
-    parameters: Mapping[str, str],
+    parameters: Mapping[str, Value],
     *,
     account_id: str | None = None,
     region: str | None = None,
@@ -41,7 +41,8 @@ def load_template(
     a resource, the line."""
     source = read_source(path, file)
     try:
-        content = _transformed(source, parameters, region or SOMEWHERE)
+        texts = {name: value for name, value in parameters.items() if isinstance(value, str)}
+        content = _transformed(source, texts, region or SOMEWHERE)
         pseudo = {"AWS::Region": region, "AWS::AccountId": account_id}
         resolver = Resolver(content, parameters, {name: value for name, value in pseudo.items() if value})
     except TemplateError as error:

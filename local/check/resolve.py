@@ -21,10 +21,11 @@ from local.check.combined import (
     placeholder,
     same,
     same_if_known,
+    scalar,
     source_of,
 )
 from local.check.errors import TemplateError
-from local.check.value import ABSENT, ZONES, Reference, Unknown, Value
+from local.check.value import ABSENT, ZONES, Reference, Unknown, Value, unknown_parts
 
 MAX_DEPTH = 100
 # "Get values stored in other services using dynamic references": one that is a part of a text stays in it.
@@ -34,13 +35,14 @@ _LIST_TYPES = re.compile(r"CommaDelimitedList|List<.*>|AWS::SSM::Parameter::Valu
 
 
 class Resolver:
-    """Resolves one template. `parameters` are what a person gives, `pseudo` what is known of AWS::Region and its kin.
+    """Resolves one template. `parameters` are what a person or a parent stack gives, `pseudo` what is known of
+    AWS::Region and its kin.
 
     Raises TemplateError for what CloudFormation would refuse as well.
     """
 
     def __init__(
-        self, template: Mapping[str, Any], parameters: Mapping[str, str], pseudo: Mapping[str, str] | None = None
+        self, template: Mapping[str, Any], parameters: Mapping[str, Value], pseudo: Mapping[str, str] | None = None
     ) -> None:
         self._template = template
         self._resources = _mapping(template, "Resources")
@@ -303,21 +305,30 @@ _FUNCTIONS: Mapping[str, Callable[[Resolver, Any, int], Value]] = {
 }
 
 
-def _parameter(name: str, declared: Any, given: str | None) -> Value:
+def _parameter(name: str, declared: Any, given: Value | None) -> Value:
+    """Its value; a `given` one may be unknown to the parent stack that gives it, and ABSENT where the default holds."""
     if not isinstance(declared, dict):
         raise TemplateError(f"the parameter {name} is declared by no mapping")
     kind, allowed = str(declared.get("Type", "String")), declared.get("AllowedValues")
-    value = declared.get("Default") if given is None else given
+    if isinstance(given, Unknown) and given.choices is not None:
+        return of_each(given, lambda one: _parameter(name, declared, None if one is ABSENT else one))
+    value = declared.get("Default") if given is None else scalar(given)
     if kind.startswith("AWS::SSM::Parameter::Value"):
         return Unknown(source=f"parameter {name}")  # the default is the name of what holds the value
-    if value is None:
+    if value is None or isinstance(value, Unknown):
+        source = f"parameter {name}" if value is None else value.source
         choices = tuple(allowed) if isinstance(allowed, list) and 0 < len(allowed) <= MAX_CHOICES else None
-        return Unknown(source=f"parameter {name}", choices=choices)
-    if given is not None and isinstance(allowed, list) and given not in map(str, allowed):
-        raise TemplateError(f"the parameter {name} is {given}, and may be: {', '.join(map(str, allowed))}")
-    if _LIST_TYPES.fullmatch(kind):
+        return Unknown(source=source, choices=choices)
+    is_known = isinstance(value, str) and not unknown_parts(value)
+    if given is not None and is_known and isinstance(allowed, list) and value not in map(_text, allowed):
+        raise TemplateError(f"the parameter {name} is {value}, and may be: {', '.join(map(_text, allowed))}")
+    if _LIST_TYPES.fullmatch(kind) and not isinstance(value, list):
         return [one.strip() for one in str(value).split(",")] if str(value) else []
     return value
+
+
+def _text(value: Any) -> str:
+    return str(scalar(value))
 
 
 def _unless_dynamic(value: Value) -> Value:

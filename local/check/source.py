@@ -82,6 +82,14 @@ def read_bytes(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
+def resolved(path: Path) -> Path | None:
+    """A path without links; None for what no path can be."""
+    try:
+        return path.resolve()
+    except (OSError, ValueError, RuntimeError):
+        return None
+
+
 def _as_yaml(text: str) -> str:
     """JSON as YAML takes it, line for line: without tabs, and characters beyond 16 bits in one piece."""
     try:

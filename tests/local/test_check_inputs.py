@@ -159,9 +159,9 @@ def test_what_is_no_file_is_told_and_keeps_nothing_else_from_being_checked() -> 
     assert found.problems == [
         "there is no loop.yaml",
         "there is no dangling.yaml",
-        "device.yaml is too large: CloudFormation takes no template of more than 1 MB",
         f"{'x' * 199}… can't be read: File name too long",
         "there is no a\0b",
+        "device.yaml is too large: CloudFormation takes no template of more than 1 MB",
     ]
     assert [one.file for one in found.templates] == ["good.yaml"]
 
