@@ -195,6 +195,7 @@ JAPANESE = {
     "{undecided}, which --strict counts as violated": "{undecided}（--strict により違反とします）",
     "accepted: {reason}": "許容済み: {reason}",
     "undecided: {doubt}": "判定不能: {doubt}",
+    "no control is called {patterns}, as --controls has it": "--controls の {patterns} に該当するコントロールがありません",
     "no template that was read has a parameter {names}": "読み取ったどのテンプレートにも、パラメータ {names} がありません",
     "{count} not checked": "検査できなかったもの {count} 件",
     "… and {count} more: --format csv has all": "… ほか {count} 件（--format csv ですべて出力できます）",

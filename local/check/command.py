@@ -29,7 +29,7 @@ from local.check.template import Template
 from local.errors import InputError
 from local.slack.text import one_line
 from shared.finding.violation import Severity
-from shared.policy.pattern import may_match_control
+from shared.policy.pattern import matches, may_match_control
 from shared.policy.selection import Acceptance
 from shared.view.language import LANGUAGES
 
@@ -74,7 +74,8 @@ def check(wish: Wish) -> int:
     hub = read_hub(wish.stack, now) if wish.stack else None
     known = merged(controls(), hub) if hub else controls()
     result = run(wish.paths, parameters, _scope(wish, known, hub), now, acceptances)
-    result = replace(result, is_strict=wish.is_strict)
+    problems = [*result.problems, *_without_control(_patterns(wish.controls or ""), known)]
+    result = replace(result, is_strict=wish.is_strict, problems=problems)
     is_seen = wish.output is None and wish.format == "table" and sys.stdout.isatty()
     language = wish.language or (hub.settings["MessageLanguage"] if hub else words.language())
     with words.speaking(language):
@@ -135,7 +136,7 @@ def _scope(wish: Wish, known: Sequence[Control], hub: Hub | None) -> Scope:
     standard = wish.standard or "default"
     _require_one_of("--standard", standard, STANDARDS)
     asked = settings.get("TargetControlIds", "*") if wish.controls is None else wish.controls
-    patterns = tuple(part.strip() for part in asked.split(",") if part.strip())
+    patterns = _patterns(asked)
     wrong = [pattern for pattern in patterns if not may_match_control(pattern)]
     if wrong or not patterns:
         raise InputError(f"--controls has {', '.join(wrong) or 'nothing'}: give ids or patterns such as S3.*")
@@ -149,6 +150,16 @@ def _scope(wish: Wish, known: Sequence[Control], hub: Hub | None) -> Scope:
     if not (scope.checked or scope.of_account or scope.without_rule):
         raise InputError("there is no such control: give --controls, --min-severity and --standard that some have")
     return scope
+
+
+def _patterns(asked: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in asked.split(",") if part.strip())
+
+
+def _without_control(patterns: Iterable[str], known: Sequence[Control]) -> list[str]:
+    """That some patterns mean no control of any standard, if so."""
+    wrong = [pattern for pattern in patterns if not any(matches(pattern, control.id) for control in known)]
+    return [f"no control is called {', '.join(wrong)}, as --controls has it"] if wrong else []
 
 
 def _acceptances(routes: Path | None) -> tuple[Acceptance, ...]:

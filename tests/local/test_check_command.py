@@ -141,6 +141,15 @@ def test_a_parameter_that_no_template_has_is_told(check: Typed) -> None:
     assert "Not checked\n  ✗ no template that was read has a parameter Blok\n" in out
 
 
+def test_a_pattern_that_no_control_has_is_told_and_the_others_are_checked(check: Typed) -> None:
+    code, out, _ = check("open.yaml", controls="S3.8, FOO.8,Bar*,s3.9")
+    assert code == 2
+    assert "open.yaml:3  Open" in out
+    assert "Not checked\n  ✗ no control is called FOO.8, Bar*, as --controls has it\n" in out
+    ja = check("open.yaml", "--language", "ja", controls="S3.8,FOO.8")[1]
+    assert "✗ --controls の FOO.8 に該当するコントロールがありません\n" in ja
+
+
 def test_an_engine_that_fails_is_no_silence(check: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
         raise BrokenOffError("cdk-nag broke off: it")
