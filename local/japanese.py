@@ -125,6 +125,7 @@ JAPANESE = {
     "whether Security Hub counts grants to the owner and to AWS, and ACLs that nobody uses": "所有者と AWS への許可や、使われない ACL を Security Hub が対象とするか",
     "whether Security Hub counts notifications of EventBridge": "EventBridge への通知を Security Hub が対象とするか",
     "the metadata defaults of the image and the account": "AMI とアカウントのメタデータのデフォルト値",
+    "the image and the account's default encryption": "AMI と、アカウントのデフォルトの暗号化",
     "the snapshot": "スナップショット",
     "the configuration template {name}": "設定テンプレート {name}",
     "the default VPC": "デフォルト VPC",

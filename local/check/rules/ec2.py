@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from local.check.answer import NO, Answer, some, undecided
+from local.check.answer import NO, YES, Answer, every, some, undecided
 from local.check.parameter import texts
 from local.check.rule import (
     Judgement,
@@ -33,6 +33,11 @@ _DATA = "LaunchTemplateData"
 
 # ---- volumes
 
+_MAPPINGS = "BlockDeviceMappings"
+_OF_IMAGE = "the image and the account's default encryption"
+# Amazon EC2 User Guide, "Device names for volumes": those that are reserved for the root volume.
+_is_root = matching("DeviceName", r"/dev/(xvda|sda1?)")
+
 
 def _is_encrypted(volume: Value) -> Answer:
     """A volume of a snapshot is encrypted as the snapshot is, unless told otherwise; others aren't (Amazon EBS User
@@ -48,13 +53,27 @@ def _is_encrypted(volume: Value) -> Answer:
 
 
 def _has_encrypted_volumes(resource: Resource, template: Template) -> Answer:
-    """A volume that is attached to nothing isn't subject to the control."""
+    """A volume that is attached to nothing isn't subject to the control. The root volume of an instance is attached,
+    and encrypted as its image is unless it is told otherwise."""
     if resource.type == f"AWS::{VOLUME}":
         attached = _is_attached(resource, template) | undecided("whether it is attached")
         return _is_encrypted(resource.properties) | ~attached
-    return each("BlockDeviceMappings", lambda one: ~present("Ebs")(one) | _is_encrypted(at(one, "Ebs")))(
-        resource.properties
-    )
+    launched = [one for one in template.of_type(f"AWS::{LAUNCH_TEMPLATE}") if _is_made_of(resource, one).truth]
+    holders = [dict(resource.properties), *(at(one.properties, _DATA) for one in launched)]
+    has_root = some(any_item(_MAPPINGS, all_of(_is_root, present("Ebs")))(one) for one in holders)
+    return every(each(_MAPPINGS, _is_mapped_encrypted)(one) for one in holders) & (has_root | undecided(_OF_IMAGE))
+
+
+def _is_mapped_encrypted(mapping: Value) -> Answer:
+    """What a mapping of the root volume leaves open is as in the image; all others are new volumes."""
+
+    def ask_volume(volume: Value) -> Answer:
+        if volume is ABSENT:
+            return YES
+        is_open = ~present("Encrypted")(volume) & _is_root(mapping)
+        return (is_open & undecided(_OF_IMAGE)) | (~is_open & _is_encrypted(volume))
+
+    return of_each_choice(at(mapping, "Ebs"), ask_volume)
 
 
 def _is_attached(volume: Resource, template: Template) -> Answer:
