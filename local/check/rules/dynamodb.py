@@ -19,6 +19,7 @@ from local.check.rule import (
     customizable,
     each,
     equal,
+    given,
     judged,
     negated,
     rule,
@@ -50,6 +51,8 @@ def _is_scaled(*asked: float | None) -> Judgement:
     least, utilization = (dict(zip(_DIMENSIONS, of_both, strict=True)) for of_both in (asked[::2], asked[1::2]))
 
     def judge(table: Resource, template: Template) -> Answer:
+        if table.type == f"AWS::{GLOBAL_TABLE}":
+            return _are_scaled(*asked)(table.properties)
         targets = list(template.of_type("AWS::ApplicationAutoScaling::ScalableTarget"))
 
         def scales(target: Resource, dimension: str) -> Answer:
@@ -68,17 +71,37 @@ def _is_scaled(*asked: float | None) -> Judgement:
     return judge
 
 
+def _are_scaled(*asked: float | None) -> Predicate:
+    """The same of a global table: whether writing to it is scaled, and reading from each of its replicas."""
+    of_reads, of_writes = (_scales_by(*of_one) for of_one in (asked[:2], asked[2:]))
+    return all_of(
+        lambda table: of_writes(at(table, "WriteProvisionedThroughputSettings.WriteCapacityAutoScalingSettings")),
+        each(
+            "Replicas",
+            lambda replica: of_reads(at(replica, "ReadProvisionedThroughputSettings.ReadCapacityAutoScalingSettings")),
+        ),
+    )
+
+
+def _scales_by(units: float | None, utilization: float | None) -> Predicate:
+    is_enough = always if units is None else at_least("MinCapacity", units)
+    return all_of(given(""), is_enough, always if utilization is None else _is_met(utilization))
+
+
+def _is_met(utilization: float) -> Predicate:
+    path = "TargetTrackingScalingPolicyConfiguration.TargetValue"
+    return any_of(
+        all_of(at_least(path, utilization), at_most(path, utilization)),
+        unsettled("whether Security Hub accepts another target utilization"),
+    )
+
+
 def _aims_at(utilization: float | None, target: Resource, template: Template) -> Answer:
     """Whether a policy scales a target to a utilization."""
     if utilization is None:
         return YES
-    path = "TargetTrackingScalingPolicyConfiguration.TargetValue"
-    is_met = any_of(
-        all_of(at_least(path, utilization), at_most(path, utilization)),
-        unsettled("whether Security Hub accepts another target utilization"),
-    )
     return some(
-        _is_policy_of(target, policy) & exists(policy) & is_met(policy.properties)
+        _is_policy_of(target, policy) & exists(policy) & _is_met(utilization)(policy.properties)
         for policy in template.of_type("AWS::ApplicationAutoScaling::ScalingPolicy")
     )
 
@@ -102,7 +125,10 @@ def _is_of(target: Resource, table: Resource) -> Answer:
 RULES: list[Rule] = [
     customizable(
         lambda *asked: judged(
-            "DynamoDB.1", TABLE, _is_scaled(*asked), applies=negated(equal("BillingMode", "PAY_PER_REQUEST"))
+            "DynamoDB.1",
+            [TABLE, GLOBAL_TABLE],
+            _is_scaled(*asked),
+            applies=negated(equal("BillingMode", "PAY_PER_REQUEST")),
         ),
         number("minProvisionedReadCapacity"),
         number("targetReadUtilization"),

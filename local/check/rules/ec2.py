@@ -58,7 +58,7 @@ def _has_encrypted_volumes(resource: Resource, template: Template) -> Answer:
     if resource.type == f"AWS::{VOLUME}":
         attached = _is_attached(resource, template) | undecided("whether it is attached")
         return _is_encrypted(resource.properties) | ~attached
-    launched = [one for one in template.of_type(f"AWS::{LAUNCH_TEMPLATE}") if _is_made_of(resource, one).truth]
+    launched = _launch_templates(resource, template)
     holders = [dict(resource.properties), *(at(one.properties, _DATA) for one in launched)]
     has_root = some(any_item(_MAPPINGS, all_of(_is_root, present("Ebs")))(one) for one in holders)
     return every(each(_MAPPINGS, _is_mapped_encrypted)(one) for one in holders) & (has_root | undecided(_OF_IMAGE))
@@ -92,10 +92,13 @@ def _requires_tokens(instance: Resource, template: Template) -> Answer:
     """Without a setting, the image and the account decide (Amazon EC2 User Guide, "Where to configure instance metadata
     options")."""
     answer = undecided("the metadata defaults of the image and the account")
-    for one in template.of_type(f"AWS::{LAUNCH_TEMPLATE}"):
-        if _is_made_of(instance, one).truth:
-            answer = _are_required(at(one.properties, f"{_DATA}.MetadataOptions.HttpTokens"), answer)
+    for one in _launch_templates(instance, template):
+        answer = _are_required(at(one.properties, f"{_DATA}.MetadataOptions.HttpTokens"), answer)
     return _are_required(at(instance.properties, "MetadataOptions.HttpTokens"), answer)
+
+
+def _launch_templates(instance: Resource, template: Template) -> list[Resource]:
+    return [one for one in template.of_type(f"AWS::{LAUNCH_TEMPLATE}") if _is_made_of(instance, one).truth]
 
 
 def _is_made_of(instance: Resource, template: Resource) -> Answer:
@@ -121,6 +124,8 @@ def _has_no_public_address(instance: Resource, template: Template) -> Answer:
             | (~present("AssociatePublicIpAddress")(one) & _gives_addresses(at(one, "SubnetId"), template))
         ),
     )
+    by_template = [at(one.properties, _DATA) for one in _launch_templates(instance, template)]
+    of_template = some(of_interface(one) for one in by_template) & ~has_interfaces(instance.properties)
     of_subnet = _gives_addresses(at(instance.properties, "SubnetId"), template) & ~has_interfaces(instance.properties)
     elastic = some_other(
         instance,
@@ -128,7 +133,8 @@ def _has_no_public_address(instance: Resource, template: Template) -> Answer:
         ("AWS::EC2::EIP", "AWS::EC2::EIPAssociation"),
         lambda one: refers(at(one.properties, "InstanceId"), instance),
     )
-    return ~some([in_default_subnet(instance.properties), of_interface(instance.properties), of_subnet, elastic])
+    own = [in_default_subnet(instance.properties), of_interface(instance.properties)]
+    return ~some([*own, of_template, of_subnet, elastic])
 
 
 def _gives_addresses(subnet: Value, template: Template) -> Answer:
