@@ -18,7 +18,6 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import boto3
-import trustme
 from botocore.config import Config
 from samtranslator.yaml_helper import yaml_parse
 
@@ -147,6 +146,8 @@ def create_ledger_table(aws: LocalAws, name: str) -> None:
 
 def _make_certificates(folder: Path) -> dict[str, str]:
     """Certificates for the loopback, made for this run, as environment variables that name their files."""
+    import trustme  # of the extra `demo`
+
     authority = trustme.CA()
     certificate = authority.issue_cert("127.0.0.1", "localhost")
     files = {name: str(folder / f"{name.lower()}.pem") for name in CERTIFICATE_VARIABLES}
