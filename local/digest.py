@@ -147,9 +147,24 @@ def _on_stack(stack: Stack, due: datetime) -> Path:
                 known = read
     if told["status"] != "SUCCEEDED":
         raise StackError(f"the digest failed: {told.get('error')}: {told.get('cause')}\n  The execution: {execution}")
-    print(said(f"Sent to the channel of {stack.name}: {one_line(told['output'])}"))
+    for line in sent_lines(stack.name, execution, told["output"]):
+        print(said(line))
     Bucket(stack.client("s3"), stack.outputs["ArchiveBucketName"]).fetch(due, FOLDER / stack.name)
     return FOLDER / stack.name / key_of(due, "")
+
+
+def sent_lines(stack_name: str, execution: str, output: str) -> Iterator[str]:
+    """What an execution, an ARN, says that it has sent, as lines; `output` is the JSON that handlers/digest.py answers
+    or, where the stack is of another version, any other."""
+    counts = json.loads(output)
+    total = counts.get("open_violations")
+    what = "" if total is None else f": {count_of(total, 'open violation')}"
+    yield f"Sent to the channel of {one_line(stack_name)}{what}"
+    if unreadable := counts.get("unreadable"):
+        yield f"{count_of(unreadable, 'finding')} could not be read: the digest function's log says why"
+    if channels := counts.get("channels"):
+        yield f"Channels that got their own rows: {channels}"
+    yield f"The execution: {one_line(execution.rpartition(':')[2])}"
 
 
 def _findings_read(stack: Stack, since: datetime) -> int:

@@ -1,16 +1,20 @@
 """The demo, from its deployment to the places to look at."""
 
+import json
 import time
 from dataclasses import dataclass
 
 from rich.text import Text
 
+from local.clock import utc_now
 from local.demo import Demo, Happening, local_stack, log_folder
+from local.panel.fresh import fresh
+from local.private import write_private
 from local.root import require_clone
 from local.screen import count_of, padded, print_heading, screen
 from local.slack.records import Message
 from local.slack.site import BUILT_PAGE
-from local.stack.events import SampleEvent, sample_events
+from local.stack.events import EVENTS, Event, SampleEvent, load, sample_events
 from local.step import step
 from local.story import MORNINGS, between
 from local.summary import print_channels, print_digest_in_short, print_events, print_life
@@ -97,18 +101,27 @@ def show_digests(story: Story, demo: Demo, *, verbose: bool) -> None:
 def show_places(demo: Demo) -> None:
     print_heading("Where to look")
     console, stack = screen(), f"STACK={demo.stack.name}"
-    environment = f". {log_folder().name}/env"
+    folder = log_folder()
+    environment = f". {folder.name}/env"
+    event = folder / "event.json"
+    write_private(event, json.dumps(_unseen(), ensure_ascii=False, indent=2))
     places: dict[str, str | tuple[str, str]] = {
         "The channel, to try": _link(f"{demo.slack_url}/"),
         "The same as JSON": f"{demo.slack_url}/messages",
         "The local AWS": said(f"{environment}  (then this shell's AWS CLI and SDKs speak to it)"),
-        "Send an event again": f"make replay {stack} EVENT=events/s3_bucket_public.json",
+        "Send a new violation": f"make replay {stack} EVENT={folder.name}/{event.name}",
         "Change the routes": f"make routes {stack} FILE=events/routes.yaml",
         "Send a digest": f"make digest {stack}",
         "The dead letters": f"make redrive {stack}",
     }
     for label, place in places.items():
         console.print(Text.assemble(f"  {padded(said(label), LABEL_COLUMNS)}", place), soft_wrap=True)
+
+
+def _unseen() -> Event:
+    """An event that is announced still: the samples have been by now, and would be passed over in silence."""
+    (sample,) = load(EVENTS / "s3_bucket_public.json")
+    return fresh(sample.event, utc_now())
 
 
 def _link(address: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from local import words
 from local.check.acceptance import accepted
 from local.check.controls import Control, controls
 from local.check.decide import Predicted, predict
@@ -25,7 +26,6 @@ from local.check.report.table import table
 from local.check.result import Result, worst_first
 from local.check.selection import STANDARDS, Scope, Selection, scope_of
 from local.errors import InputError
-from local.words import speaks_japanese
 from shared.finding.violation import Severity
 from shared.policy.pattern import may_match_control
 from shared.policy.selection import Acceptance
@@ -73,15 +73,16 @@ def check(wish: Wish) -> int:
     known = merged(controls(), hub) if hub else controls()
     result = run(wish.paths, parameters, _scope(wish, known, hub), now, acceptances)
     is_seen = wish.output is None and wish.format == "table" and sys.stdout.isatty()
-    language = wish.language or _language(hub)
-    text = (
-        table(result, colour="NO_COLOR" not in os.environ, width=shutil.get_terminal_size().columns)
-        if is_seen
-        else FORMATS[wish.format](result, language)
-    )
-    _write(text, wish.output)
-    for format_, file in reports:
-        _write(FORMATS[format_](result, language), file)
+    language = wish.language or (hub.settings["MessageLanguage"] if hub else words.language())
+    with words.speaking(language):
+        text = (
+            table(result, colour="NO_COLOR" not in os.environ, width=shutil.get_terminal_size().columns)
+            if is_seen
+            else FORMATS[wish.format](result, language)
+        )
+        _write(text, wish.output)
+        for format_, file in reports:
+            _write(FORMATS[format_](result, language), file)
     return result.exit_code(fail_on, is_strict=wish.is_strict)
 
 
@@ -135,8 +136,7 @@ def _scope(wish: Wish, known: Sequence[Control], hub: Hub | None) -> Scope:
     scope = scope_of(selection, known)
     if not (scope.checked or scope.of_account or scope.without_rule):
         raise InputError("there is no such control: give --controls, --min-severity and --standard that some have")
-    changed = {id_.lower() for id_, control in hub.controls.items() if control.parameters} if hub else set()
-    return replace(scope, of_other_parameters=tuple(one for one in scope.checked if one.id.lower() in changed))
+    return scope
 
 
 def _acceptances(routes: Path | None) -> tuple[Acceptance, ...]:
@@ -145,12 +145,6 @@ def _acceptances(routes: Path | None) -> tuple[Acceptance, ...]:
     from local.routes.yaml_file import read
 
     return read(routes).routes.acceptances
-
-
-def _language(hub: Hub | None) -> str:
-    if hub:
-        return hub.settings["MessageLanguage"]
-    return "ja" if speaks_japanese(os.environ) else "en"
 
 
 def _write(text: str, output: Path | None) -> None:

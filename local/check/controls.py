@@ -1,10 +1,11 @@
 """The map: every control that is known, and who decides from a template whether it is violated."""
 
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from shared.finding.violation import Severity
 
@@ -19,7 +20,8 @@ class Control:
 
     `decided_by` is OWN, "nag:" and a rule of cdk-nag, "guard:" and the id of a proactive control of AWS Control Tower,
     ACCOUNT, or empty where no rule is known yet. `claimed_by` has the engines' rules that are said to be about the
-    same, whether one of them decides or not.
+    same, whether one of them decides or not. `parameters` has, by name, what a Security Hub has set in the place of the
+    defaults.
     """
 
     id: str
@@ -29,6 +31,7 @@ class Control:
     types: tuple[str, ...]
     decided_by: str
     claimed_by: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def is_checked(self) -> bool:

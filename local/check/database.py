@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable
 
 from local.check.answer import NO, YES, Answer, ask, of, undecided
-from local.check.rule import Judgement, Predicate, any_of, given
+from local.check.rule import Judgement, Predicate, any_of, at_least, given
 from local.check.template import Resource, Template
 from local.check.value import ABSENT, Reference, Unknown, Value, at
 
+BACKUP_DAYS = 7  # as Security Hub asks by default, of all kinds of databases
 _ORIGINS = (
     "DBClusterSnapshotIdentifier",
     "DBSnapshotIdentifier",
@@ -37,6 +38,11 @@ def unless_inherited(path: str, predicate: Predicate) -> Predicate:
         return predicate(properties)
 
     return asked
+
+
+def keeps_backups(days: float) -> Predicate:
+    """Whether it keeps its backups for so long."""
+    return unless_inherited("BackupRetentionPeriod", at_least("BackupRetentionPeriod", days))
 
 
 def unless_absent(path: str, predicate: Predicate, source: str) -> Predicate:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from local.check.acceptance import Accepted
-from local.check.answer import NO, Answer
+from local.check.answer import NO, Answer, undecided
 from local.check.controls import OWN, Control
 from local.check.guard import guard
 from local.check.nag import nag
 from local.check.own import OWN_RULES
+from local.check.parameter import in_force
 from local.check.rule import Rule
 from local.check.said import Verdicts
 from local.check.template import Resource, Template
@@ -35,6 +36,7 @@ def predict(templates: Sequence[Template], controls: Iterable[Control]) -> list[
     """All that the controls find, by template, in the order of its resources; raises EngineError."""
     types = {resource.type for template in templates for resource in template.resources}
     asked = [control for control in controls if control.is_checked and not types.isdisjoint(control.types)]
+    rules = {one.id: OWN_RULES[one.id].customized(one.parameters) for one in asked if one.engine == OWN}
     said = {
         "nag": nag(templates, _rules_of("nag", asked)),
         "guard": guard(templates, _rules_of("guard", asked)),
@@ -42,7 +44,7 @@ def predict(templates: Sequence[Template], controls: Iterable[Control]) -> list[
     return [
         found
         for number, template in enumerate(templates)
-        for found in _predicted(template, asked, {engine: of_all[number] for engine, of_all in said.items()})
+        for found in _predicted(template, asked, rules, {engine: of_all[number] for engine, of_all in said.items()})
     ]
 
 
@@ -50,16 +52,18 @@ def _rules_of(engine: str, controls: Iterable[Control]) -> list[str]:
     return sorted({control.rule for control in controls if control.engine == engine})
 
 
-def _predicted(template: Template, controls: Sequence[Control], said: Mapping[str, Verdicts]) -> Iterator[Predicted]:
+def _predicted(
+    template: Template, controls: Sequence[Control], rules: Mapping[str, Rule], said: Mapping[str, Verdicts]
+) -> Iterator[Predicted]:
     for resource in template.resources:
         for control in controls:
             if resource.type not in control.types:
                 continue
             problem = None
             if control.engine == OWN:
-                answer, problem = _asked(_own_rule(control), resource, template)
+                answer, problem = _asked(rules[control.id], resource, template)
             elif one := said[control.engine].get((resource.logical_id, control.rule)):
-                answer, problem = one.is_violated, one.problem
+                answer, problem = _of_engine(control, one.is_violated), one.problem
             else:
                 continue
             found = _found(answer, control, template, resource, problem)
@@ -85,5 +89,6 @@ def _asked(rule: Rule, resource: Resource, template: Template) -> tuple[Answer, 
         return NO, f"{type(error).__name__}: {error}"
 
 
-def _own_rule(control: Control) -> Rule:
-    return OWN_RULES[control.id]
+def _of_engine(control: Control, said: Answer) -> Answer:
+    """What an engine says, unless the hub has set what the engine doesn't ask about."""
+    return undecided(*map(in_force, control.parameters)) if control.parameters else said

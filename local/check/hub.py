@@ -68,13 +68,13 @@ def read_hub(stack_name: str, now: datetime) -> Hub:
 
 
 def merged(controls: Iterable[Control], hub: Hub) -> list[Control]:
-    """The map with the severities and titles of the hub, and with what the hub alone knows, for which there is no
-    rule."""
+    """The map with the severities, titles and parameters of the hub, and with what the hub alone knows, for which there
+    is no rule."""
     of_hub = {id_.lower(): (id_, control) for id_, control in hub.controls.items()}
     found = []
     for control in controls:
         _, known = of_hub.pop(control.id.lower(), (None, None))
-        found.append(replace(control, severity=Severity[known.severity], title=known.title) if known else control)
+        found.append(_as_in_hub(control, known) if known else control)
     found += [
         Control(
             id=id_,
@@ -87,6 +87,10 @@ def merged(controls: Iterable[Control], hub: Hub) -> list[Control]:
         for id_, known in of_hub.values()
     ]
     return found
+
+
+def _as_in_hub(control: Control, known: HubControl) -> Control:
+    return replace(control, severity=Severity[known.severity], title=known.title, parameters=known.parameters)
 
 
 def read_definitions(client: Any) -> dict[str, HubControl]:
@@ -124,9 +128,9 @@ def patiently(ask: Callable[[], T]) -> T:
 
 def _hub_control(definition: Mapping[str, Any], told: Mapping[str, Any]) -> HubControl:
     parameters = {
-        name: next(iter(one["Value"].values()))
+        name: next(iter((one.get("Value") or {}).values()), None)  # {"Integer": 30}: its type isn't needed
         for name, one in (told.get("Parameters") or {}).items()
-        if one.get("ValueType") == "CUSTOM" and one.get("Value")
+        if one.get("ValueType") == "CUSTOM"
     }
     severity = str(told.get("SeverityRating") or definition.get("SeverityRating"))
     return HubControl(

@@ -22,6 +22,7 @@ SUFFIXES = (".yaml", ".yml", ".json", ".template")
 MANIFEST = "manifest.json"
 MAX_FILES = 2_000
 STACK = "AWS::CloudFormation::Stack"
+STACK_SET = "AWS::CloudFormation::StackSet"
 _ENVIRONMENT = re.compile(r"aws://(?P<account>[^/]+)/(?P<region>.+)")
 _LOOKS_LIKE_TEMPLATE = re.compile(r"^[\"']?\s*\{?\s*[\"']?Resources[\"']?\s*:|[\"']Resources[\"']\s*:", re.MULTILINE)
 _PASSED_OVER = {".git", "node_modules", ".venv", ".aws-sam"}
@@ -78,13 +79,13 @@ def load_all(paths: Sequence[str], parameters: Mapping[str, str], today: date) -
                 loaded.problems.append(str(error))
             else:
                 loaded.templates.append(template)
-                stacks += [(one.path, template, resource) for resource in template.of_type(STACK)]
+                stacks += [(one.path, template, resource) for resource in template.of_type(STACK, STACK_SET)]
     loaded.problems += [problem for stack in stacks if (problem := _elsewhere(*stack, seen, today))]
     return loaded
 
 
 def _elsewhere(path: Path, template: Template, stack: Resource, read: Container[Path], today: date) -> str | None:
-    """That a nested stack's template is none of those that were read, and nobody accepts that."""
+    """That the template of a nested stack or a stack set is none of those that were read, and nobody accepts that."""
     address = stack.properties.get("TemplateURL")
     named = [address] if isinstance(address, str) else []
     if isinstance(asset := stack.metadata.get("aws:asset:path"), str):
@@ -97,6 +98,16 @@ def _elsewhere(path: Path, template: Template, stack: Resource, read: Container[
             return None
     except TemplateError as error:
         return f"{template.file}: {error}"
+    if stack.type == STACK_SET and "TemplateBody" in stack.properties:
+        return (
+            f"{where}: the stack set {stack.name} carries its template within it, which is not checked; check it as a "
+            'file of its own, and accept the control "*" here'
+        )
+    if stack.type == STACK_SET:
+        return (
+            f"{where}: the template of the stack set {stack.name} lies elsewhere and is not checked; check it where it "
+            'is, and accept the control "*" here'
+        )
     return (
         f"{where}: the template of the nested stack {stack.name} lies elsewhere and is not checked; check it where it "
         'is, and accept the control "*" here'

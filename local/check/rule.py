@@ -1,11 +1,12 @@
 """Rules of shirase's own: a control, the type of resource it is about, and what has to hold."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from local.check.answer import NO, YES, Answer, ask, every, of, some, undecided
+from local.check.parameter import Parameter, in_force
 from local.check.template import Resource, Template
 from local.check.value import ABSENT, Reference, Unknown, Value, at, items
 
@@ -17,21 +18,37 @@ def always(_: Value) -> Answer:
     return YES
 
 
-def unsettled(source: str) -> Predicate:
-    """Undecided: whether it is so nobody says; `source` is what isn't said, as Answer has it."""
-    return lambda _: undecided(source)
+def unsettled(*sources: str) -> Predicate:
+    """Undecided: whether it is so nobody says; `sources` are what isn't said, as Answer has them."""
+    return lambda _: undecided(*sources)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """A resource of one of the `types` passes a control where `passes` holds; where `applies` doesn't, the control
-    isn't about it. `judge` stands in the place of `passes` where other resources count, too."""
+    isn't about it. `judge` stands in the place of `passes` where other resources count, too. `parameters` are what a
+    Security Hub may set of the control, and `build` makes the rule of their values, in their order."""
 
     control: str
     types: tuple[str, ...]
     passes: Predicate = always
     applies: Predicate = always
     judge: Judgement | None = None
+    parameters: tuple[Parameter, ...] = ()
+    build: "Callable[..., Rule] | None" = None
+
+    def customized(self, values: Mapping[str, Any]) -> "Rule":
+        """The rule with the values of a hub, by parameter, in the place of the defaults. Of a parameter that it doesn't
+        know, or a value that it can't read, all that it is about depends."""
+        read = {}
+        for one in self.parameters:
+            try:
+                read[one.name] = one.read(values[one.name]) if one.name in values else one.default
+            except (ValueError, OverflowError):
+                continue
+        if unread := sorted(values.keys() - read.keys()):
+            return replace(self, passes=unsettled(*map(in_force, unread)), judge=None)
+        return self.build(*read.values()) if self.build and values else self
 
     def violated(self, resource: Resource, template: Template) -> Answer:
         """Whether the resource violates the control: undecided, too, where not every alternative of the template's
@@ -60,6 +77,11 @@ def rule(control: str, types: str | Sequence[str], passes: Predicate, *, applies
 def judged(control: str, types: str | Sequence[str], judge: Judgement, *, applies: Predicate = always) -> Rule:
     """A rule about a resource among others."""
     return Rule(control=control, types=_types(types), judge=judge, applies=applies)
+
+
+def customizable(build: Callable[..., Rule], *parameters: Parameter) -> Rule:
+    """The rule that `build` makes of its parameters' defaults, and of others where a hub has set them."""
+    return replace(build(*(one.default for one in parameters)), parameters=parameters, build=build)
 
 
 # ---- predicates; a path is one of `at`, and `default` what holds where nothing stands there

@@ -36,13 +36,11 @@ class Selection:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """The controls that are asked for: those that are checked, those that only the deployed account can tell, and those
-    for which there is no rule yet. Those `of_other_parameters` are checked with the defaults, and not as the hub is
-    set."""
+    for which there is no rule yet."""
 
     checked: tuple[Control, ...]
     of_account: tuple[Control, ...]
     without_rule: tuple[Control, ...]
-    of_other_parameters: tuple[Control, ...] = ()
 
 
 def scope_of(selection: Selection, controls: Iterable[Control]) -> Scope:

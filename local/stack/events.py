@@ -28,6 +28,7 @@ FORMATS = {
     "a finding in Inspector's own format": {"findingArn", "awsAccountId", "type"},
     "a finding in OCSF, which the new Security Hub sends": {"class_uid", "metadata"},
 }
+YAML_KEY = re.compile(r"[\"']?[A-Za-z][\w-]*[\"']?:(?: |$)")
 NOT_SPACE = re.compile(r"\S")
 
 Event = dict[str, Any]
@@ -130,9 +131,20 @@ def _decode(text: str) -> Iterator[object]:
             value, end = decoder.raw_decode(text, start.start())
             yield value
     except json.JSONDecodeError as error:
+        if _looks_like_yaml(text):
+            raise UnreadableEventError(
+                "is no JSON, and looks like YAML: routes go by `make routes FILE=…`, templates by `make check "
+                "TEMPLATE=…`"
+            ) from error
         raise UnreadableEventError(f"is no JSON ({error})", error.lineno, error.colno) from error
     except (ValueError, RecursionError) as error:
         raise UnreadableEventError(f"is no JSON ({error})") from error
+
+
+def _looks_like_yaml(text: str) -> bool:
+    """Whether it begins, after comments, with a key on a line of its own, and goes on."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith(("#", "---"))]
+    return len(lines) > 1 and YAML_KEY.match(lines[0]) is not None
 
 
 def _refuse_constant(name: str) -> object:

@@ -53,7 +53,7 @@ def _not_found(name: str, error: BaseException) -> str:
 
 def _no_demo(name: str, error: BaseException) -> str:
     return (
-        f"the stack {name} can't be looked up: {why_no_demo()}\n"
+        f"the stack {name} can't be looked up: {why_no_demo(name)}\n"
         f"  For a stack in AWS set credentials and Region (aws configure, or AWS_PROFILE and AWS_REGION): {error}"
     )
 

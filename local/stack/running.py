@@ -66,11 +66,13 @@ def running_demo() -> RunningDemo | None:
         return None
 
 
-def why_no_demo() -> str:
-    """What to say where `running_demo` finds none."""
-    if _is_held(DEMO_STATE):
-        return "the demo that runs here has not come so far: try again in a minute"
-    return "no demo runs here: make demo"
+def why_no_demo(stack: str) -> str:
+    """What to say to whoever asks for a stack where `running_demo` finds none."""
+    if not _is_held(DEMO_STATE):
+        return "no demo runs here: make demo"
+    if stack != STACK_NAME:
+        return f"the demo that starts here has the stack {STACK_NAME} alone"
+    return "the demo that runs here has not come so far: try again in a minute"
 
 
 def shell_file(state: Path) -> Path:

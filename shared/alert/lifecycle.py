@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from shared.alert.entry import Closing, Entry, Flapping, HeldClosing, Sighting
+from shared.alert.sightings import seen
 from shared.alert.why import Reason, Why
 from shared.finding.violation import UNDECIDED, State, Violation
 from shared.finding.violation_json import encode
@@ -21,11 +22,6 @@ BY_HAND_AFTER = timedelta(minutes=2)
 
 # Security Hub archives findings and creates them anew within minutes, while a database is backed up for instance.
 ARCHIVE_IS_HELD_FOR = timedelta(hours=1)
-
-# Of a resource that is made anew every day each finding leaves a trace; an event that is later than so many others has
-# to be taken for one of a finding that nobody knew.
-MOST_ENDED_SIGHTINGS = 4
-MOST_SIGHTINGS = 16  # more standards than there are
 
 
 class Action(StrEnum):
@@ -235,7 +231,7 @@ def _announce(violation: Violation, entry: Entry | None, why: Why) -> Decision:
         earlier=entry.earlier if entry else None,
         membership=entry.membership if entry else None,
         flapping=flapping,
-        findings=_seen(violation, entry),
+        findings=seen(violation, entry),
     )
     return Decision(action=Action.REOPEN if announcements > 1 else Action.ANNOUNCE, why=why, told=told, entry=opened)
 
@@ -253,7 +249,7 @@ def _told(flapping: Flapping, at: datetime) -> tuple[Told, Flapping]:
 
 def _rerate(violation: Violation, entry: Entry) -> Decision:
     """The worst severity of all its findings counts; they may differ from standard to standard."""
-    findings = _seen(violation, entry)
+    findings = seen(violation, entry)
     severity = max(sighting.severity or violation.severity for sighting in findings.values() if sighting.is_open)
     if severity is entry.severity:
         return _remember(violation, entry, Why(Reason.KNOWN))
@@ -274,7 +270,7 @@ def _close(violation: Violation, entry: Entry) -> Decision:
         held=None,
         closing_attempted_at=None,
         flapping=flapping,
-        findings=_seen(violation, entry),
+        findings=seen(violation, entry),
     )
     return Decision(action=Action.CLOSE, why=Why.ended(Reason.ENDED, violation.state), told=told, entry=closed)
 
@@ -284,19 +280,19 @@ def _hold(violation: Violation, entry: Entry) -> Decision:
         return _nothing(Why(Reason.HELD))
     closing = _closing(violation, entry)
     held = HeldClosing(closing=closing, due_at=closing.at + ARCHIVE_IS_HELD_FOR, content=encode(violation))
-    waiting = replace(entry, held=held, findings=_seen(violation, entry))
+    waiting = replace(entry, held=held, findings=seen(violation, entry))
     return Decision(action=Action.HOLD, why=Why(Reason.HELD), entry=waiting)
 
 
 def _remember(violation: Violation, entry: Entry, why: Why) -> Decision:
     held = None if violation.state is State.OPEN else entry.held
-    known = replace(entry, held=held, findings=_seen(violation, entry))
+    known = replace(entry, held=held, findings=seen(violation, entry))
     return Decision(action=Action.REMEMBER, why=why, entry=known)
 
 
 def _remember_closing(violation: Violation, entry: Entry | None, why: Why) -> Decision:
     entry = entry or Entry(severity=violation.severity, episode_started_at=violation.episode_started_at)
-    closed = replace(entry, closing=_closing(violation, entry), findings=_seen(violation, entry))
+    closed = replace(entry, closing=_closing(violation, entry), findings=seen(violation, entry))
     return Decision(action=Action.REMEMBER, why=why, entry=closed)
 
 
@@ -318,35 +314,3 @@ def _closed_at(violation: Violation, entry: Entry) -> datetime:
     if has_moved or not (known is None or known.is_open):
         return violation.episode_started_at
     return violation.updated_at
-
-
-def _seen(violation: Violation, entry: Entry | None) -> dict[str, Sighting]:
-    """What is known of the violation's findings, once this is: those that ended long ago are forgotten."""
-    known = entry.findings.get(violation.finding_id) if entry else None
-    is_open = violation.state is State.OPEN
-    sighting = Sighting(
-        is_open=is_open,
-        episode_started_at=violation.episode_started_at,
-        updated_at=violation.updated_at,
-        reported_at=violation.reported_at,
-        severity=violation.severity if is_open else (known.severity if known else None),
-        has_passed=violation.state is State.PASSED,
-    )
-    others = dict(entry.findings) if entry else {}
-    others.pop(violation.finding_id, None)
-    if violation.state is State.PASSED:
-        others = {finding_id: _passed_too(other, violation) for finding_id, other in others.items()}
-    return {**_latest(others), violation.finding_id: sighting}
-
-
-def _latest(sightings: dict[str, Sighting]) -> dict[str, Sighting]:
-    ranked = sorted(sightings.items(), key=lambda one: one[1].reported_at, reverse=True)
-    still_open = [one for one in ranked if one[1].is_open]
-    ended = [one for one in ranked if not one[1].is_open]
-    return dict([*still_open[:MOST_SIGHTINGS], *ended[:MOST_ENDED_SIGHTINGS]])
-
-
-def _passed_too(sighting: Sighting, violation: Violation) -> Sighting:
-    # All findings of a violation come from the same check. One that was updated since tells of a later answer.
-    is_later = sighting.episode_started_at > violation.episode_started_at and sighting.updated_at > violation.updated_at
-    return replace(sighting, is_open=sighting.is_open and is_later)

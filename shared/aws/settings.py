@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,6 +14,8 @@ from shared.text import excerpt
 ROUTES = "settings/routes.json"
 MOST_VERSIONS = 6  # that are looked at where the file is refused, itself included
 LARGEST_FILE = 4_000_000  # bytes, as MAX_OBJECT_BYTES of the routes' file, which isn't loaded where there is none
+MOST_SECONDS = 2  # for all of a file: the client's own timeout begins anew with whatever comes
+PIECE = 64_000  # bytes
 
 _MISSING = {"NoSuchKey", "404"}
 _FORBIDDEN = {"AccessDenied", "403"}
@@ -83,7 +86,7 @@ class SettingsFile:
         answer = self._client.get_object(Bucket=self._bucket, Key=ROUTES, **asked)
         tag, size = answer["ETag"], answer["ContentLength"]
         with answer["Body"] as body:
-            return SettingsVersion(tag=tag, size=size, content=body.read() if size <= LARGEST_FILE else b"")
+            return SettingsVersion(tag=tag, size=size, content=_content(body) if size <= LARGEST_FILE else b"")
 
     def _is_listed(self) -> bool:
         # Of what isn't there S3 also says that it is forbidden, to whoever may not list it ("GetObject", Permissions).
@@ -93,6 +96,17 @@ class SettingsFile:
         except (ClientError, BotoCoreError) as error:
             raise _unreadable(error) from error
         return any(each["Key"] == ROUTES for each in answer.get("Contents", []))
+
+
+def _content(body: Any) -> bytes:
+    """What botocore's StreamingBody holds, unless that takes too long."""
+    until = monotonic() + MOST_SECONDS
+    content = b""
+    while piece := body.read(PIECE):
+        content += piece
+        if monotonic() > until:
+            raise SettingsError(f"{ROUTES} can't be read: it did not come within {MOST_SECONDS} s")
+    return content
 
 
 def _unreadable(error: Exception) -> SettingsError:

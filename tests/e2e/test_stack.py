@@ -270,7 +270,8 @@ def test_a_digest_that_cannot_be_sent_goes_to_the_dead_letters_with_its_reason(d
 def test_the_state_machine_tries_again_while_slack_is_down(demo: Demo) -> None:
     demo.slack.fail_next("chat.postMessage", status=503, times=2)
     demo.slack.fail_next("files.completeUploadExternal", status=503)
-    demo.hub.import_finding(finding("tried-again"))
+    for bucket in ("tried-again", "tried-again-too"):  # two make a plural, whatever else the list has by then
+        demo.hub.import_finding(finding(bucket))
     ended = finished(demo.stack, demo.stack.start_digest(datetime(2027, 1, 13, tzinfo=UTC)))
     assert ended["status"] == "SUCCEEDED", ended
     (message,) = messages_about(demo, "open violations on 2027-01-13")

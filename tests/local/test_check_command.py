@@ -171,7 +171,7 @@ def of_stack(monkeypatch: pytest.MonkeyPatch, *, settings: dict[str, str], **con
 def test_a_stack_tells_what_is_asked_for_and_its_hub_what_is_switched_on(
     check: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    block = HubControl(title="As the hub has it", severity="CRITICAL", is_enabled=True, parameters={"days": 3})
+    block = HubControl(title="As the hub has it", severity="CRITICAL", is_enabled=True)
     off = HubControl(title="Off", severity="LOW", is_enabled=False)
     new = HubControl(title="New", severity="LOW", is_enabled=True)
     of_stack(monkeypatch, settings={"TargetControlIds": "S3.*"}, S3_8=block, S3_1=off, S3_999=new, EC2_3=new)
@@ -180,7 +180,17 @@ def test_a_stack_tells_what_is_asked_for_and_its_hub_what_is_switched_on(
     assert out.startswith("CRITICAL  S3.8  As the hub has it\n")
     assert "Checked 1 control " in out
     assert "0 more controls need the deployed account, and for 1 there is no rule yet" in out
-    assert "which these were checked with: S3.8" in out
+    assert "as your Security Hub has it" not in out
+
+
+def test_a_stack_speaks_its_language_unless_another_is_typed(check: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    block = HubControl(title="As the hub has it", severity="HIGH", is_enabled=True)
+    of_stack(monkeypatch, settings={"MessageLanguage": "ja"}, S3_8=block)
+    _, table, _ = check("open.yaml", "--stack", "shirase", "--report", "markdown=x.md")
+    assert "違反 1 件 (1 HIGH)" in table
+    assert "### 違反" in Path("x.md").read_text(encoding="utf-8")
+    _, table, _ = check("open.yaml", "--stack", "shirase", "--language", "en")
+    assert "1 violation (1 HIGH)" in table
 
 
 def test_what_is_typed_stands_in_the_place_of_the_stacks_settings(

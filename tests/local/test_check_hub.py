@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
-from local.check import hub
+from local.check import command, hub
 from local.check.controls import controls
 from local.check.hub import Hub, HubControl, merged, read_definitions, read_hub
 from local.errors import InputError
@@ -174,6 +174,38 @@ def test_another_profile_or_region_is_another_hub(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv("AWS_PROFILE", profile)
         read_hub("shirase", NOW)
     assert len(list((tmp_path / ".check").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({"Enum": "731"}, "1 violation (1 HIGH)"),
+        ({"Enum": "365"}, "0 violations · 0 accepted · 0 undecided"),
+        ({"StringList": ["731"]}, "it depends on: the parameter minRetentionTime of Security Hub"),
+    ],
+)
+def test_what_a_hub_has_set_of_a_control_decides_whether_it_is_violated(
+    value: dict[str, Any],
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stubbers = stack_of(monkeypatch)
+    definitions = {"SecurityControlDefinitions": [definition("CloudWatch.16")]}
+    custom = {"minRetentionTime": {"ValueType": "CUSTOM", "Value": value}}
+    answer = {"SecurityControls": [control("CloudWatch.16", **custom)], "UnprocessedIds": []}
+    stubbers["cloudformation"].add_response("describe_stacks", described())
+    stubbers["securityhub"].add_response("list_security_control_definitions", definitions)
+    stubbers["securityhub"].add_response("batch_get_security_controls", answer)
+    file = tmp_path / "logs.yaml"
+    file.write_text("Resources: {Logs: {Type: 'AWS::Logs::LogGroup', Properties: {RetentionInDays: 400}}}")
+    for _ in range(2):  # the second time from the file
+        command.check(command.Wish(paths=[str(file)], stack="shirase"))
+        out = capsys.readouterr().out
+        assert told in out
+        shown = json.dumps(next(iter(value.values()), None))
+        assert f"Checked as your Security Hub has it: minRetentionTime {shown} (CloudWatch.16)" in out
 
 
 def test_a_hub_says_what_a_control_is_called_and_how_severe_it_is() -> None:

@@ -223,6 +223,33 @@ def test_a_nested_stack_is_checked_where_its_file_is_named_too() -> None:
     assert load("outer.json", write("inner.yaml")).problems == []
 
 
+@pytest.mark.parametrize(
+    ("properties", "told"),
+    [
+        (
+            {"TemplateURL": "https://bucket.s3.amazonaws.com/all.yaml"},
+            "the template of the stack set All lies elsewhere",
+        ),
+        ({"TemplateURL": {"Fn::Sub": "https://${AWS::Region}/x"}}, "the template of the stack set All lies elsewhere"),
+        ({"TemplateBody": BUCKET}, "the stack set All carries its template within it"),
+    ],
+)
+def test_a_stack_set_is_told_of_for_what_it_deploys_is_not_checked(properties: dict[str, Any], told: str) -> None:
+    def deployed(metadata: dict[str, Any]) -> list[str]:
+        set_ = {"Type": "AWS::CloudFormation::StackSet", "Properties": properties, "Metadata": metadata}
+        write("sets.json", json.dumps({"Resources": {"All": set_}}))
+        return load("sets.json").problems
+
+    (problem,) = deployed({})
+    assert problem.startswith(f"sets.json, line 1: {told}")
+    assert deployed({"shirase": {"accepted": [{"control": "*", "reason": "x", "until": "2026-12-31"}]}}) == []
+
+
+def test_a_stack_set_is_checked_where_its_file_is_named_too() -> None:
+    write("sets.json", nested("./inner.yaml").replace("Formation::Stack", "Formation::StackSet"))
+    assert load("sets.json", write("inner.yaml")).problems == []
+
+
 def test_a_parameter_that_may_not_be_so_is_told() -> None:
     write("x.yaml", f"Parameters: {{P: {{Type: String, AllowedValues: [a, b]}}}}\n{BUCKET}")
     assert load("x.yaml", P="c").problems == ["x.yaml: the parameter P is c, and may be: a, b"]

@@ -108,6 +108,22 @@ def test_what_images_snapshots_and_conditions_decide_is_undecided(
     assert _violated(tmp_path, control, INSTANCE.format(more=more)) == {"Server": expected}
 
 
+@pytest.mark.parametrize(
+    ("holder", "expected"),
+    [
+        ("", {"Disk": None}),
+        (INSTANCE.format(more="Volumes: [{ Device: b, VolumeId: !Ref Disk }]"), {"Disk": True, "Server": False}),
+        (INSTANCE.format(more="Volumes: [{ Device: b, VolumeId: vol-1 }]"), {"Disk": None, "Server": False}),
+    ],
+    ids=["attached elsewhere, perhaps", "attached", "another is attached"],
+)
+def test_only_a_volume_that_is_attached_has_to_be_encrypted(
+    tmp_path: Path, holder: str, expected: Mapping[str, bool | None]
+) -> None:
+    volume = "  Disk: { Type: AWS::EC2::Volume, Properties: { AvailabilityZone: us-east-1a, Size: 8 } }\n"
+    assert _violated(tmp_path, "EC2.3", volume + holder) == expected
+
+
 @pytest.mark.parametrize(("domain", "expected"), [(HOST_OF_URL, True), ("!Ref Given", False)])
 def test_an_origin_is_a_function_where_its_address_is_taken_from_the_function_s(
     tmp_path: Path, domain: str, expected: bool

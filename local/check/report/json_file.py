@@ -12,7 +12,7 @@ SCHEMA = 1
 
 def json_text(result: Result) -> str:
     """{"schema", "found": […], "problems", "checked", "need_account", "without_rule",
-    "with_other_parameters"}; lists of control ids."""
+    "parameters"}; lists of control ids, and by id those parameters that Security Hub has other values of."""
     content = {
         "schema": SCHEMA,
         "found": [_found(one) for one in (*result.violations, *result.accepted, *result.undecided)],
@@ -20,7 +20,7 @@ def json_text(result: Result) -> str:
         "checked": [control.id for control in result.scope.checked],
         "need_account": [control.id for control in result.scope.of_account],
         "without_rule": [control.id for control in result.scope.without_rule],
-        "with_other_parameters": [control.id for control in result.scope.of_other_parameters],
+        "parameters": {control.id: control.parameters for control in result.scope.checked if control.parameters},
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 

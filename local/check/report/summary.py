@@ -1,8 +1,10 @@
 """What reports for people have in common: what belongs together, and what it all comes to."""
 
+import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from local.check.controls import Control
 from local.check.decide import Predicted
 from local.check.result import Result
 from local.screen import count_of
@@ -11,6 +13,7 @@ from local.words import said
 from shared.view.severity import worst_first
 
 MOST_RESOURCES = 10  # of one control; more are counted
+MOST_CONTROLS = 5  # of one parameter; --format json has all
 
 
 def grouped(
@@ -51,6 +54,17 @@ def conclusion(result: Result) -> str:
     return " · ".join(parts)
 
 
+def _customized(controls: Iterable[Control]) -> Iterator[str]:
+    """What a hub has set, as "requiredTagKeys [\"Owner\"] (ACM.3, Amplify.1)"."""
+    by_value: dict[str, list[str]] = {}
+    for control in controls:
+        for name, value in control.parameters.items():
+            by_value.setdefault(f"{name} {json.dumps(value, ensure_ascii=False)}", []).append(control.id)
+    for named, ids in by_value.items():
+        more = ["…"] if len(ids) > MOST_CONTROLS else []
+        yield f"{named} ({', '.join([*ids[:MOST_CONTROLS], *more])})"
+
+
 def coverage(result: Result) -> Iterator[str]:
     """How much was checked, what was not, and what would tell more."""
     scope = result.scope
@@ -60,11 +74,8 @@ def coverage(result: Result) -> Iterator[str]:
         f"{len(scope.of_account)} more controls need the deployed account, and for {len(scope.without_rule)} there is "
         "no rule yet: what is not listed may still be reported."
     )
-    if scope.of_other_parameters:
-        changed = ", ".join(control.id for control in scope.of_other_parameters)
-        yield said(
-            f"Your Security Hub has other parameters than the defaults, which these were checked with: {changed}"
-        )
+    if customized := ", ".join(_customized(scope.checked)):
+        yield printable(said(f"Checked as your Security Hub has it: {customized}"))
     sources = {source for one in result.undecided for source in one.undecided if source.startswith("parameter ")}
     if sources:
         named = " ".join(f"{source.removeprefix('parameter ')}=…" for source in sorted(sources))

@@ -1,7 +1,8 @@
 """APIs: of REST (ApiGateway), of HTTP and WebSocket (ApiGatewayV2)."""
 
 from local.check.answer import Answer, some, undecided
-from local.check.rule import Rule, any_of, each, equal, false, given, judged, rule, true
+from local.check.parameter import some_of
+from local.check.rule import Judgement, Rule, any_of, customizable, each, equal, false, given, judged, rule, true
 from local.check.rules.policy import any_text
 from local.check.template import Resource, Template
 from local.check.value import Reference, Unknown, Value, at
@@ -9,14 +10,24 @@ from local.check.value import Reference, Unknown, Value, at
 STAGE = "ApiGateway::Stage"
 STAGES = (STAGE, "ApiGatewayV2::Stage")
 _ASSOCIATIONS = ("AWS::WAFv2::WebACLAssociation", "AWS::WAFRegional::WebACLAssociation")
-_IS_LOGGED = ("ERROR", "INFO")
+# AWS Security Hub User Guide, "Security Hub controls for Amazon API Gateway", APIGateway.11; the default is not one.
+_POLICIES = (
+    "SecurityPolicy_TLS13_1_3_2025_09",
+    "SecurityPolicy_TLS13_1_3_FIPS_2025_09",
+    "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
+    "SecurityPolicy_TLS13_2025_EDGE",
+    "SecurityPolicy_TLS12_PFS_2025_EDGE",
+)
 
 
-def _logs_executions(stage: Resource, template: Template) -> Answer:
-    if stage.type == "AWS::ApiGateway::Stage":
-        return each("MethodSettings", equal("LoggingLevel", *_IS_LOGGED), default=False)(stage.properties)
-    logged = equal("DefaultRouteSettings.LoggingLevel", *_IS_LOGGED)(stage.properties)
-    return ~_is_web_socket(stage, template) | logged
+def _logs_executions(*levels: str) -> Judgement:
+    def judge(stage: Resource, template: Template) -> Answer:
+        if stage.type == "AWS::ApiGateway::Stage":
+            return each("MethodSettings", equal("LoggingLevel", *levels), default=False)(stage.properties)
+        logged = equal("DefaultRouteSettings.LoggingLevel", *levels)(stage.properties)
+        return ~_is_web_socket(stage, template) | logged
+
+    return judge
 
 
 def _is_web_socket(part: Resource, template: Template) -> Answer:
@@ -49,12 +60,18 @@ def _encrypts_private_calls(integration: Resource, template: Template) -> Answer
 
 
 RULES: list[Rule] = [
-    judged("APIGateway.1", STAGES, _logs_executions),
+    customizable(
+        lambda levels: judged("APIGateway.1", STAGES, _logs_executions(*levels)),
+        some_of("loggingLevel", "ERROR", "INFO"),
+    ),
     rule("APIGateway.2", STAGE, given("ClientCertificateId")),
     rule("APIGateway.3", STAGE, true("TracingEnabled")),
     judged("APIGateway.4", STAGE, _has_web_acl),
     rule("APIGateway.5", STAGE, each("MethodSettings", any_of(false("CachingEnabled"), true("CacheDataEncrypted")))),
-    rule("APIGateway.8", "ApiGatewayV2::Route", equal("AuthorizationType", "AWS_IAM", "CUSTOM", "JWT")),
+    customizable(
+        lambda types: rule("APIGateway.8", "ApiGatewayV2::Route", equal("AuthorizationType", *types)),
+        some_of("authorizationType", "AWS_IAM", "CUSTOM", "JWT"),
+    ),
     rule("APIGateway.9", "ApiGatewayV2::Stage", given("AccessLogSettings")),
     judged(
         "APIGateway.10",
@@ -62,4 +79,5 @@ RULES: list[Rule] = [
         _encrypts_private_calls,
         applies=equal("ConnectionType", "VPC_LINK"),
     ),
+    rule("APIGateway.11", "ApiGateway::DomainName", equal("SecurityPolicy", *_POLICIES)),
 ]

@@ -3,7 +3,8 @@
 from itertools import combinations
 
 from local.check.answer import Answer, of, some, undecided
-from local.check.rule import Rule, any_item, any_of, equal, false, given, matching, rule
+from local.check.parameter import number
+from local.check.rule import Predicate, Rule, any_item, any_of, customizable, equal, false, given, matching, rule
 from local.check.rules.policy import as_list, of_each_choice
 from local.check.rules.related import several
 from local.check.value import Unknown, Value, at
@@ -24,6 +25,10 @@ def _has_several_types(properties: Value) -> Answer:
     return of_each_choice(at(properties, f"{_MIXED}.Overrides"), ask_types)
 
 
+def _in_zones(least: float) -> Predicate:
+    return any_of(*(several(path, least) for path in ("VPCZoneIdentifier", "AvailabilityZones", "AvailabilityZoneIds")))
+
+
 def _differ(override: Value, other: Value) -> Answer:
     types = [at(one, "InstanceType") for one in (override, other)]
     unknown = [one.source for one in types if isinstance(one, Unknown)]
@@ -41,10 +46,9 @@ RULES: list[Rule] = [
             any_item("TrafficSources", equal("Type", "elb", "elbv2")),
         ),
     ),
-    rule(
-        "AutoScaling.2",
-        GROUP,
-        any_of(several("VPCZoneIdentifier"), several("AvailabilityZones"), several("AvailabilityZoneIds")),
+    customizable(
+        lambda least: rule("AutoScaling.2", GROUP, _in_zones(least)),
+        number("minAvailabilityZones", 2),
     ),
     rule("AutoScaling.3", CONFIGURATION, equal("MetadataOptions.HttpTokens", "required")),
     rule("Autoscaling.5", CONFIGURATION, false("AssociatePublicIpAddress")),

@@ -99,9 +99,11 @@ RULES: list[Rule] = [
         applies=all_of(_HAS_OWN_CERTIFICATE, negated(equal(f"{_CERTIFICATE}.SslSupportMethod", "vip", "static-ip"))),
     ),
     judged("CloudFront.16", DISTRIBUTION, _signs_requests_to_functions),
+    # Distributions of several tenants are left out (AWS Security Hub User Guide, the note on CloudFront.17).
     rule(
         "CloudFront.17",
         DISTRIBUTION,
         _every_behavior(all_of(given("TrustedKeyGroups"), negated(given("TrustedSigners")))),
+        applies=negated(equal(f"{_CONFIG}.ConnectionMode", "tenant-only")),
     ),
 ]

@@ -1,8 +1,10 @@
 """Trails."""
 
 from local.check.answer import Answer, some
-from local.check.rule import Rule, given, judged, rule, true
+from local.check.parameter import texts
+from local.check.rule import Rule, customizable, given, judged, rule, true
 from local.check.rules.policy import attached
+from local.check.rules.related import is_key
 from local.check.template import Resource, Template
 from local.check.value import at
 
@@ -21,6 +23,11 @@ RULES: list[Rule] = [
     rule("CloudTrail.2", TRAIL, given("KMSKeyId")),
     rule("CloudTrail.4", TRAIL, true("EnableLogFileValidation")),
     rule("CloudTrail.5", TRAIL, given("CloudWatchLogsLogGroupArn")),
-    rule("CloudTrail.10", "CloudTrail::EventDataStore", given("KmsKeyId")),
+    customizable(
+        lambda arns: rule(
+            "CloudTrail.10", "CloudTrail::EventDataStore", is_key("KmsKeyId", arns) if arns else given("KmsKeyId")
+        ),
+        texts("kmsKeyArns"),
+    ),
     judged("CloudTrail.7", "S3::Bucket", _logged_if_of_a_trail),
 ]

@@ -5,12 +5,12 @@ Amazon DocumentDB".
 """
 
 from local.check.answer import Answer, ask
-from local.check.database import parameter_of, unless_inherited
-from local.check.rule import Rule, any_item, at_least, equal, judged, rule, true
+from local.check.database import BACKUP_DAYS, keeps_backups, parameter_of, unless_inherited
+from local.check.parameter import number
+from local.check.rule import Rule, any_item, customizable, equal, judged, rule, true
 from local.check.template import Resource, Template
 
 CLUSTER = "DocDB::DBCluster"
-BACKUP_DAYS = 7
 
 _TLS = {"tls1.2+", "tls1.3+", "fips-140-3"}
 
@@ -24,10 +24,9 @@ def _requires_recent_tls(resource: Resource, template: Template) -> Answer:
 
 RULES: list[Rule] = [
     rule("DocumentDB.1", CLUSTER, unless_inherited("StorageEncrypted", true("StorageEncrypted"))),
-    rule(
-        "DocumentDB.2",
-        CLUSTER,
-        unless_inherited("BackupRetentionPeriod", at_least("BackupRetentionPeriod", BACKUP_DAYS)),
+    customizable(
+        lambda days: rule("DocumentDB.2", CLUSTER, keeps_backups(days)),
+        number("minimumBackupRetentionPeriod", BACKUP_DAYS),
     ),
     rule("DocumentDB.4", CLUSTER, any_item("EnableCloudwatchLogsExports", equal("", "audit"))),
     rule("DocumentDB.5", CLUSTER, true("DeletionProtection")),

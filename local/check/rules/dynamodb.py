@@ -4,11 +4,30 @@ Where nothing is cited, the meaning of a control is that of the AWS Security Hub
 DynamoDB".
 """
 
-from local.check.answer import YES, Answer, ask, every, some, undecided
+from local.check.answer import NO, YES, Answer, ask, every, of, some, undecided
 from local.check.database import exists
-from local.check.rule import Predicate, Rule, each, equal, judged, negated, rule, true
+from local.check.parameter import number
+from local.check.rule import (
+    Judgement,
+    Predicate,
+    Rule,
+    all_of,
+    always,
+    any_of,
+    at_least,
+    at_most,
+    customizable,
+    each,
+    equal,
+    judged,
+    negated,
+    rule,
+    true,
+    unsettled,
+)
+from local.check.rules import related
 from local.check.template import Resource, Template
-from local.check.value import Reference, Unknown, at
+from local.check.value import ABSENT, Reference, Unknown, at
 
 TABLE = "DynamoDB::Table"
 GLOBAL_TABLE = "DynamoDB::GlobalTable"  # its replicas are tables
@@ -24,15 +43,51 @@ def _of_table_or_replicas(path: str) -> Predicate:
     )
 
 
-def _is_scaled(table: Resource, template: Template) -> Answer:
-    """Source: Application Auto Scaling API Reference, "RegisterScalableTarget": the resource is table/ and its name."""
-    targets = list(template.of_type("AWS::ApplicationAutoScaling::ScalableTarget"))
+def _is_scaled(*asked: float | None) -> Judgement:
+    """Whether both its capacities are scaled; of each the least, and the utilization, if any is asked for.
 
-    def scales(target: Resource, dimension: str) -> Answer:
-        of_dimension = equal("ScalableDimension", dimension)(target.properties)
-        return _is_of(target, table) & of_dimension & exists(target)
+    Source: Application Auto Scaling API Reference, "RegisterScalableTarget": the resource is table/ and its name."""
+    least, utilization = (dict(zip(_DIMENSIONS, of_both, strict=True)) for of_both in (asked[::2], asked[1::2]))
 
-    return every(some(scales(target, dimension) for target in targets) for dimension in _DIMENSIONS)
+    def judge(table: Resource, template: Template) -> Answer:
+        targets = list(template.of_type("AWS::ApplicationAutoScaling::ScalableTarget"))
+
+        def scales(target: Resource, dimension: str) -> Answer:
+            of_dimension = equal("ScalableDimension", dimension)(target.properties)
+            is_enough = always if (units := least[dimension]) is None else at_least("MinCapacity", units)
+            return (
+                _is_of(target, table)
+                & of_dimension
+                & exists(target)
+                & is_enough(target.properties)
+                & _aims_at(utilization[dimension], target, template)
+            )
+
+        return every(some(scales(target, dimension) for target in targets) for dimension in _DIMENSIONS)
+
+    return judge
+
+
+def _aims_at(utilization: float | None, target: Resource, template: Template) -> Answer:
+    """Whether a policy scales a target to a utilization."""
+    if utilization is None:
+        return YES
+    path = "TargetTrackingScalingPolicyConfiguration.TargetValue"
+    is_met = any_of(
+        all_of(at_least(path, utilization), at_most(path, utilization)),
+        unsettled("whether Security Hub accepts another target utilization"),
+    )
+    return some(
+        _is_policy_of(target, policy) & exists(policy) & is_met(policy.properties)
+        for policy in template.of_type("AWS::ApplicationAutoScaling::ScalingPolicy")
+    )
+
+
+def _is_policy_of(target: Resource, policy: Resource) -> Answer:
+    own, its = policy.properties, target.properties
+    same = [at(own, name) == at(its, name) for name in ("ResourceId", "ScalableDimension")]
+    by_name = of(all(same)) if at(own, "ResourceId") is not ABSENT else NO
+    return related.refers(at(own, "ScalingTargetId"), target) | by_name
 
 
 def _is_of(target: Resource, table: Resource) -> Answer:
@@ -45,7 +100,15 @@ def _is_of(target: Resource, table: Resource) -> Answer:
 
 
 RULES: list[Rule] = [
-    judged("DynamoDB.1", TABLE, _is_scaled, applies=negated(equal("BillingMode", "PAY_PER_REQUEST"))),
+    customizable(
+        lambda *asked: judged(
+            "DynamoDB.1", TABLE, _is_scaled(*asked), applies=negated(equal("BillingMode", "PAY_PER_REQUEST"))
+        ),
+        number("minProvisionedReadCapacity"),
+        number("targetReadUtilization"),
+        number("minProvisionedWriteCapacity"),
+        number("targetWriteUtilization"),
+    ),
     rule(
         "DynamoDB.2",
         [TABLE, GLOBAL_TABLE],

@@ -1,12 +1,16 @@
 """Instances, their volumes and networks."""
 
-from local.check.answer import Answer, some, undecided
+from collections.abc import Sequence
+
+from local.check.answer import NO, Answer, some, undecided
+from local.check.parameter import texts
 from local.check.rule import (
     Judgement,
     Rule,
     all_of,
     any_item,
     any_of,
+    customizable,
     each,
     equal,
     false,
@@ -44,11 +48,22 @@ def _is_encrypted(volume: Value) -> Answer:
 
 
 def _has_encrypted_volumes(resource: Resource, template: Template) -> Answer:
+    """A volume that is attached to nothing isn't subject to the control."""
     if resource.type == f"AWS::{VOLUME}":
-        return _is_encrypted(resource.properties)
+        attached = _is_attached(resource, template) | undecided("whether it is attached")
+        return _is_encrypted(resource.properties) | ~attached
     return each("BlockDeviceMappings", lambda one: ~present("Ebs")(one) | _is_encrypted(at(one, "Ebs")))(
         resource.properties
     )
+
+
+def _is_attached(volume: Resource, template: Template) -> Answer:
+    def attaches(one: Resource) -> Answer:
+        return refers(at(one.properties, "VolumeId"), volume) | any_item(
+            "Volumes", lambda listed: refers(at(listed, "VolumeId"), volume)
+        )(one.properties)
+
+    return some_other(volume, template, ("AWS::EC2::VolumeAttachment", f"AWS::{INSTANCE}"), attaches)
 
 
 # ---- instances
@@ -128,17 +143,26 @@ def _is_logged(vpc: Resource, template: Template) -> Answer:
     )
 
 
-def _has_endpoint(service: str) -> Judgement:
-    """Whether a VPC has an interface endpoint for a service, as "ecr.api"."""
+def _has_endpoint(service: str, vpcs: Sequence[str] = ()) -> Judgement:
+    """Whether a VPC has an interface endpoint for a service, as "ecr.api", be it the one of FIPS 140, or needs none:
+    `vpcs` are the ids of those that do, if not all do."""
     is_for_service = all_of(
-        equal("VpcEndpointType", "Interface"), matching("ServiceName", rf".*\.{service.replace('.', '[.]')}")
+        equal("VpcEndpointType", "Interface"), matching("ServiceName", rf".*\.{service.replace('.', '[.]')}(-fips)?")
     )
-    return lambda vpc, template: some_other(
-        vpc,
-        template,
-        "AWS::EC2::VPCEndpoint",
-        lambda one: refers(at(one.properties, "VpcId"), vpc) & is_for_service(one.properties),
+    needs_none = undecided("the id of the VPC") if vpcs else NO
+    return lambda vpc, template: (
+        needs_none
+        | some_other(
+            vpc,
+            template,
+            "AWS::EC2::VPCEndpoint",
+            lambda one: refers(at(one.properties, "VpcId"), vpc) & is_for_service(one.properties),
+        )
     )
+
+
+def _needs_endpoint(control: str, service: str) -> Rule:
+    return customizable(lambda vpcs: judged(control, VPC, _has_endpoint(service, vpcs)), texts("vpcIds"))
 
 
 def _is_used(acl: Resource, template: Template) -> Answer:
@@ -151,6 +175,7 @@ def _is_used(acl: Resource, template: Template) -> Answer:
 
 
 _TUNNELS = "VpnTunnelOptionsSpecifications"
+_takes_second_version_alone = each("IKEVersions", equal("Value", "ikev2"), default=False)
 
 RULES: list[Rule] = [
     judged("EC2.3", (VOLUME, INSTANCE), _has_encrypted_volumes),
@@ -163,11 +188,11 @@ RULES: list[Rule] = [
     rule("EC2.23", "EC2::TransitGateway", negated(equal("AutoAcceptSharedAttachments", "enable"))),
     rule("EC2.25", LAUNCH_TEMPLATE, each(f"{_DATA}.NetworkInterfaces", false("AssociatePublicIpAddress"))),
     rule("EC2.51", "EC2::ClientVpnEndpoint", true("ConnectionLogOptions.Enabled")),
-    judged("EC2.55", VPC, _has_endpoint("ecr.api")),
-    judged("EC2.56", VPC, _has_endpoint("ecr.dkr")),
-    judged("EC2.57", VPC, _has_endpoint("ssm")),
-    judged("EC2.58", VPC, _has_endpoint("ssm-contacts")),
-    judged("EC2.60", VPC, _has_endpoint("ssm-incidents")),
+    _needs_endpoint("EC2.55", "ecr.api"),
+    _needs_endpoint("EC2.56", "ecr.dkr"),
+    _needs_endpoint("EC2.57", "ssm"),
+    _needs_endpoint("EC2.58", "ssm-contacts"),
+    _needs_endpoint("EC2.60", "ssm-incidents"),
     rule("EC2.170", LAUNCH_TEMPLATE, equal(f"{_DATA}.MetadataOptions.HttpTokens", "required")),
     rule(
         "EC2.171",
@@ -190,4 +215,6 @@ RULES: list[Rule] = [
         applies=negated(equal("InterfaceType", "trunk", "efa-only")),
     ),
     rule("EC2.181", LAUNCH_TEMPLATE, each(f"{_DATA}.BlockDeviceMappings", true("Ebs.Encrypted", default=True))),
+    # A tunnel takes both versions of IKE unless told otherwise.
+    rule("EC2.183", "EC2::VPNConnection", all_of(several(_TUNNELS), each(_TUNNELS, _takes_second_version_alone))),
 ]

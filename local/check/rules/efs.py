@@ -7,6 +7,7 @@ from local.check.template import Resource, Template
 from local.check.value import at
 
 FILE_SYSTEM, ACCESS_POINT = "EFS::FileSystem", "EFS::AccessPoint"
+_gives_public_addresses = any_of(true("MapPublicIpOnLaunch"), true("AssignIpv6AddressOnCreation"))
 
 
 def _is_mounted_privately(file_system: Resource, template: Template) -> Answer:
@@ -18,7 +19,7 @@ def _is_mounted_privately(file_system: Resource, template: Template) -> Answer:
         lambda target: (
             refers(at(target.properties, "FileSystemId"), file_system)
             & some(
-                refers(at(target.properties, "SubnetId"), subnet) & true("MapPublicIpOnLaunch")(subnet.properties)
+                refers(at(target.properties, "SubnetId"), subnet) & _gives_public_addresses(subnet.properties)
                 for subnet in template.of_type("AWS::EC2::Subnet")
             )
         ),

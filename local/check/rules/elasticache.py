@@ -6,7 +6,8 @@ ElastiCache", and a default that of the ElastiCache API Reference, "CreateReplic
 
 from local.check.answer import Answer, ask
 from local.check.database import in_own_subnets, version
-from local.check.rule import Rule, all_of, any_of, at_least, equal, given, negated, rule, true
+from local.check.parameter import number
+from local.check.rule import Rule, all_of, any_of, at_least, customizable, equal, given, negated, rule, true
 from local.check.value import ABSENT, Value, at
 
 CLUSTER = "ElastiCache::CacheCluster"
@@ -22,8 +23,14 @@ def _is_before_6(properties: Value) -> Answer:
 
 
 RULES: list[Rule] = [
-    rule(
-        "ElastiCache.1", _EITHER, at_least("SnapshotRetentionLimit", 1), applies=negated(equal("Engine", "memcached"))
+    customizable(
+        lambda days: rule(
+            "ElastiCache.1",
+            _EITHER,
+            at_least("SnapshotRetentionLimit", days),
+            applies=negated(equal("Engine", "memcached")),
+        ),
+        number("snapshotRetentionPeriod", 1),
     ),
     rule(
         "ElastiCache.2",

@@ -1,12 +1,14 @@
 """Load balancers of all kinds, their listeners and target groups."""
 
 from local.check.answer import Answer, some
+from local.check.parameter import number
 from local.check.rule import (
     Predicate,
     Rule,
     all_of,
     any_item,
     any_of,
+    customizable,
     each,
     equal,
     judged,
@@ -41,6 +43,13 @@ _POLICIES = (
 def _attribute(key: str, value: Predicate) -> Predicate:
     """Whether an attribute of a load balancer is given, and so."""
     return any_item("LoadBalancerAttributes", all_of(equal("Key", key), value))
+
+
+def _in_zones(control: str, kind: str, *paths: str) -> Rule:
+    return customizable(
+        lambda least: rule(control, kind, any_of(*(several(path, least) for path in paths))),
+        number("minAvailabilityZones", 2),
+    )
 
 
 # ---- listeners of application load balancers
@@ -136,7 +145,7 @@ RULES: list[Rule] = [
     ),
     rule("ELB.6", LOAD_BALANCER, _attribute("deletion_protection.enabled", true("Value"))),
     rule("ELB.8", CLASSIC, _uses_strong_policy),
-    rule("ELB.10", CLASSIC, any_of(several("Subnets"), several("AvailabilityZones"))),
+    _in_zones("ELB.10", CLASSIC, "Subnets", "AvailabilityZones"),
     # The default is the defensive mode (User Guide for Application Load Balancers, "Desync mitigation mode").
     rule(
         "ELB.12",
@@ -144,7 +153,7 @@ RULES: list[Rule] = [
         negated(_attribute("routing.http.desync_mitigation_mode", equal("Value", "monitor"))),
         applies=_IS_APPLICATION,
     ),
-    rule("ELB.13", LOAD_BALANCER, any_of(several("Subnets"), several("SubnetMappings"))),
+    _in_zones("ELB.13", LOAD_BALANCER, "Subnets", "SubnetMappings"),
     judged("ELB.16", LOAD_BALANCER, _has_web_acl, applies=_IS_APPLICATION),
     rule("ELB.17", LISTENER, equal("SslPolicy", *_POLICIES), applies=equal("Protocol", "HTTPS", "TLS")),
     # Listeners of gateway load balancers have no protocol.

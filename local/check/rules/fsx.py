@@ -1,9 +1,23 @@
 """File systems of FSx."""
 
-from local.check.rule import Rule, all_of, any_of, equal, given, rule, true, unsettled
+from collections.abc import Sequence
+
+from local.check.parameter import some_of
+from local.check.rule import Rule, all_of, any_of, customizable, equal, given, rule, true, unsettled
 
 FILE_SYSTEM = "FSx::FileSystem"
 _LUSTRE = "LustreConfiguration"
+_SEVERAL_ZONES = ("MULTI_AZ_1", "MULTI_AZ_2")
+
+
+def _deployed(control: str, kind: str, configuration: str, types: Sequence[str] = _SEVERAL_ZONES) -> Rule:
+    return rule(
+        control,
+        FILE_SYSTEM,
+        equal(f"{configuration}.DeploymentType", *types),
+        applies=equal("FileSystemType", kind),
+    )
+
 
 RULES: list[Rule] = [
     rule(
@@ -29,17 +43,10 @@ RULES: list[Rule] = [
         ),
         applies=equal("FileSystemType", "LUSTRE"),
     ),
-    *(
-        rule(
-            control,
-            FILE_SYSTEM,
-            equal(f"{configuration}.DeploymentType", "MULTI_AZ_1", "MULTI_AZ_2"),
-            applies=equal("FileSystemType", kind),
-        )
-        for control, kind, configuration in (
-            ("FSx.3", "OPENZFS", "OpenZFSConfiguration"),
-            ("FSx.4", "ONTAP", "OntapConfiguration"),
-            ("FSx.5", "WINDOWS", "WindowsConfiguration"),
-        )
+    _deployed("FSx.3", "OPENZFS", "OpenZFSConfiguration"),
+    customizable(
+        lambda types: _deployed("FSx.4", "ONTAP", "OntapConfiguration", types),
+        some_of("deploymentTypes", *_SEVERAL_ZONES),
     ),
+    _deployed("FSx.5", "WINDOWS", "WindowsConfiguration"),
 ]

@@ -4,11 +4,12 @@ Where nothing is cited, the meaning of a control is that of the AWS Security Hub
 Neptune".
 """
 
-from local.check.database import unless_absent, unless_inherited
-from local.check.rule import Rule, any_item, at_least, equal, rule, true
+from local.check.database import BACKUP_DAYS, keeps_backups, unless_absent, unless_inherited
+from local.check.parameter import number
+from local.check.rule import Rule, any_item, customizable, equal, judged, rule, true
+from local.check.rules.rds import in_several_zones
 
 CLUSTER = "Neptune::DBCluster"
-BACKUP_DAYS = 7
 
 
 RULES: list[Rule] = [
@@ -21,10 +22,10 @@ RULES: list[Rule] = [
         CLUSTER,
         unless_absent("DeletionProtection", true("DeletionProtection"), "the default of DeletionProtection"),
     ),
-    rule(
-        "Neptune.5",
-        CLUSTER,
-        unless_inherited("BackupRetentionPeriod", at_least("BackupRetentionPeriod", BACKUP_DAYS)),
+    customizable(
+        lambda days: rule("Neptune.5", CLUSTER, keeps_backups(days)),
+        number("minimumBackupRetentionPeriod", BACKUP_DAYS),
     ),
     rule("Neptune.8", CLUSTER, true("CopyTagsToSnapshot")),
+    judged("Neptune.9", CLUSTER, in_several_zones("Neptune::DBInstance")),
 ]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from local.check.answer import NO, YES, Answer, ask, every, of, undecided
 from local.check.database import (
+    BACKUP_DAYS,
     by_choice,
     by_cluster,
     exists,
@@ -16,11 +17,13 @@ from local.check.database import (
     in_own_subnets,
     is_absent,
     is_on,
+    keeps_backups,
     parameter_of,
     refers,
     unless_inherited,
     version,
 )
+from local.check.parameter import number, some_of
 from local.check.rule import (
     Judgement,
     Predicate,
@@ -29,6 +32,8 @@ from local.check.rule import (
     any_item,
     any_of,
     at_least,
+    at_most,
+    customizable,
     equal,
     false,
     given,
@@ -37,14 +42,16 @@ from local.check.rule import (
     negated,
     rule,
     true,
+    unsettled,
 )
 from local.check.template import Resource, Template
 from local.check.value import ABSENT, Unknown, Value, at
 
 INSTANCE = "RDS::DBInstance"
 CLUSTER = "RDS::DBCluster"
+_OF_GRAPH = "Neptune::DBInstance"
+_CLUSTERS = (CLUSTER, "DocDB::DBCluster", "Neptune::DBCluster")  # to AWS Config all are clusters of RDS
 SUBSCRIPTION = "RDS::EventSubscription"
-BACKUP_DAYS = 7
 
 _AURORA = ("aurora", "aurora-mysql", "aurora-postgresql")
 _AURORA_MYSQL = ("aurora", "aurora-mysql")
@@ -86,6 +93,12 @@ def _is_not_public(properties: Value) -> Answer:
     return false("PubliclyAccessible")(properties) & (is_said | _is_private(properties))
 
 
+def _is_closed(instance: Resource, template: Template) -> Answer:
+    """Those of Neptune are private unless told otherwise."""
+    of_graph = instance.type == f"AWS::{_OF_GRAPH}"
+    return (false("PubliclyAccessible") if of_graph else _is_not_public)(instance.properties)
+
+
 def _is_encrypted(properties: Value) -> Answer:
     """Since February 2026 new clusters of Aurora are encrypted by a key that AWS owns unless another is named (Amazon
     Aurora User Guide, "Encrypting Amazon Aurora resources"); whether that is reported as encrypted isn't said."""
@@ -99,10 +112,24 @@ def _publishes_logs(properties: Value) -> Answer:
     return every(~engine_like(pattern)(properties) | logs(*types)(properties) for pattern, types in _LOGS.items())
 
 
-def _is_monitored(resource: Resource, template: Template) -> Answer:
-    interval = at_least("MonitoringInterval", 1)
-    own = interval(resource.properties)
-    return own if in_cluster(resource.properties).truth is False else own | by_cluster(interval)(resource, template)
+def _is_monitored(seconds: float | None) -> Judgement:
+    """Whether its metrics are collected, at this interval if there is one."""
+    interval = at_least("MonitoringInterval", 1) if seconds is None else equal("MonitoringInterval", seconds)
+
+    def judge(resource: Resource, template: Template) -> Answer:
+        own = interval(resource.properties)
+        return own if in_cluster(resource.properties).truth is False else own | by_cluster(interval)(resource, template)
+
+    return judge
+
+
+def _backtracks(hours: float | None) -> Predicate:
+    """Whether it can go back, as far as that if something is asked for; the property has seconds."""
+    if hours is None:
+        return at_least("BacktrackWindow", 1)
+    seconds = round(hours * 3600)
+    longer = unsettled("whether Security Hub accepts a longer backtrack window")
+    return all_of(at_least("BacktrackWindow", seconds), any_of(at_most("BacktrackWindow", seconds), longer))
 
 
 def _is_replica(properties: Value) -> Answer:
@@ -120,12 +147,17 @@ def _uses_another_port(properties: Value) -> Answer:
     )
 
 
-def _is_in_several_zones(resource: Resource, template: Template) -> Answer:
+def in_several_zones(members: str) -> Judgement:
+    """Whether the instances of a cluster, which are of a type, stand in several zones."""
+    return lambda cluster, template: _is_in_several_zones(cluster, template, f"AWS::{members}")
+
+
+def _is_in_several_zones(resource: Resource, template: Template, kind: str) -> Answer:
     """Aurora puts the instances of a cluster into different zones unless told otherwise (Amazon Aurora User Guide,
     "High availability for Amazon Aurora")."""
     members = [
         (refers(at(one.properties, "DBClusterIdentifier"), resource, template) & exists(one), one)
-        for one in template.of_type("AWS::RDS::DBInstance")
+        for one in template.of_type(kind)
     ]
     perhaps = [(answer, one) for answer, one in members if answer.truth is not False]
     certain = [one for answer, one in perhaps if answer.truth]
@@ -209,16 +241,19 @@ def _subscribes(control: str, source: str, *categories: str) -> Rule:
 
 
 RULES: list[Rule] = [
-    rule("RDS.2", INSTANCE, _is_not_public),
+    judged("RDS.2", (INSTANCE, _OF_GRAPH), _is_closed),
     judged("RDS.3", INSTANCE, by_cluster(_is_encrypted)),
     # Source: AWS Config Developer Guide, "rds-multi-az-support": the instances of Aurora are left out.
     rule("RDS.5", INSTANCE, true("MultiAZ"), applies=all_of(_standalone, negated(engine(*_AURORA)))),
-    judged("RDS.6", INSTANCE, _is_monitored),
+    customizable(
+        lambda seconds: judged("RDS.6", INSTANCE, _is_monitored(seconds)),
+        number("monitoringInterval"),
+    ),
     rule(
         "RDS.8",
         INSTANCE,
         true("DeletionProtection"),
-        applies=all_of(_standalone, engine_like("mariadb|mysql|postgres|(custom-)?oracle-.*|sqlserver-.*")),
+        applies=all_of(_standalone, engine_like("mariadb|mysql|postgres|custom-oracle-ee|oracle-.*|sqlserver-.*")),
     ),
     judged("RDS.9", INSTANCE, by_cluster(_publishes_logs)),
     judged(
@@ -227,20 +262,21 @@ RULES: list[Rule] = [
         by_cluster(true("EnableIAMDatabaseAuthentication")),
         applies=engine("mariadb", "mysql", "postgres", *_AURORA),
     ),
-    judged(
-        "RDS.11",
-        INSTANCE,
-        by_cluster(unless_inherited("BackupRetentionPeriod", at_least("BackupRetentionPeriod", BACKUP_DAYS))),
-        applies=negated(_is_replica),
+    customizable(
+        lambda days: judged("RDS.11", INSTANCE, by_cluster(keeps_backups(days)), applies=negated(_is_replica)),
+        number("backupRetentionMinimum", BACKUP_DAYS),
     ),
     rule("RDS.12", CLUSTER, true("EnableIAMDatabaseAuthentication")),
-    rule(
-        "RDS.14",
-        CLUSTER,
-        at_least("BacktrackWindow", 1),
-        applies=all_of(engine(*_AURORA_MYSQL), negated(equal("EngineMode", "serverless"))),
+    customizable(
+        lambda hours: rule(
+            "RDS.14",
+            CLUSTER,
+            _backtracks(hours),
+            applies=all_of(engine(*_AURORA_MYSQL), negated(equal("EngineMode", "serverless"))),
+        ),
+        number("BacktrackWindowInHours"),
     ),
-    judged("RDS.15", CLUSTER, _is_in_several_zones, applies=negated(engine(*_MULTI_AZ_CLUSTER))),
+    judged("RDS.15", CLUSTER, in_several_zones(INSTANCE), applies=negated(engine(*_MULTI_AZ_CLUSTER))),
     rule("RDS.16", CLUSTER, true("CopyTagsToSnapshot"), applies=engine(*_AURORA)),
     rule("RDS.17", INSTANCE, true("CopyTagsToSnapshot"), applies=all_of(_standalone, negated(engine(*_AURORA)))),
     _subscribes("RDS.19", "db-cluster", "maintenance", "failure"),
@@ -278,17 +314,22 @@ RULES: list[Rule] = [
         _requires_tls("require_secure_transport", (9, 7)),
         applies=all_of(_standalone, engine("mysql")),
     ),
-    rule("RDS.40", INSTANCE, logs("agent", "error"), applies=engine_like("sqlserver-.*")),
+    customizable(
+        lambda types: rule("RDS.40", INSTANCE, logs(*types), applies=engine_like("sqlserver-.*")),
+        some_of("logTypes", "agent", "error"),
+    ),
     judged("RDS.41", INSTANCE, _requires_tls("rds.force_ssl"), applies=engine_like("sqlserver-.*")),
-    rule("RDS.42", INSTANCE, logs("audit", "error"), applies=engine("mariadb")),
+    customizable(
+        lambda types: rule("RDS.42", INSTANCE, logs(*types), applies=engine("mariadb")),
+        some_of("logTypes", "audit", "error", "general", "slowquery", default=("audit", "error")),
+    ),
     rule("RDS.43", "RDS::DBProxy", true("RequireTLS")),
     judged("RDS.44", INSTANCE, _requires_tls("require_secure_transport", (11, 8)), applies=_is_mariadb_with_tls),
     judged("RDS.45", CLUSTER, _audits, applies=engine(*_AURORA_MYSQL)),
     rule("RDS.47", CLUSTER, true("CopyTagsToSnapshot"), applies=engine("postgres")),
     rule("RDS.48", CLUSTER, true("CopyTagsToSnapshot"), applies=engine("mysql")),
-    rule(
-        "RDS.50",
-        CLUSTER,
-        unless_inherited("BackupRetentionPeriod", at_least("BackupRetentionPeriod", BACKUP_DAYS)),
+    customizable(
+        lambda days: rule("RDS.50", _CLUSTERS, keeps_backups(days)),
+        number("minimumBackupRetentionPeriod", BACKUP_DAYS),
     ),
 ]

@@ -5,7 +5,8 @@ Amazon Redshift", and a default that of the Amazon Redshift API Reference, "Crea
 """
 
 from local.check.answer import NO, YES, Answer, every, of, some, undecided
-from local.check.database import by_choice, exists, refers
+from local.check.database import BACKUP_DAYS, by_choice, exists, refers
+from local.check.parameter import number
 from local.check.rule import (
     Predicate,
     Rule,
@@ -14,6 +15,7 @@ from local.check.rule import (
     any_of,
     at_least,
     at_most,
+    customizable,
     equal,
     judged,
     matching,
@@ -25,7 +27,6 @@ from local.check.template import Resource, Template
 from local.check.value import ABSENT, Reference, Unknown, Value, at, items
 
 CLUSTER = "Redshift::Cluster"
-BACKUP_DAYS = 7
 DEFAULT_PORT = 5439
 
 _ON_BY_DEFAULT = "redshift-2.0"  # the family of parameters that require TLS unless told otherwise
@@ -89,7 +90,10 @@ def _opens(port: Value) -> Predicate:
 
 RULES: list[Rule] = [
     judged("Redshift.2", CLUSTER, _requires_tls),
-    rule("Redshift.3", CLUSTER, at_least("AutomatedSnapshotRetentionPeriod", BACKUP_DAYS)),
+    customizable(
+        lambda days: rule("Redshift.3", CLUSTER, at_least("AutomatedSnapshotRetentionPeriod", days)),
+        number("MinRetentionPeriod", BACKUP_DAYS),
+    ),
     rule("Redshift.8", CLUSTER, negated(equal("MasterUsername", "awsuser"))),
     rule("Redshift.10", CLUSTER, true("Encrypted", default=True)),
     judged("Redshift.15", CLUSTER, _port_is_closed),

@@ -5,7 +5,7 @@ Amazon Redshift Serverless".
 """
 
 from local.check.database import unless_absent
-from local.check.rule import Rule, all_of, any_item, equal, false, negated, rule, true
+from local.check.rule import Rule, all_of, any_item, equal, false, given, negated, rule, true
 
 WORKGROUP = "RedshiftServerless::Workgroup"
 NAMESPACE = "RedshiftServerless::Namespace"
@@ -23,6 +23,7 @@ RULES: list[Rule] = [
         negated(any_item("ConfigParameters", all_of(equal("ParameterKey", "require_ssl"), false("ParameterValue")))),
     ),
     rule("RedshiftServerless.3", WORKGROUP, negated(true("PubliclyAccessible"))),
+    rule("RedshiftServerless.4", NAMESPACE, all_of(given("KmsKeyId"), negated(equal("KmsKeyId", "AWS_OWNED_KMS_KEY")))),
     # Which administrator a namespace has where none is named isn't said.
     rule(
         "RedshiftServerless.5",

@@ -1,6 +1,6 @@
 """Other resources of a template: which of them belong to one, and whether they will be there with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from local.check.answer import NO, YES, Answer, ask, of, some, undecided
 from local.check.rule import Predicate, Rule, may_be_left_out
@@ -54,21 +54,38 @@ def present(path: str) -> Predicate:
     return ask_present
 
 
-def several(path: str) -> Predicate:
-    """Whether a list has two items or more; one text may hold several, with commas."""
+def is_key(path: str, arns: Sequence[str]) -> Predicate:
+    """Whether a key of KMS is one of these; which one an alias stands for, or a key of the template, nobody knows."""
+
+    def ask_key(key: Value) -> Answer:
+        if isinstance(key, Reference):
+            return undecided(key.logical_id)
+        if not isinstance(key, str):
+            return NO
+        if "${" in key or "alias/" in key:
+            return undecided(f"the ARN of the key {key}")
+        return of(any(arn == key or arn.endswith(f":key/{key}") for arn in arns))
+
+    return lambda properties: of_each_choice(at(properties, path), ask_key)
+
+
+def several(path: str, least: float = 2) -> Predicate:
+    """Whether a list has two items or more, or `least`; one text may hold several, with commas."""
 
     def ask_several(properties: Value) -> Answer:
         value = at(properties, path)
-        return YES if value == ZONES else of_each_choice(value, _are_several)
+        if value == ZONES and least <= 2:
+            return YES
+        return of_each_choice(value, lambda known: _are_several(known, least))
 
     return ask_several
 
 
-def _are_several(value: Value) -> Answer:
+def _are_several(value: Value, least: float) -> Answer:
     found = as_list(value)
     certain = [one for one in found if not may_be_left_out(one)]
-    if len(certain) > 1 or not found:
-        return of(len(certain) > 1)
-    if len(found) > 1 or isinstance(found[0], Unknown):
+    if len(certain) >= least or not found:
+        return of(len(certain) >= least)
+    if len(found) >= least or isinstance(found[0], Unknown):
         return undecided(*(one.source for one in found if isinstance(one, Unknown)))
-    return of(isinstance(found[0], str) and "," in found[0])
+    return of(len(found) == 1 and isinstance(found[0], str) and found[0].count(",") + 1 >= least)

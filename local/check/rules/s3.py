@@ -1,9 +1,11 @@
 """Buckets and access points."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from local.check.answer import NO, Answer, of, undecided
+from local.check.parameter import number, some_of, texts
 from local.check.rule import (
     Judgement,
     Predicate,
@@ -11,6 +13,7 @@ from local.check.rule import (
     all_of,
     any_item,
     any_of,
+    customizable,
     equal,
     given,
     judged,
@@ -40,6 +43,7 @@ from local.check.value import Reference, Unknown, Value, at
 
 BUCKET = "S3::Bucket"
 _BLOCK = "PublicAccessBlockConfiguration"
+_NOTIFICATIONS = "NotificationConfiguration"
 _POLICIES = {"AWS::S3::BucketPolicy": "Bucket"}
 _READING = ("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectAcl", "s3:ListBucket", "s3:ListBucketVersions")
 _WRITING = (
@@ -145,7 +149,51 @@ def _goes_elsewhere(replication: Value) -> Answer:
     return of(not isinstance(at(replication, "Destination.Bucket"), Reference))
 
 
-_has_lifecycle = any_item("LifecycleConfiguration.Rules", equal("Status", "Enabled"))
+# ---- what is asked of events and of lifecycles
+
+
+def _notifies(events: Sequence[str]) -> Predicate:
+    """Whether a bucket tells of anything; of all these events, if there are any."""
+    lists = [f"{_NOTIFICATIONS}.{kind}Configurations" for kind in ("Lambda", "Queue", "Topic")]
+    by_bus = unsettled("whether Security Hub counts notifications of EventBridge")
+    if not events:
+        return any_of(*map(given, lists), all_of(given(_NOTIFICATIONS), by_bus))
+
+    def tells(*names: str) -> Predicate:
+        return any_of(*(any_item(path, equal("Event", *names)) for path in lists))
+
+    def tells_of(event: str) -> Predicate:
+        broader = f"{event.rpartition(':')[0]}:*"
+        by_pattern = unsettled("whether Security Hub counts notifications of broader events")
+        return any_of(tells(event), all_of(tells(broader), by_pattern))
+
+    by_configuration = given(f"{_NOTIFICATIONS}.EventBridgeConfiguration")
+    return any_of(all_of(*map(tells_of, events)), all_of(by_configuration, by_bus))
+
+
+def _has_lifecycle(
+    moved_after: float | None = None, expires_after: float | None = None, classes: Sequence[str] = ()
+) -> Predicate:
+    """Whether a rule is on; one that does all of that, if anything is asked for: days, and the storage classes."""
+    moving = [] if moved_after is None else [equal("TransitionInDays", moved_after)]
+    moving += [equal("StorageClass", *classes)] if classes else []
+    does = [any_of(*(any_item(path, all_of(*moving)) for path in ("Transitions", "Transition")))] if moving else []
+    does += [] if expires_after is None else [equal("ExpirationInDays", expires_after)]
+    by_one = _has_rule(*does)
+    if len(does) < 2:
+        return by_one
+    return any_of(by_one, all_of(*map(_has_rule, does), unsettled("whether Security Hub counts rules together")))
+
+
+def _has_rule(*does: Predicate) -> Predicate:
+    return any_item("LifecycleConfiguration.Rules", all_of(equal("Status", "Enabled"), *does))
+
+
+def _is_locked(modes: Sequence[str]) -> Predicate:
+    in_mode = [equal("ObjectLockConfiguration.Rule.DefaultRetention.Mode", *modes)] if modes else []
+    return all_of(true("ObjectLockEnabled"), *in_mode)
+
+
 _versioned = equal("VersioningConfiguration.Status", "Enabled")
 _owner_enforced = any_item("OwnershipControls.Rules", equal("ObjectOwnership", "BucketOwnerEnforced"), default=True)
 _without_acl: Predicate = any_of(
@@ -172,24 +220,26 @@ RULES: list[Rule] = [
     ),
     rule("S3.8", BUCKET, _blocks_all, applies=given(_BLOCK)),
     rule("S3.9", BUCKET, given("LoggingConfiguration")),
-    rule("S3.10", BUCKET, _has_lifecycle, applies=_versioned),
-    rule(
-        "S3.11",
-        BUCKET,
-        any_of(
-            *(given(f"NotificationConfiguration.{kind}Configurations") for kind in ("Lambda", "Queue", "Topic")),
-            all_of(
-                given("NotificationConfiguration"),
-                unsettled("whether Security Hub counts notifications of EventBridge"),
-            ),
-        ),
-    ),
+    rule("S3.10", BUCKET, _has_lifecycle(), applies=_versioned),
+    customizable(lambda events: rule("S3.11", BUCKET, _notifies(events)), texts("eventTypes")),
     # Since April 2023 a new bucket has no access control lists, either ("Controlling ownership of objects and disabling
     # ACLs for your bucket").
     rule("S3.12", BUCKET, _without_acl),
-    rule("S3.13", BUCKET, _has_lifecycle),
+    customizable(
+        lambda *asked: rule("S3.13", BUCKET, _has_lifecycle(*asked)),
+        number("targetTransitionDays"),
+        number("targetExpirationDays"),
+        some_of(
+            "targetTransitionStorageClass",
+            *("STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER", "GLACIER_IR", "DEEP_ARCHIVE"),
+            default=(),
+        ),
+    ),
     rule("S3.14", BUCKET, _versioned),
-    rule("S3.15", BUCKET, true("ObjectLockEnabled")),
+    customizable(
+        lambda modes: rule("S3.15", BUCKET, _is_locked(modes)),
+        some_of("mode", "GOVERNANCE", "COMPLIANCE", default=()),
+    ),
     rule(
         "S3.17",
         BUCKET,
@@ -202,5 +252,8 @@ RULES: list[Rule] = [
     # public access with Amazon S3 Multi-Region Access Points").
     rule("S3.19", "S3::AccessPoint", _blocks_all, applies=given(_BLOCK)),
     rule("S3.24", "S3::MultiRegionAccessPoint", _blocks_all, applies=given(_BLOCK)),
-    rule("S3.25", "S3Express::DirectoryBucket", _has_lifecycle),
+    customizable(
+        lambda days: rule("S3.25", "S3Express::DirectoryBucket", _has_lifecycle(expires_after=days)),
+        number("targetExpirationDays"),
+    ),
 ]

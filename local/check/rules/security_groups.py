@@ -3,7 +3,10 @@
 A rule that is a resource of its own counts for its group, if that stands in the template; else it is found itself.
 """
 
+from collections.abc import Sequence
+
 from local.check.answer import NO, Answer, of, some
+from local.check.parameter import numbers
 from local.check.rule import (
     Judgement,
     Predicate,
@@ -13,6 +16,7 @@ from local.check.rule import (
     any_of,
     at_least,
     at_most,
+    customizable,
     equal,
     judged,
     matching,
@@ -56,15 +60,31 @@ def _covers(first: str, last: str, port: int) -> Predicate:
     return all_of(at_most(first, port, default=True), any_of(at_least(last, port, default=True), equal(last, "-1")))
 
 
-def _is_one_authorized_port(properties: Value) -> Answer:
-    is_one = of(at(properties, "FromPort") == at(properties, "ToPort"))
-    each_port = some(equal("FromPort", port)(properties) & equal("ToPort", port)(properties) for port in _AUTHORIZED)
-    return each_port | (is_one & equal("FromPort", *_AUTHORIZED)(properties))
+def _only_to(ports: Sequence[float]) -> Predicate:
+    """Whether a rule lets in to nothing but some of these ports."""
+    ranges = [
+        (first, last)
+        for first in ports
+        for last in ports
+        if last - first + 1 == len({port for port in ports if first <= port <= last})
+    ]
+
+    def ask_ports(properties: Value) -> Answer:
+        is_one = of(at(properties, "FromPort") == at(properties, "ToPort"))
+        of_range = some(
+            equal("FromPort", first)(properties) & equal("ToPort", last)(properties) for first, last in ranges
+        )
+        return of_range | (is_one & equal("FromPort", *ports)(properties))
+
+    return ask_ports
 
 
-_TO_UNAUTHORIZED = any_of(
-    equal("IpProtocol", *_ALL, *_UDP), all_of(equal("IpProtocol", *_TCP), negated(_is_one_authorized_port))
-)
+def _to_others(tcp: Sequence[float], udp: Sequence[float]) -> Predicate:
+    """Whether a rule lets in to any other port than these."""
+    by_tcp = all_of(equal("IpProtocol", *_TCP), negated(_only_to(tcp)))
+    if not udp:
+        return any_of(equal("IpProtocol", *_ALL, *_UDP), by_tcp)
+    return any_of(equal("IpProtocol", *_ALL), by_tcp, all_of(equal("IpProtocol", *_UDP), negated(_only_to(udp))))
 
 
 def _keeps_out(allowed: Predicate) -> Judgement:
@@ -163,7 +183,11 @@ RULES: list[Rule] = [
     judged("EC2.2", "EC2::VPC", _has_closed_default_group),
     judged("EC2.13", _OF_GROUPS, _keeps_out(all_of(_FROM_ANYWHERE, _to(_TCP, _SSH)))),
     judged("EC2.14", _OF_GROUPS, _keeps_out(all_of(_FROM_ANYWHERE, _to(_TCP, _RDP)))),
-    judged("EC2.18", _OF_GROUPS, _keeps_out(all_of(_FROM_ANYWHERE, _TO_UNAUTHORIZED))),
+    customizable(
+        lambda tcp, udp: judged("EC2.18", _OF_GROUPS, _keeps_out(all_of(_FROM_ANYWHERE, _to_others(tcp, udp)))),
+        numbers("authorizedTcpPorts", *_AUTHORIZED),
+        numbers("authorizedUdpPorts"),
+    ),
     judged("EC2.19", _OF_GROUPS, _keeps_out(all_of(_FROM_ANYWHERE, _to(_TCP, *_RISKY, *_RISKY_TOO)))),
     judged("EC2.21", (_ACL, _ENTRY), _keeps_administrators_out),
     judged("EC2.53", _OF_GROUPS, _keeps_out(all_of(_from_every("CidrIp"), _to((*_TCP, *_UDP), _SSH, _RDP)))),

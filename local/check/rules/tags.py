@@ -1,7 +1,24 @@
 """Tags. CloudFormation gives a stack's own tags to its resources, and they stand in no template: what has none there is
 undecided. Those that begin with "aws:", which no control counts, CloudFormation refuses."""
 
-from local.check.rule import Rule, all_of, any_item, any_of, equal, given_items, rule, unsettled
+from collections.abc import Sequence
+
+from local.check.answer import Answer, ask
+from local.check.parameter import texts
+from local.check.rule import (
+    Predicate,
+    Rule,
+    all_of,
+    any_item,
+    any_of,
+    customizable,
+    equal,
+    given_items,
+    rule,
+    unsettled,
+)
+from local.check.rules.related import present
+from local.check.value import ABSENT, Value, at
 
 STACK_TAGS = "the tags of the stack"
 
@@ -90,9 +107,6 @@ _TAGGED: dict[str, str | tuple[str, ...]] = {
     "IoT.4": "IoT::Authorizer",
     "IoT.5": "IoT::RoleAlias",
     "IoT.6": "IoT::Policy",
-    "IoTEvents.1": "IoTEvents::Input",
-    "IoTEvents.2": "IoTEvents::DetectorModel",
-    "IoTEvents.3": "IoTEvents::AlarmModel",
     "IoTSiteWise.1": "IoTSiteWise::AssetModel",
     "IoTSiteWise.2": "IoTSiteWise::Dashboard",
     "IoTSiteWise.3": "IoTSiteWise::Gateway",
@@ -150,20 +164,47 @@ _NAMES = {
     "Route53.1": "HealthCheckTags",
 }
 
-_of_template = all_of(equal("ResourceType", "launch-template"), given_items("Tags"))
+_KEYS = texts("requiredTagKeys")
+
+
+def _tagged(path: str, keys: Sequence[str]) -> Predicate:
+    """Whether it has any tag; those with these keys, if there are any."""
+    return all_of(*(_has_tag(path, key) for key in keys)) if keys else given_items(path)
+
+
+def _has_tag(path: str, key: str) -> Predicate:
+    """Tags are a list or a map; the case of their keys matters."""
+    in_list = any_item(path, lambda tag: ask(at(tag, "Key"), lambda named: named == key))
+
+    def ask_tags(properties: Value) -> Answer:
+        tags = at(properties, path)
+        return present("")(tags.get(key, ABSENT)) if isinstance(tags, dict) else in_list(properties)
+
+    return ask_tags
+
+
+def _unless_by_stack(control: str, types: str | tuple[str, ...]) -> Rule:
+    path = _NAMES.get(control, "Tags")
+    return customizable(lambda keys: rule(control, types, any_of(_tagged(path, keys), unsettled(STACK_TAGS))), _KEYS)
+
+
+def _has_tagged_template(keys: Sequence[str]) -> Predicate:
+    of_template = all_of(equal("ResourceType", "launch-template"), _tagged("Tags", keys))
+    return any_item("TagSpecifications", of_template)
+
 
 RULES: list[Rule] = [
-    *(
-        rule(control, types, any_of(given_items(_NAMES.get(control, "Tags")), unsettled(STACK_TAGS)))
-        for control, types in _TAGGED.items()
-    ),
+    *(_unless_by_stack(control, types) for control, types in _TAGGED.items()),
     # What these start takes no tags of the stack; Fargate takes none at all (AWS Batch User Guide, "Tagging your AWS
     # Batch resources"; CloudFormation, "AWS::EC2::LaunchTemplate").
-    rule(
-        "Batch.4",
-        "Batch::ComputeEnvironment",
-        given_items("ComputeResources.Tags"),
-        applies=all_of(equal("Type", "MANAGED"), equal("ComputeResources.Type", "EC2", "SPOT")),
+    customizable(
+        lambda keys: rule(
+            "Batch.4",
+            "Batch::ComputeEnvironment",
+            _tagged("ComputeResources.Tags", keys),
+            applies=all_of(equal("Type", "MANAGED"), equal("ComputeResources.Type", "EC2", "SPOT")),
+        ),
+        _KEYS,
     ),
-    rule("EC2.175", "EC2::LaunchTemplate", any_item("TagSpecifications", _of_template)),
+    customizable(lambda keys: rule("EC2.175", "EC2::LaunchTemplate", _has_tagged_template(keys)), _KEYS),
 ]

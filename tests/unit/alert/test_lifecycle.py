@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from shared.alert.entry import Entry
 from shared.alert.lifecycle import (
     ARCHIVE_IS_HELD_FOR,
-    MOST_ENDED_SIGHTINGS,
     Action,
     Told,
     decide,
     decide_due,
     decide_vanished,
 )
+from shared.alert.sightings import MOST_ENDED_SIGHTINGS
 from shared.finding.violation import CONSOLIDATION, Resource, Severity, State, Violation
 from shared.message import Message
 from tests.unit.wild import examples

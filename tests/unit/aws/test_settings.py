@@ -1,16 +1,21 @@
 """The file of the routes, as S3 answers whoever asks for it."""
 
 import io
+import socket
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config as ClientConfig
 from botocore.exceptions import EndpointConnectionError
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
+from shared.app import PRESSED
+from shared.aws import settings
 from shared.aws.settings import LARGEST_FILE, MOST_VERSIONS, ROUTES, SettingsFile, SettingsVersion
 from shared.errors import SettingsError
 
@@ -31,6 +36,18 @@ class Content(io.BytesIO):
 
     def read(self, size: int | None = -1, /) -> bytes:
         self.was_read = True
+        return super().read(size)
+
+
+class Slow(Content):
+    """Comes a piece at a time, each of which takes a second."""
+
+    def __init__(self, content: bytes, clock: list[float]) -> None:
+        super().__init__(content)
+        self._clock = clock
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._clock[0] += 1
         return super().read(size)
 
 
@@ -62,6 +79,40 @@ def test_a_file_is_read_and_again_only_if_it_is_another(stub: Stubber) -> None:
     assert read(stub, found) is found
     give(stub, b"{}", '"2"', IfNoneMatch='"1"')
     assert read(stub, found).document == {}
+
+
+@pytest.mark.parametrize(("size", "is_read"), [(1_000, True), (LARGEST_FILE, False)])
+def test_a_file_that_comes_too_slowly_is_not_waited_for(
+    stub: Stubber, monkeypatch: pytest.MonkeyPatch, size: int, is_read: bool
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(settings, "monotonic", lambda: clock[0])
+    content = b"1" * size
+    answer = {"Body": StreamingBody(Slow(content, clock), size), "ContentLength": size, "ETag": '"1"'}
+    stub.add_response("get_object", answer, {"Bucket": BUCKET, "Key": ROUTES})
+    if is_read:
+        assert read(stub).content == content
+    else:
+        with pytest.raises(SettingsError, match="can't be read: it did not come within 2 s"):
+            read(stub)
+    assert clock[0] <= settings.MOST_SECONDS + 1
+
+
+def test_a_bucket_that_never_answers_holds_an_alert_up_for_seconds_only() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = boto3.client(
+            "s3",
+            "eu-west-1",
+            endpoint_url=f"http://127.0.0.1:{silent.getsockname()[1]}",
+            aws_access_key_id="x",
+            aws_secret_access_key="x",
+            config=PRESSED.merge(ClientConfig(read_timeout=PRESSED.read_timeout / 20)),
+        )
+        began = time.monotonic()
+        with pytest.raises(SettingsError, match="can't be read: Read timeout"):
+            SettingsFile(client, BUCKET).read(KNOWN)
+    pauses = time.monotonic() - began - 2 * PRESSED.read_timeout / 20
+    assert 2 * PRESSED.read_timeout + pauses < 4  # of the 30 that the function has for ten
 
 
 @pytest.mark.parametrize("known", [NONE, KNOWN])
