@@ -48,10 +48,11 @@ def some(answers: Iterable[Answer]) -> Answer:
     return _joined(answers, decisive=True)
 
 
-def ask(value: Value, test: Callable[[Any], bool]) -> Answer:
+def ask(value: Value, test: Callable[[Any], "bool | Answer"]) -> Answer:
     """What a test says of a value; of an unknown one what it says of all its choices, if that is the same."""
     if not isinstance(value, Unknown):
-        return of(test(value))
+        said = test(value)
+        return said if isinstance(said, Answer) else of(said)
     if value.choices is None:
         return undecided(value.source)
     answers = [ask(choice, test) for choice in value.choices]

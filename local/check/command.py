@@ -26,6 +26,7 @@ from local.check.report.table import table
 from local.check.result import Result, worst_first
 from local.check.selection import STANDARDS, Scope, Selection, scope_of
 from local.errors import InputError
+from local.slack.text import one_line
 from shared.finding.violation import Severity
 from shared.policy.pattern import may_match_control
 from shared.policy.selection import Acceptance
@@ -72,6 +73,7 @@ def check(wish: Wish) -> int:
     hub = read_hub(wish.stack, now) if wish.stack else None
     known = merged(controls(), hub) if hub else controls()
     result = run(wish.paths, parameters, _scope(wish, known, hub), now, acceptances)
+    result = replace(result, is_strict=wish.is_strict)
     is_seen = wish.output is None and wish.format == "table" and sys.stdout.isatty()
     language = wish.language or (hub.settings["MessageLanguage"] if hub else words.language())
     with words.speaking(language):
@@ -81,9 +83,12 @@ def check(wish: Wish) -> int:
             else FORMATS[wish.format](result, language)
         )
         _write(text, wish.output)
+        if wish.output or wish.format == "csv":  # whoever reads neither sees why the exit code is 2
+            for problem in result.problems:
+                print(f"✗ {words.said(problem)}", file=sys.stderr)
         for format_, file in reports:
             _write(FORMATS[format_](result, language), file)
-    return result.exit_code(fail_on, is_strict=wish.is_strict)
+    return result.exit_code(fail_on)
 
 
 def run(
@@ -97,6 +102,9 @@ def run(
     today = now.date()
     loaded = load_all(paths, parameters, today)
     problems = list(loaded.problems)
+    unknown = parameters.keys() - frozenset().union(*(template.parameters for template in loaded.templates))
+    if unknown and loaded.templates and not problems:  # else one that wasn't read may have it
+        problems.append(f"no template that was read has a parameter {', '.join(sorted(unknown))}")
     found: list[Predicted] = []
     if loaded.templates:
         install_engines()
@@ -113,7 +121,7 @@ def run(
         scope=scope,
         templates=len(loaded.templates),
         resources=sum(len(template.resources) for template in loaded.templates),
-        problems=list(dict.fromkeys(problems)),
+        problems=list(dict.fromkeys(map(one_line, problems))),
     )
 
 

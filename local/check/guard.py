@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from local.check.engines import ENGINE, run_engine
+from local.check.engines import ENGINE, damaged, run_engine
 from local.check.errors import EngineError
 from local.check.form import agreed, forms, reference_as_text
 from local.check.said import Said, Verdicts
@@ -57,6 +57,8 @@ def rule_files() -> Mapping[str, Path]:
 def _validated(folder: Path, rules: Sequence[str]) -> Mapping[str, Any]:
     """cfn-guard's report by the name of the file it is about."""
     files = rule_files()
+    if not files:
+        raise damaged("the rules of AWS Control Tower are missing")
     missing = [rule for rule in rules if rule not in files]
     if missing:
         raise EngineError(f"there is no rule {', '.join(missing)} of AWS Control Tower")
@@ -76,7 +78,7 @@ def _binary() -> Path:
         raise EngineError(f"there is no cfn-guard for {platform.system()} on {platform.machine()}")
     binary = PACKAGE / "bin" / system / machine / "cfn-guard"
     if not binary.exists():
-        raise EngineError(f"{binary.name} is missing from its package")
+        raise damaged(f"{binary.name} is missing from its package")
     binary.chmod(0o755)
     return binary
 

@@ -5,6 +5,7 @@ A cloud assembly is described in "Cloud assembly schema" of the AWS CDK: manifes
 
 import glob
 import json
+import os
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,12 +17,15 @@ from local.check.acceptance import is_passed_over
 from local.check.constructs import NO_CONSTRUCTS, Constructs, constructs_of
 from local.check.errors import TemplateError
 from local.check.load import load_template
+from local.check.source import read_bytes
 from local.check.template import Resource, Template
+from shared.text import excerpt
 
 SUFFIXES = (".yaml", ".yml", ".json", ".template")
 MANIFEST = "manifest.json"
 MAX_FILES = 2_000
 STACK = "AWS::CloudFormation::Stack"
+MODULE = "::MODULE"  # "Company::Service::Thing::MODULE"
 STACK_SET = "AWS::CloudFormation::StackSet"
 _ENVIRONMENT = re.compile(r"aws://(?P<account>[^/]+)/(?P<region>.+)")
 _LOOKS_LIKE_TEMPLATE = re.compile(r"^[\"']?\s*\{?\s*[\"']?Resources[\"']?\s*:|[\"']Resources[\"']\s*:", re.MULTILINE)
@@ -53,7 +57,7 @@ def load_all(paths: Sequence[str], parameters: Mapping[str, str], today: date) -
     it."""
     loaded = Loaded()
     stacks: list[tuple[Path, Template, Resource]] = []
-    seen: set[Path] = set()
+    seen: set[Path | None] = set()
     for named in paths:
         found: list[Input] = []
         problems: list[str] = []
@@ -61,11 +65,13 @@ def load_all(paths: Sequence[str], parameters: Mapping[str, str], today: date) -
             found += _inputs(named, problems)
         except TemplateError as error:
             problems.append(str(error))
+        except OSError as error:
+            problems.append(f"{excerpt(named)} can't be read: {error.strerror}")
         loaded.problems += problems
         for one in found:
-            if one.path.resolve() in seen:
+            if (whole := _resolved(one.path)) in seen:
                 continue
-            seen.add(one.path.resolve())
+            seen.add(whole)
             try:
                 template = load_template(
                     one.path,
@@ -79,18 +85,26 @@ def load_all(paths: Sequence[str], parameters: Mapping[str, str], today: date) -
                 loaded.problems.append(str(error))
             else:
                 loaded.templates.append(template)
-                stacks += [(one.path, template, resource) for resource in template.of_type(STACK, STACK_SET)]
+                stacks += [(one.path, template, resource) for resource in template.resources if _holds_more(resource)]
     loaded.problems += [problem for stack in stacks if (problem := _elsewhere(*stack, seen, today))]
     return loaded
 
 
-def _elsewhere(path: Path, template: Template, stack: Resource, read: Container[Path], today: date) -> str | None:
+def _holds_more(resource: Resource) -> bool:
+    """Whether it is made of resources that do not stand in its template."""
+    return resource.type in {STACK, STACK_SET} or resource.type.endswith(MODULE)
+
+
+def _elsewhere(
+    path: Path, template: Template, stack: Resource, read: Container[Path | None], today: date
+) -> str | None:
     """That the template of a nested stack or a stack set is none of those that were read, and nobody accepts that."""
     address = stack.properties.get("TemplateURL")
     named = [address] if isinstance(address, str) else []
     if isinstance(asset := stack.metadata.get("aws:asset:path"), str):
         named.append(asset)
-    if any((path.parent / one).resolve() in read for one in named if "://" not in one):
+    beside = [path.parent / one for one in named if "://" not in one]
+    if any(_resolved(one) in read for one in beside):
         return None
     where = f"{template.file}, line {stack.line}" if stack.line else template.file
     try:
@@ -98,6 +112,11 @@ def _elsewhere(path: Path, template: Template, stack: Resource, read: Container[
             return None
     except TemplateError as error:
         return f"{template.file}: {error}"
+    if stack.type.endswith(MODULE):
+        return (
+            f"{where}: what the module {stack.name} is made of lies in the registry and is not checked; check it where "
+            'it is, and accept the control "*" here'
+        )
     if stack.type == STACK_SET and "TemplateBody" in stack.properties:
         return (
             f"{where}: the stack set {stack.name} carries its template within it, which is not checked; check it as a "
@@ -108,6 +127,9 @@ def _elsewhere(path: Path, template: Template, stack: Resource, read: Container[
             f"{where}: the template of the stack set {stack.name} lies elsewhere and is not checked; check it where it "
             'is, and accept the control "*" here'
         )
+    for file in beside:
+        if os.path.isfile(file):  # noqa: PTH113 - Path.is_file raises where a name is too long
+            return f"{where}: the template of the nested stack {stack.name} is not checked: name {file}, too"
     return (
         f"{where}: the template of the nested stack {stack.name} lies elsewhere and is not checked; check it where it "
         'is, and accept the control "*" here'
@@ -126,7 +148,8 @@ def _inputs(named: str, problems: list[str]) -> Iterator[Input]:
     elif path.exists():
         yield Input(path=path, file=named)
     else:
-        matched = sorted(glob.glob(named, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
+        found_by_glob = sorted(glob.glob(named, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
+        matched = [one for one in found_by_glob if Path(one).is_file() or Path(one).is_dir()]
         if not matched:
             raise TemplateError(f"there is no {named}")
         for one in matched:
@@ -143,21 +166,27 @@ def _folder(folder: Path) -> Iterator[Input]:
         count += 1
         if count > MAX_FILES:
             raise TemplateError(f"{folder} holds more than {MAX_FILES:,} files: name those to check")
-        if _LOOKS_LIKE_TEMPLATE.search(file.read_text(encoding="utf-8", errors="replace")):
+        if _LOOKS_LIKE_TEMPLATE.search(_text(file)):
             yield Input(path=file, file=str(file))
 
 
-def _assembly(folder: Path, problems: list[str]) -> Iterator[Input]:
-    """Its templates; what is wrong with one of its artifacts joins the problems."""
+def _assembly(folder: Path, problems: list[str], within: frozenset[Path | None] = frozenset()) -> Iterator[Input]:
+    """Its templates; what is wrong with one of its artifacts joins the problems. `within` has the assemblies that it is
+    part of."""
+    if (whole := _resolved(folder)) in within:
+        raise TemplateError(f"{folder / MANIFEST}: the assembly is a part of itself; run cdk synth again")
     artifacts = _json(folder / MANIFEST).get("artifacts")
     for name, artifact in sorted((artifacts if isinstance(artifacts, dict) else {}).items()):
         try:
-            yield from _artifact(folder, name, artifact if isinstance(artifact, dict) else {}, problems)
+            known = artifact if isinstance(artifact, dict) else {}
+            yield from _artifact(folder, name, known, problems, within | {whole})
         except TemplateError as error:
             problems.append(str(error))
 
 
-def _artifact(folder: Path, name: str, artifact: Mapping[str, Any], problems: list[str]) -> Iterator[Input]:
+def _artifact(
+    folder: Path, name: str, artifact: Mapping[str, Any], problems: list[str], within: frozenset[Path | None]
+) -> Iterator[Input]:
     properties = artifact.get("properties")
     properties = properties if isinstance(properties, dict) else {}
     if artifact.get("type") == "aws:cloudformation:stack":
@@ -168,7 +197,7 @@ def _artifact(folder: Path, name: str, artifact: Mapping[str, Any], problems: li
         for one in (file, *_nested(folder, file)):
             yield Input(path=one, file=str(one), account_id=account, region=region, constructs=constructs)
     elif artifact.get("type") == "cdk:cloud-assembly":
-        yield from _assembly(_inside(folder, properties.get("directoryName"), name), problems)
+        yield from _assembly(_inside(folder, properties.get("directoryName"), name), problems, within)
 
 
 def _nested(folder: Path, stack: Path) -> Iterator[Path]:
@@ -176,8 +205,7 @@ def _nested(folder: Path, stack: Path) -> Iterator[Path]:
     left = sorted(folder.glob("*.nested.template.json"))
     waiting = [stack]
     while waiting:
-        parent = waiting.pop()
-        text = parent.read_text(encoding="utf-8", errors="replace") if parent.exists() else ""
+        text = _text(waiting.pop())
         for file in [file for file in left if f'"{file.name}"' in text]:
             left.remove(file)
             waiting.append(file)
@@ -205,9 +233,27 @@ def _json(file: Path) -> dict[str, Any]:
 def _inside(folder: Path, name: object, artifact: str) -> Path:
     """A file of the assembly; nothing outside of it is read."""
     found = folder / str(name or "")
-    if not name or not found.resolve().is_relative_to(folder.resolve()):
+    whole, around = _resolved(found), _resolved(folder)
+    if not name or whole is None or around is None or not whole.is_relative_to(around):
         raise TemplateError(f"{folder / MANIFEST}: {artifact} names no file of the assembly")
     return found
+
+
+def _resolved(path: Path) -> Path | None:
+    """A path without links; None for what no path can be."""
+    try:
+        return path.resolve()
+    except (OSError, ValueError, RuntimeError):
+        return None
+
+
+def _text(file: Path) -> str:
+    """What stands in a file, or in its beginning if it is too large for a template; what can't be read is taken for
+    one, so that whoever reads it next says why."""
+    try:
+        return read_bytes(file).decode(errors="replace")
+    except OSError:
+        return "Resources:"
 
 
 def _known(part: str) -> str | None:

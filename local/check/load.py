@@ -1,5 +1,6 @@
 """A template's file → the template, with transforms applied and everything resolved that it decides."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,19 @@ from local.check.resolve import Resolver
 from local.check.schema import schema_of, typed
 from local.check.source import Source, read_source
 from local.check.template import Resource, Template
-from local.check.value import Unknown, Value
+from local.check.value import ABSENT, Unknown, Value, at
 
 SOMEWHERE = "us-east-1"  # for SAM, where a template is meant for no Region in particular
+MACRO, LOOP = "Fn::Transform", "Fn::ForEach"
+# "AWS::S3::Bucket", "Company::Service::Thing", "Company::Service::Thing::MODULE", "Custom::Thing".
+_TYPE = re.compile(r"(?:\w+::\w+::\w+(?:::MODULE)?|Custom::.+)")
 # Transforms that change nothing of what is checked.
-HARMLESS_TRANSFORMS = {"AWS::CodeDeployBlueGreen", "AWS::SecretsManager-2020-07-23", "AWS::SecretsManager-2024-09-16"}
+HARMLESS_TRANSFORMS = {
+    "AWS::CodeDeployBlueGreen",
+    "AWS::LanguageExtensions",
+    "AWS::SecretsManager-2020-07-23",
+    "AWS::SecretsManager-2024-09-16",
+}
 
 
 def load_template(
@@ -41,24 +50,25 @@ def load_template(
     return Template(
         file=file,
         resources=tuple(resource for resource in resources if resource),
+        parameters=frozenset(map(str, content.get("Parameters") or {})),
         account_id=account_id,
         region=region,
     )
 
 
 def _transformed(source: Source, parameters: Mapping[str, str], region: str) -> dict[str, Any]:
+    if _has_loop(source.content):
+        raise TemplateError(
+            "it uses Fn::ForEach, which only CloudFormation expands; check what "
+            "`aws cloudformation get-template --template-stage Processed` gives of the deployed stack"
+        )
     asked = source.content.get("Transform") or []
-    transforms = [asked] if isinstance(asked, str) else asked
-    for name in transforms if isinstance(transforms, list) else [transforms]:
-        if not isinstance(name, str):
-            raise TemplateError("it is transformed by a macro with parameters, which is unknown here")
-        if name == "AWS::LanguageExtensions":
-            if "Fn::ForEach" in str(source.content):
-                raise TemplateError(
-                    "it uses Fn::ForEach, which only CloudFormation expands; check what "
-                    "`aws cloudformation get-template --template-stage Processed` gives of the deployed stack"
-                )
-        elif name != sam.TRANSFORM and name not in HARMLESS_TRANSFORMS:
+    transforms = asked if isinstance(asked, list) else [asked]
+    is_given_by_macro = MACRO in source.content or MACRO in source.content["Resources"]
+    if is_given_by_macro or not all(isinstance(name, str) for name in transforms):
+        raise TemplateError("it is transformed by a macro with parameters, which is unknown here")
+    for name in transforms:
+        if name not in {sam.TRANSFORM, *HARMLESS_TRANSFORMS}:
             raise TemplateError(f"the transform {name} is unknown here, and what it makes of the template")
     if sam.TRANSFORM in transforms:
         return sam.transform(source.content, parameters, region)
@@ -69,18 +79,20 @@ def _resource(name: str, declared: Any, source: Source, resolver: Resolver, cons
     """The resource; None if it won't exist."""
     line = _line(name, source.lines)
     where = f"{source.file}, line {line}: {name}" if line else f"{source.file}: {name}"
-    if not isinstance(declared, dict) or not isinstance(declared.get("Type"), str):
+    kind = declared.get("Type") if isinstance(declared, dict) else None
+    if not isinstance(kind, str) or not kind:
         raise TemplateError(f"{where} has no Type")
-    kind = declared["Type"]
-    if kind.startswith("AWS::") and schema_of(kind) is None:
+    if (kind.lower().startswith("aws::") and schema_of(kind) is None) or not _TYPE.fullmatch(kind):
         raise TemplateError(f"{where} is of the type {kind}, which CloudFormation doesn't have")
     try:
         existence = resolver.condition(str(declared["Condition"])) if "Condition" in declared else True
         if existence is False:
             return None
-        properties: Value = resolver.value(declared.get("Properties") or {})
+        properties = _properties(declared, kind, resolver)
     except TemplateError as error:
         raise TemplateError(f"{where}: {error}") from error
+    except RecursionError as error:
+        raise TemplateError(f"{where}: it is nested too deeply") from error
     written = source.content["Resources"].get(name)
     metadata = declared.get("Metadata") or (written.get("Metadata") if isinstance(written, dict) else None) or {}
     told = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
@@ -88,13 +100,41 @@ def _resource(name: str, declared: Any, source: Source, resolver: Resolver, cons
     return Resource(
         logical_id=name,
         type=kind,
-        properties=typed(properties, kind) if isinstance(properties, dict) else {},
+        properties=properties,
         metadata=metadata if isinstance(metadata, dict) else {},
         line=line,
         path=path,
         acknowledged=constructs.acknowledged(path),
         existence=existence if isinstance(existence, Unknown) else None,
     )
+
+
+def _properties(declared: Mapping[str, Any], kind: str, resolver: Resolver) -> Mapping[str, Value]:
+    """The properties of a resource, typed; each that its type may have is unknown where a macro gives them."""
+    given: Value = resolver.value(declared.get("Properties") or {})
+    if MACRO in declared and not isinstance(given, Unknown):
+        given = resolver.value({MACRO: declared[MACRO]})
+    if isinstance(given, Unknown):
+        schema = schema_of(kind) or {}
+        parts = {name: at(given, name) for name in schema.get("properties") or {}}
+        given = {name: one for name, one in parts.items() if one is not ABSENT}
+    if not isinstance(given, dict):
+        raise TemplateError("Properties is no mapping")
+    return dict(typed(given, kind))
+
+
+def _has_loop(node: Any) -> bool:
+    """Whether anything in a template is made by a loop."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            if any(key.startswith(LOOP) for key in one):
+                return True
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return False
 
 
 def _line(name: str, lines: Mapping[str, int]) -> int | None:

@@ -6,14 +6,29 @@ Source: CloudFormation User Guide, "Intrinsic function reference", "Pseudo param
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from local.check.combined import (
+    MAX_CHOICES,
+    alternatives,
+    as_text,
+    choice_of,
+    joined,
+    keys,
+    of_each,
+    of_parts,
+    placeholder,
+    same,
+    same_if_known,
+    source_of,
+)
 from local.check.errors import TemplateError
 from local.check.value import ABSENT, ZONES, Reference, Unknown, Value
 
-MAX_CHOICES = 16  # of one value: conditions within conditions multiply them
 MAX_DEPTH = 100
+# "Get values stored in other services using dynamic references": one that is a part of a text stays in it.
+_DYNAMIC = re.compile(r"\{\{resolve:(?:(?!\{\{).)+\}\}", re.DOTALL)
 _VARIABLE = re.compile(r"\$\{(!?)([^${}]+)\}")
 _LIST_TYPES = re.compile(r"CommaDelimitedList|List<.*>|AWS::SSM::Parameter::Value<(?:CommaDelimitedList|List<.*>)>")
 
@@ -61,7 +76,7 @@ class Resolver:
             found = [self.value(one, depth + 1) for one in node]
             return [one for one in found if one is not ABSENT]
         if not isinstance(node, dict):
-            return node
+            return _unless_dynamic(node)
         if len(node) == 1:
             ((name, argument),) = node.items()
             if name == "Ref":
@@ -69,7 +84,7 @@ class Resolver:
             if name == "Condition" and isinstance(argument, str) and argument in self._conditions:
                 return self.condition(argument)
             if function := _FUNCTIONS.get(name):
-                return function(self, argument, depth + 1)
+                return _unless_dynamic(function(self, argument, depth + 1))
             if name.startswith("Fn::") and name != "Fn::Transform":
                 return Unknown(source=f"the function {name}")
         resolved = {key: self.value(one, depth + 1) for key, one in node.items() if key != "Fn::Transform"}
@@ -117,10 +132,12 @@ class Resolver:
                 return "${" + found[2] + "}"
             return names[found[2]] if found[2] in names else self._named(found[2].strip())
 
+        def put(values: list[Value]) -> str:
+            left = iter(values)
+            return _VARIABLE.sub(lambda _: as_text(one := next(left), placeholder(one)), text)
+
         whole = _VARIABLE.fullmatch(text)
-        if whole:
-            return filled(whole)
-        return _VARIABLE.sub(lambda found: _as_text(filled(found), found[0]), text)
+        return filled(whole) if whole else of_parts(list(map(filled, _VARIABLE.finditer(text))), put)
 
     def _named(self, name: str) -> Value:
         if name in self._parameters or name.startswith("AWS::") or "." not in name:
@@ -131,28 +148,49 @@ class Resolver:
         if not isinstance(argument, list) or len(argument) != 2:
             raise TemplateError("Fn::Join takes a delimiter and a list")
         delimiter, parts = self.value(argument[0], depth), self.value(argument[1], depth)
-        if not isinstance(parts, list):
-            return parts if isinstance(parts, Unknown) else str(parts)
-        if len(parts) == 1:
-            return parts[0]
-        return str(delimiter).join(_as_text(part, _placeholder(part)) for part in parts)
+        if isinstance(delimiter, Unknown | Reference):
+            return Unknown(source=source_of(delimiter))
+
+        def put(values: list[Value]) -> str:
+            return str(delimiter).join(as_text(one, placeholder(one)) for one in values if one is not ABSENT)
+
+        def join(known: Value) -> Value:
+            if isinstance(known, Unknown | Reference):
+                return Unknown(source=source_of(known))
+            if not isinstance(known, list):
+                raise TemplateError("Fn::Join takes a delimiter and a list")
+            return known[0] if len(known) == 1 else of_parts(known, put)
+
+        return of_each(parts, join)
 
     def _split(self, argument: Any, depth: int) -> Value:
         delimiter, text = self._pair("Fn::Split", argument, depth)
-        if isinstance(text, Unknown | Reference):
-            return Unknown(source=_source(text))
-        return str(text).split(str(delimiter))
+
+        def split(known: Value) -> Value:
+            for one in (known, delimiter):
+                if isinstance(one, Unknown | Reference):
+                    return Unknown(source=source_of(one))
+            if not isinstance(known, str | int | float) or not isinstance(delimiter, str) or not delimiter:
+                raise TemplateError("Fn::Split takes a delimiter and a text")
+            return str(known).split(delimiter)
+
+        return of_each(text, split)
 
     def _select(self, argument: Any, depth: int) -> Value:
         index, listed = self._pair("Fn::Select", argument, depth)
-        if isinstance(listed, Unknown | Reference):
-            return Unknown(source=_source(listed))
-        if isinstance(index, Unknown):
-            return Unknown(source=index.source, choices=tuple(listed))
-        try:
-            return listed[int(index)]
-        except (IndexError, ValueError, TypeError, KeyError):
-            raise TemplateError(f"Fn::Select takes item {index} of {len(listed)}") from None
+
+        def select(known: Value) -> Value:
+            if isinstance(known, Unknown | Reference):
+                return Unknown(source=source_of(known))
+            if not isinstance(known, list):
+                raise TemplateError("Fn::Select takes a number and a list")
+            if isinstance(index, Unknown | Reference):
+                return choice_of(source_of(index), known)
+            if not re.fullmatch(r"\d+", str(index)) or int(index) >= len(known):
+                raise TemplateError(f"Fn::Select takes item {index} of {len(known)}")
+            return known[int(index)]
+
+        return of_each(listed, select)
 
     def _base64(self, argument: Any, depth: int) -> Value:
         text = self.value(argument, depth)
@@ -160,7 +198,7 @@ class Resolver:
 
     def _length(self, argument: Any, depth: int) -> Value:
         listed = self.value(argument, depth)
-        return len(listed) if isinstance(listed, list) else Unknown(source=_source(listed))
+        return len(listed) if isinstance(listed, list) else Unknown(source=source_of(listed))
 
     def _to_json(self, argument: Any, depth: int) -> Value:
         try:
@@ -179,23 +217,21 @@ class Resolver:
             raise TemplateError("Fn::FindInMap takes the name of a map and two keys")
         name, first, second = (self.value(one, depth) for one in argument[:3])
         if not isinstance(name, str):
-            return Unknown(source=_source(name))
+            return Unknown(source=source_of(name))
         if name not in self._mappings:
             raise TemplateError(f"Fn::FindInMap names the map {name}, which is not defined")
-        rows = self._mappings[name]
-        default = argument[3].get("DefaultValue") if len(argument) == 4 and isinstance(argument[3], dict) else None
         found: list[Value] = []
-        sources = [_source(one) for one in (first, second) if isinstance(one, Unknown | Reference)]
-        for row in _keys(first, rows):
-            columns = rows.get(row) or {}
-            found += [self.value(columns[column], depth) for column in _keys(second, columns) if column in columns]
-        if not sources:
-            if found:
-                return found[0]
-            if default is not None:
-                return self.value(default, depth)
+        sources = [source_of(one) for one in (first, second) if isinstance(one, Unknown | Reference)]
+        rows = _rows(self._mappings[name], name)
+        for row in keys(first, rows):
+            columns = _rows(rows.get(row) or {}, name)
+            found += [self.value(columns[column], depth) for column in keys(second, columns) if column in columns]
+        has_default = len(argument) == 4 and isinstance(argument[3], dict) and "DefaultValue" in argument[3]
+        if has_default and (sources or not found):
+            found.append(self.value(argument[3]["DefaultValue"], depth))
+        if not sources and not found:
             raise TemplateError(f"the map {name} has nothing under {first} and {second}")
-        return _choice(" and ".join(dict.fromkeys(sources)), found)
+        return choice_of(" and ".join(dict.fromkeys(sources)), found)
 
     def _pair(self, name: str, argument: Any, depth: int) -> tuple[Value, Value]:
         if not isinstance(argument, list) or len(argument) != 2:
@@ -209,34 +245,36 @@ class Resolver:
             raise TemplateError("Fn::If takes a condition and two values")
         truth = self.condition(str(argument[0]))
         if isinstance(truth, Unknown):
-            return _choice(truth.source, [self.value(one, depth) for one in argument[1:]])
+            return choice_of(truth.source, [self.value(one, depth) for one in argument[1:]])
         return self.value(argument[1] if truth else argument[2], depth)
 
     def _truth(self, node: Any) -> Value:
         found = self.value(node)
         if isinstance(found, Unknown):
             return found
-        return found is True or str(found).lower() == "true"
+        if str(found).lower() not in {"true", "false"}:
+            raise TemplateError("a condition is neither true nor false")
+        return str(found).lower() == "true"
 
     def _equals(self, argument: Any, depth: int) -> Value:
         first, second = self._pair("Fn::Equals", argument, depth)
         unknown = [one for one in (first, second) if isinstance(one, Unknown | Reference)]
         if not unknown:
-            return _same(first, second)
-        answers = {_same_if_known(one, other) for one in _alternatives(first) for other in _alternatives(second)}
+            return same(first, second)
+        answers = {same_if_known(one, other) for one in alternatives(first) for other in alternatives(second)}
         if len(answers) == 1 and (only := answers.pop()) is not None:
             return only
-        return Unknown(source=" and ".join(dict.fromkeys(_source(one) for one in unknown)), choices=(True, False))
+        return Unknown(source=" and ".join(dict.fromkeys(source_of(one) for one in unknown)), choices=(True, False))
 
     def _not(self, argument: Any, depth: int) -> Value:
         (truth,) = self._truths("Fn::Not", argument, 1, 1)
         return Unknown(source=truth.source, choices=(True, False)) if isinstance(truth, Unknown) else not truth
 
     def _and(self, argument: Any, depth: int) -> Value:
-        return _joined(self._truths("Fn::And", argument, 2, 10), decisive=False)
+        return joined(self._truths("Fn::And", argument, 2, 10), decisive=False)
 
     def _or(self, argument: Any, depth: int) -> Value:
-        return _joined(self._truths("Fn::Or", argument, 2, 10), decisive=True)
+        return joined(self._truths("Fn::Or", argument, 2, 10), decisive=True)
 
     def _truths(self, name: str, argument: Any, least: int, most: int) -> list[Value]:
         if not isinstance(argument, list) or not least <= len(argument) <= most:
@@ -282,75 +320,19 @@ def _parameter(name: str, declared: Any, given: str | None) -> Value:
     return value
 
 
+def _unless_dynamic(value: Value) -> Value:
+    """A value, unless it is a dynamic reference, whose value is looked up when it is deployed."""
+    return Unknown(source=value) if isinstance(value, str) and _DYNAMIC.fullmatch(value) else value
+
+
+def _rows(part: Any, name: str) -> Mapping[str, Any]:
+    if not isinstance(part, dict):
+        raise TemplateError(f"the map {name} has no keys and values")
+    return part
+
+
 def _mapping(template: Mapping[str, Any], section: str) -> Mapping[str, Any]:
     found = template.get(section) or {}
     if not isinstance(found, dict):
         raise TemplateError(f"{section} is no mapping")
     return found
-
-
-def _choice(source: str, found: list[Value]) -> Value:
-    """One of several values; the value itself where they are all the same."""
-    flat: list[Value] = []
-    for value in found:
-        if isinstance(value, Unknown) and value.choices is not None:
-            source = source if value.source in source else f"{source} and {value.source}"
-            flat += value.choices
-        else:
-            flat.append(value)
-    different = [value for number, value in enumerate(flat) if value not in flat[:number]]
-    if len(different) == 1:
-        return different[0]
-    return Unknown(source=source, choices=tuple(different) if 0 < len(different) <= MAX_CHOICES else None)
-
-
-def _alternatives(value: Value) -> Iterator[Value]:
-    if isinstance(value, Unknown) and value.choices is not None:
-        yield from value.choices
-    else:
-        yield value
-
-
-def _keys(key: Value, among: Mapping[str, Any]) -> list[str]:
-    if isinstance(key, Unknown) and key.choices is not None:
-        return [str(choice) for choice in key.choices]
-    return list(among) if isinstance(key, Unknown | Reference) else [str(key)]
-
-
-def _joined(truths: list[Value], *, decisive: bool) -> Value:
-    if any(truth is decisive for truth in truths):
-        return decisive
-    unknown = [truth.source for truth in truths if isinstance(truth, Unknown)]
-    return Unknown(source=" and ".join(dict.fromkeys(unknown)), choices=(True, False)) if unknown else not decisive
-
-
-def _same_if_known(first: Value, second: Value) -> bool | None:
-    if isinstance(first, Unknown | Reference) or isinstance(second, Unknown | Reference):
-        return None
-    return _same(first, second)
-
-
-def _same(first: Value, second: Value) -> bool:
-    return bool(_scalar(first) == _scalar(second))
-
-
-def _scalar(value: Value) -> Value:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int | float) else value
-
-
-def _source(value: Value) -> str:
-    if isinstance(value, Unknown):
-        return value.source
-    return value.logical_id if isinstance(value, Reference) else "a value"
-
-
-def _as_text(value: Value, otherwise: str) -> str:
-    return otherwise if isinstance(value, Unknown | Reference | dict | list) or value is ABSENT else _scalar(value)
-
-
-def _placeholder(value: Value) -> str:
-    if isinstance(value, Reference):
-        return f"${{{value.logical_id}{'.' + value.attribute if value.attribute else ''}}}"
-    return f"${{{_source(value)}}}"

@@ -21,6 +21,7 @@ class Result:
     templates: int
     resources: int
     problems: Sequence[str]
+    is_strict: bool = False  # whether what is undecided counts as violated
 
     @property
     def violations(self) -> list[Predicted]:
@@ -35,16 +36,19 @@ class Result:
     def undecided(self) -> list[Predicted]:
         return [one for one in self.found if not one.is_certain and not one.accepted]
 
-    def exit_code(self, fail_on: Severity, *, is_strict: bool) -> int:
+    def exit_code(self, fail_on: Severity) -> int:
         """2 where something could not be read; else 1 where something violates a control of that severity or above."""
         if self.problems:
             return 2
-        counted = [*self.violations, *(self.undecided if is_strict else [])]
+        counted = [*self.violations, *(self.undecided if self.is_strict else [])]
         return int(any(one.control.severity >= fail_on for one in counted))
 
 
-def worst_first(one: Predicted) -> tuple[int, str, str, int, str]:
-    return (-one.control.severity, one.control.id, one.template.file, one.resource.line or 0, one.resource.name)
+def worst_first(one: Predicted) -> tuple[int, str, int, str, int, str]:
+    """Controls of one severity stand as AWS counts them: S3.9 before S3.13."""
+    service, _, number = one.control.id.casefold().rpartition(".")
+    place = (one.template.file, one.resource.line or 0, one.resource.name)
+    return (-one.control.severity, service, int(number) if number.isdigit() else 0, *place)
 
 
 def place(one: Predicted) -> str:

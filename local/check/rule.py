@@ -8,7 +8,7 @@ from typing import Any
 from local.check.answer import NO, YES, Answer, ask, every, of, some, undecided
 from local.check.parameter import Parameter, in_force
 from local.check.template import Resource, Template
-from local.check.value import ABSENT, Reference, Unknown, Value, at, items
+from local.check.value import ABSENT, Reference, Unknown, Value, at, items, possible, unknown_parts
 
 Predicate = Callable[[Value], Answer]  # about properties, or a part of them
 Judgement = Callable[[Resource, Template], Answer]  # about a resource among the others of its template
@@ -99,13 +99,17 @@ def false(path: str, *, default: bool = True) -> Predicate:
 def equal(path: str, *values: object, default: bool = False) -> Predicate:
     """Whether it is one of the values; case doesn't matter."""
     wanted = {str(value).lower() for value in values}
-    return _tested(path, lambda value: str(value).lower() in wanted, default)
+
+    def test(value: Any) -> bool:
+        return str(value).lower() in wanted
+
+    return _tested(path, test, default, could=lambda form: any(map(form.fullmatch, wanted)))
 
 
 def matching(path: str, pattern: str, *, default: bool = False) -> Predicate:
     """Whether the whole of a text matches a regular expression; case doesn't matter."""
     wanted = re.compile(pattern, re.IGNORECASE | re.DOTALL)
-    return _tested(path, lambda value: wanted.fullmatch(str(value)) is not None, default)
+    return _tested(path, lambda value: wanted.fullmatch(str(value)) is not None, default, could=lambda _: True)
 
 
 def at_least(path: str, least: float, *, default: bool = False) -> Predicate:
@@ -165,11 +169,21 @@ def negated(predicate: Predicate) -> Predicate:
     return lambda value: ~predicate(value)
 
 
-def _tested(path: str, test: Callable[[Any], bool], default: bool) -> Predicate:
-    def tested(properties: Value) -> Answer:
-        def test_one(value: Any) -> bool:
-            return default if value is ABSENT or value is None else test(value)
+def _tested(
+    path: str, test: Callable[[Any], bool], default: bool, could: Callable[[re.Pattern[str]], bool] | None = None
+) -> Predicate:
+    """Where the test fails on a text of which parts are unknown, `could` says whether what the text may be can pass."""
 
+    def test_one(value: Any) -> bool | Answer:
+        if value is ABSENT or value is None:
+            return default
+        passes = test(value)
+        if passes or could is None or not isinstance(value, str):
+            return passes
+        unknown = unknown_parts(value)
+        return undecided(*unknown) if unknown and could(possible(value)) else passes
+
+    def tested(properties: Value) -> Answer:
         value = at(properties, path)
         return undecided(value.logical_id) if isinstance(value, Reference) else ask(value, test_one)
 

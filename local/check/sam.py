@@ -1,5 +1,6 @@
 """SAM's transform: what AWS::Serverless resources become."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,12 +26,15 @@ def transform(content: Mapping[str, Any], parameters: Mapping[str, str], region:
     from samtranslator.parser.parser import Parser
     from samtranslator.translator.translator import Translator
 
+    logging.getLogger("samtranslator").addHandler(logging.NullHandler())  # what it has to say, its errors say
     try:
         translator = Translator({}, Parser(), boto_session=boto3.session.Session(region_name=region))
         return dict(translator.translate(_with_code_elsewhere(content), dict(parameters)))
     except InvalidDocumentException as error:
         said = "; ".join(cause.message for cause in error.causes)
         raise TemplateError(f"SAM's transform refuses it: {said}") from error
+    except Exception as error:  # what it doesn't foresee in a template
+        raise TemplateError(f"SAM's transform broke off: {type(error).__name__}: {error}") from error
 
 
 def _with_code_elsewhere(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A template's file → what it says, and on which lines."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ MAX_BYTES = 10_000_000  # CloudFormation takes 1 MB ("CloudFormation quotas"), b
 MAX_RESOURCES = 5_000  # CloudFormation takes 500
 MAX_NODES = 2_000_000
 MAX_DEPTH = 200
+_MERGE = "tag:yaml.org,2002:merge"
+
+_SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})")
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -54,27 +58,37 @@ def read_text(text: str, file: str) -> tuple[Any, Mapping[str, int]]:
         mark = error.problem_mark or error.context_mark
         where = f"{file}, line {mark.line + 1}" if mark else file
         raise TemplateError(f"{where}: {error.problem or error.context or 'it is no YAML'}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, KeyError, RecursionError) as error:
         raise TemplateError(f"{file} can't be read as YAML or JSON: {_sentence(error)}") from error
     return content, dict(_lines(node))
 
 
 def _text(path: Path, file: str) -> str:
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise TemplateError(f"{file} has {size:,} bytes; CloudFormation takes no template of more than 1 MB")
-        text = path.read_text(encoding="utf-8-sig")
+        content = read_bytes(path)
+        if len(content) > MAX_BYTES:
+            raise TemplateError(f"{file} is too large: CloudFormation takes no template of more than 1 MB")
+        text = content.decode("utf-8-sig")
     except OSError as error:
         raise TemplateError(f"{file} can't be read: {error.strerror}") from error
     except UnicodeError as error:
         raise TemplateError(f"{file} is not in UTF-8; save it so") from error
-    if text.lstrip().startswith("{"):
-        try:
-            return json.dumps(json.loads(text)) if "\t" in text else text  # tabs are nothing that YAML takes
-        except (ValueError, RecursionError):
-            return text
-    return text
+    return _as_yaml(text) if text.lstrip().startswith("{") else text
+
+
+def read_bytes(path: Path) -> bytes:
+    """What a file holds, and no more of it than shows that it is too large; a device has no size. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _as_yaml(text: str) -> str:
+    """JSON as YAML takes it, line for line: without tabs, and characters beyond 16 bits in one piece."""
+    try:
+        json.loads(text)  # then tabs stand between values only
+    except (ValueError, RecursionError):
+        return text
+    return _SURROGATES.sub(lambda found: found[1] + json.loads(f'"{found[2]}"'), text.replace("\t", " "))
 
 
 class _Loader(Loader):  # type: ignore[misc]  # of C or of Python, which is known when it runs
@@ -82,14 +96,31 @@ class _Loader(Loader):  # type: ignore[misc]  # of C or of Python, which is know
 
 
 def _construct_mapping(loader: Any, node: Any) -> dict[str, Any]:
-    loader.flatten_mapping(node)
-    found: dict[str, Any] = {}
-    for key_node, value_node in node.value:
+    own: set[str] = set()
+    for key_node in [key_node for key_node, _ in node.value if key_node.tag != _MERGE]:
         key = str(loader.construct_object(key_node, deep=True))
-        if key in found:
+        if key in own:
             raise yaml.constructor.ConstructorError(None, None, f"{key} stands there twice", key_node.start_mark)
-        found[key] = loader.construct_object(value_node, deep=True)
-    return found
+        own.add(key)
+    loader.flatten_mapping(node)  # what is merged comes first, and gives way
+    return {
+        str(loader.construct_object(key_node, deep=True)): loader.construct_object(value_node, deep=True)
+        for key_node, value_node in node.value
+    }
+
+
+def _construct_number(loader: Any, node: Any) -> Any:
+    """A number that JSON has, too; else the text."""
+    try:
+        number = loader.construct_yaml_float(node)
+    except ValueError:
+        return loader.construct_scalar(node)
+    return number if math.isfinite(number) else loader.construct_scalar(node)
+
+
+def _refuse(_: Any, node: Any) -> Any:
+    name = node.tag.removeprefix("tag:yaml.org,2002:")
+    raise yaml.constructor.ConstructorError(None, None, f"CloudFormation takes no !!{name}", node.start_mark)
 
 
 def _construct_short(loader: Any, name: str, node: Any) -> dict[str, Any]:
@@ -102,11 +133,14 @@ def _construct_short(loader: Any, name: str, node: Any) -> dict[str, Any]:
     return {name if name in {"Ref", "Condition"} else f"Fn::{name}": value}
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:timestamp"]
+_Loader.yaml_implicit_resolvers = {  # a date is a text, and so is "="
+    first: [(tag, pattern) for tag, pattern in found if tag.rpartition(":")[2] not in {"timestamp", "value"}]
     for first, found in Loader.yaml_implicit_resolvers.items()
 }
 _Loader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+_Loader.add_constructor("tag:yaml.org,2002:float", _construct_number)
+for _kind in ("binary", "omap", "pairs", "set", "timestamp"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_kind}", _refuse)
 _Loader.add_multi_constructor("!", _construct_short)
 
 

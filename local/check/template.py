@@ -35,10 +35,11 @@ class Resource:
 @dataclass(frozen=True, kw_only=True)
 class Template:
     """One template: the `file` it stands in, as it was given; the account and Region it is meant for, if that is
-    known."""
+    known; and the names of its `parameters`."""
 
     file: str
     resources: tuple[Resource, ...]
+    parameters: frozenset[str] = frozenset()
     account_id: str | None = None
     region: str | None = None
 

@@ -1,9 +1,10 @@
 """What a template's property may be: a plain value, a reference to a resource of the template, or unknown.
 
-Plain values are those of JSON. A text that contains what nobody can know keeps it as it stands there:
-"arn:aws:iam::${AWS::AccountId}:root".
+Plain values are those of JSON. In a text that contains what nobody can know its source stands for it:
+"arn:aws:iam::${AWS::AccountId}:root", "python${parameter Version}".
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -41,6 +42,9 @@ class Reference:
 
 ZONES = Unknown(source="the availability zones")  # of a Region, which are two or more
 
+# Neither names of CloudFormation nor variables of IAM policies have a space there.
+_UNKNOWN_PART = re.compile(r"\$\{([a-z]+ [^{},']*)\}")
+
 Value = Any  # str, int, float, bool, None, list, dict, Unknown, Reference, or ABSENT
 
 
@@ -75,6 +79,17 @@ def unknowns(value: Value) -> Iterator[Unknown]:
             yield from unknowns(one)
 
 
+def unknown_parts(text: str) -> list[str]:
+    """What would decide the parts of a text that are unknown, as `Unknown.source` has it."""
+    return _UNKNOWN_PART.findall(text)
+
+
+def possible(text: str) -> re.Pattern[str]:
+    """What a text with unknown parts may be; case doesn't matter."""
+    known = _UNKNOWN_PART.sub("\0", text).split("\0")
+    return re.compile(".*".join(map(re.escape, known)), re.IGNORECASE | re.DOTALL)
+
+
 def chosen(value: Value, number: int) -> Value:
     """A value in which every choice is made: the one of that number, begun anew where there are fewer."""
     if isinstance(value, Unknown) and value.choices:
@@ -90,8 +105,13 @@ def chosen(value: Value, number: int) -> Value:
 def _below(value: Value, name: str) -> Value:
     if isinstance(value, Unknown):
         if value.choices is None:
-            return Unknown(source=value.source)
+            return _perhaps(value.source)
         return Unknown(source=value.source, choices=tuple(_below(choice, name) for choice in value.choices))
     if isinstance(value, Reference):
-        return Unknown(source=value.logical_id)
+        return _perhaps(value.logical_id)
     return value.get(name, ABSENT) if isinstance(value, dict) else ABSENT
+
+
+def _perhaps(source: str) -> Unknown:
+    """What stands in something unknown: anything, or nothing."""
+    return Unknown(source=source, choices=(Unknown(source=source), ABSENT))

@@ -262,8 +262,12 @@ def _account(violation: Violation) -> str:
 
 
 def _links(violation: Violation, wording: Wording) -> Iterator[Element]:
-    if violation.remediation_url:
-        yield from (link(violation.remediation_url, wording.how_to_fix), plain("  ·  "))
-    yield link(finding_url(violation), wording.open_finding)
-    if url := resource_url(violation):
-        yield from (plain("  ·  "), link(url, wording.open_resource))
+    # A violation that is only foreseen has no finding to open.
+    addresses = (
+        (violation.remediation_url, wording.how_to_fix),
+        (finding_url(violation) if violation.finding_id else None, wording.open_finding),
+        (resource_url(violation), wording.open_resource),
+    )
+    links = [link(url, words) for url, words in addresses if url]
+    for position, one in enumerate(links):
+        yield from (plain("  ·  "), one) if position else (one,)

@@ -258,6 +258,7 @@ def test_a_template_is_checked_before_it_is_deployed(page: Page) -> None:
     preview = section.locator(".preview")
     expect(preview).to_contain_text("Predicted: S3.8 on Receipts")
     expect(preview).to_contain_text("Predicted from template.yaml, line 3: nothing is deployed yet.")
+    expect(preview).not_to_contain_text("Open the finding")
     expect(section).to_contain_text("Violations: 1 · accepted: 0 · undecided: 0")
     section.get_by_label("Template").fill("Resources:\n  A: }\n")
     section.get_by_role("button", name="Check it").click()

@@ -57,6 +57,26 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     return typed
 
 
+@pytest.mark.parametrize(
+    "arguments", [("--format", "csv"), ("--output", "told.txt"), ("--format", "csv", "--output", "x")]
+)
+def test_what_could_not_be_checked_is_told_where_no_report_says_it(check: Typed, arguments: tuple[str, ...]) -> None:
+    Path("bro\nken\x1b.yaml").write_text("a: [", encoding="utf-8")
+    code, _, err = check("open.yaml", "bro\nken\x1b.yaml", *arguments)
+    assert code == 2
+    assert err.startswith("✗ bro ken\N{REPLACEMENT CHARACTER}.yaml, line 2: ")
+    assert err.count("\n") == 1
+
+
+def test_the_csv_gives_a_terminal_nothing_to_obey(check: Typed) -> None:
+    template = (
+        'Resources: {"A\\e[2J\\nB": {Type: AWS::S3::Bucket, Properties: {PublicAccessBlockConfiguration: {a: b}}}}'
+    )
+    Path("x.yaml").write_text(template, encoding="utf-8")
+    _, out, _ = check("x.yaml", "--format", "csv")
+    assert out.splitlines()[1].startswith('"A\N{REPLACEMENT CHARACTER}[2J B",')
+
+
 def test_a_violation_is_told_with_its_line_and_ends_with_1(check: Typed) -> None:
     code, out, err = check("open.yaml")
     assert (code, err) == (1, "")
@@ -105,6 +125,12 @@ def test_what_cannot_be_read_is_told_and_the_others_are_checked(check: Typed) ->
     assert code == 2
     assert "open.yaml:3  Open" in out
     assert "Not checked\n  ✗ broken.yaml, line " in out
+
+
+def test_a_parameter_that_no_template_has_is_told(check: Typed) -> None:
+    code, out, _ = check("open.yaml", "undecided.yaml", "--parameters", "Block=true", "--parameters", "Blok=true")
+    assert code == 2
+    assert "Not checked\n  ✗ no template that was read has a parameter Blok\n" in out
 
 
 def test_an_engine_that_fails_is_no_silence(check: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,7 +205,8 @@ def test_a_stack_tells_what_is_asked_for_and_its_hub_what_is_switched_on(
     assert code == 1
     assert out.startswith("CRITICAL  S3.8  As the hub has it\n")
     assert "Checked 1 control " in out
-    assert "0 more controls need the deployed account, and for 1 there is no rule yet" in out
+    assert "\nThere is no rule yet for 1 more control.\nWhat is not listed may still be reported.\n" in out
+    assert "Only the deployed account" not in out
     assert "as your Security Hub has it" not in out
 
 

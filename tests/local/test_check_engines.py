@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.check import decide
+from local.check import decide, engines
 from local.check.controls import Control
 from local.check.decide import predict
 from local.check.engines import install_engines, run_engine
@@ -82,7 +82,6 @@ def test_a_rule_that_an_engine_does_not_have_is_no_silence() -> None:
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (["/no/such/program"], "it can't be run: No such file or directory"),
         ([sys.executable, "-c", "1/0"], "it broke off: ZeroDivisionError: division by zero"),
         ([sys.executable, "-c", "exit(5)"], "it broke off: exit code 5"),
         ([sys.executable, "-c", "import sys; sys.exit('why\\nError: that\\n  at x')"], "it broke off: Error: that"),
@@ -92,6 +91,37 @@ def test_an_engine_that_breaks_off_says_why(command: list[str], said: str) -> No
     with pytest.raises(EngineError) as told:
         run_engine("it", command)
     assert str(told.value) == said
+
+
+def test_resources_that_depend_on_each_other_in_a_circle_are_named() -> None:
+    names = {"A": "!Ref B", "B": "!Ref A"}
+    text = "Resources:\n" + "".join(
+        f"  {name}: {{Type: 'AWS::SNS::Topic', Properties: {{TopicName: {other}}}}}\n" for name, other in names.items()
+    )
+    with pytest.raises(EngineError, match=r"cdk-nag broke off: Error: .*A depends on B depends on A"):
+        nag([template_of(text)], ["SNSEncryptedKMS"])
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        (["/no/such/program"], "it can't be run: No such file or directory"),
+        (
+            [sys.executable, "-c", "import sys; sys.exit('Error: Cannot find module x')"],
+            "it broke off: Error: Cannot find module x",
+        ),
+    ],
+)
+def test_engines_that_are_not_complete_are_installed_anew(
+    command: list[str], reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "ENGINE", tmp_path)
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules" / ".installed").touch()
+    with pytest.raises(EngineError) as told:
+        run_engine("it", command)
+    assert str(told.value) == f"the engines are not complete ({reason}): run it again, and they are installed anew"
+    assert not engines.are_installed()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "no JSON"])

@@ -93,6 +93,22 @@ def test_what_is_named_twice_is_checked_once() -> None:
         ("x.yaml", b"\xff\xfe\x00", "x.yaml is not in UTF-8; save it so"),
         ("x.yaml", b"Resources:\n  A: \x00\n", "x.yaml can't be read as YAML or JSON: "),
         ("x.yaml", "a: &a " + "[" * 300 + "]" * 300, "x.yaml is too large, or nested too deeply"),
+        ("x.yaml", f"{BUCKET}    Properties: {{Tags: !!set {{a}}}}\n", "x.yaml, line 4: CloudFormation takes no !!set"),
+        ("x.yaml", f"{BUCKET}    Properties: {{Tags: !!bool a}}\n", "x.yaml can't be read as YAML or JSON: "),
+        ("x.yaml", f"{BUCKET}    Properties: [a]\n", "x.yaml, line 2: A: Properties is no mapping"),
+        ("x.json", '{\n\t"Resources": {\n\t"A": 1,\n\t"A": 2}}', "x.json, line 4: A stands there twice"),
+        ("x.yaml", "Resources:\n  A:\n    Type: Bucket\n", "x.yaml, line 2: A is of the type Bucket, which"),
+        ("x.yaml", "Resources:\n  A:\n    Type: aws::s3::bucket\n", "x.yaml, line 2: A is of the type aws::s3::bucket"),
+        ("x.yaml", f"Fn::Transform: {{Name: A}}\n{BUCKET}", "x.yaml: it is transformed by a macro with parameters"),
+        ("x.yaml", "Resources:\n  Fn::Transform: {Name: A}\n", "x.yaml: it is transformed by a macro with parameters"),
+        ("x.yaml", "Resources:\n  Fn::ForEach::Each: [X, [a], {A: {Type: b}}]\n", "x.yaml: it uses Fn::ForEach"),
+        (
+            "x.yaml",
+            "Conditions:\n  C0: !Equals [a, a]\n"
+            + "".join(f"  C{n}: !Not [!Condition C{n - 1}]\n" for n in range(1, 2000))
+            + f"{BUCKET}    Condition: C1999\n",
+            "x.yaml, line 2003: A: it is nested too deeply",
+        ),
         ("x.yaml", "Resources: !!python/object/apply:os.system [ls]", "x.yaml, line 1: could not determine"),
     ],
 )
@@ -107,6 +123,72 @@ def test_what_is_wrong_with_a_file_is_one_sentence_and_the_others_are_checked(
     assert [one.file for one in found.templates] == ["good.yaml"]
 
 
+def test_json_is_read_with_tabs_and_escaped_characters_and_keeps_its_lines() -> None:
+    tag = '{"Key": "a\\ud83d\\ude00", "Value": "\\\\ud83d\\\\ude00"}'
+    write(
+        "x.json",
+        f'{{\n\t"Resources": {{\n\t\t"A": {{"Type": "AWS::S3::Bucket", "Properties": {{"Tags": [{tag}]}}}}}}}}',
+    )
+    (resource,) = load("x.json").templates[0].resources
+    assert resource.line == 3
+    assert resource.properties["Tags"] == [{"Key": "a\N{GRINNING FACE}", "Value": "\\ud83d\\ude00"}]
+
+
+def test_what_is_merged_gives_way_to_what_stands_there() -> None:
+    head = "Same: &same {BucketName: a, ObjectLockEnabled: true}\nMore: &more {BucketName: b}\n"
+    write("x.yaml", f"{head}{BUCKET}    Properties:\n      <<: [*same, *more]\n      BucketName: =\n")
+    (resource,) = load("x.yaml").templates[0].resources
+    assert resource.properties == {"BucketName": "=", "ObjectLockEnabled": True}
+
+
+def test_no_number_is_one_that_json_does_not_have() -> None:
+    write("x.yaml", f"{BUCKET}    Properties: {{BucketName: .nan, Tags: [.inf, 1.5]}}\n")
+    assert load("x.yaml").templates[0].resources[0].properties == {"BucketName": ".nan", "Tags": [".inf", 1.5]}
+
+
+def test_what_sam_has_to_say_stands_nowhere_but_in_the_problem(capfd: pytest.CaptureFixture[str]) -> None:
+    write("x.yaml", "Transform: AWS::Serverless-2016-10-31\nResources:\n  F: {Type: AWS::Serverless::Function}\n")
+    assert len(load("x.yaml").problems) == 1
+    assert capfd.readouterr().err == ""
+
+
+def test_what_is_no_file_is_told_and_keeps_nothing_else_from_being_checked() -> None:
+    for name, target in {"loop.yaml": "loop.yaml", "dangling.yaml": "nothing", "device.yaml": "/dev/zero"}.items():
+        Path(name).symlink_to(target)
+    found = load("loop.yaml", "dangling.yaml", "device.yaml", "x" * 5000, "a\0b", write("good.yaml"))
+    assert found.problems == [
+        "there is no loop.yaml",
+        "there is no dangling.yaml",
+        "device.yaml is too large: CloudFormation takes no template of more than 1 MB",
+        f"{'x' * 199}… can't be read: File name too long",
+        "there is no a\0b",
+    ]
+    assert [one.file for one in found.templates] == ["good.yaml"]
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 5000, "\ud800", "sub"])
+def test_an_assembly_that_names_no_file_has_its_other_templates_checked(name: str) -> None:
+    Path("cdk.out/sub").mkdir(parents=True)
+    write("cdk.out/t.json", json.dumps({"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}))
+    found = load(assembly("cdk.out", {"S": stack(name), "T": stack("t.json")}))
+    assert [one.file for one in found.templates] == ["cdk.out/t.json"]
+    assert len(found.problems) == 1
+
+
+@pytest.mark.parametrize("address", ["a\0b", "x" * 5000])
+def test_a_nested_stack_whose_address_is_no_path_lies_elsewhere(address: str) -> None:
+    (problem,) = load(write("outer.json", nested(address, {"aws:asset:path": address}))).problems
+    assert "lies elsewhere" in problem
+
+
+def test_an_assembly_within_itself_is_told() -> None:
+    inner = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "."}}
+    write("cdk.out/t.json", json.dumps({"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}))
+    found = load(assembly("cdk.out", {"N": inner, "S": stack("t.json")}))
+    assert found.problems == ["cdk.out/manifest.json: the assembly is a part of itself; run cdk synth again"]
+    assert len(found.templates) == 1
+
+
 def test_what_would_fill_the_memory_is_refused_within_seconds() -> None:
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
@@ -117,7 +199,7 @@ def test_what_would_fill_the_memory_is_refused_within_seconds() -> None:
     began = time.process_time()
     first, second = load("bomb.yaml", "large.yaml").problems
     assert first == "bomb.yaml is too large, or nested too deeply, once its aliases are followed"
-    assert second == "large.yaml has 50,000,000 bytes; CloudFormation takes no template of more than 1 MB"
+    assert second == "large.yaml is too large: CloudFormation takes no template of more than 1 MB"
     assert time.process_time() - began < 10
 
 
@@ -217,10 +299,22 @@ def test_a_nested_stack_whose_template_lies_elsewhere_is_told_unless_somebody_ac
     assert load_all(["outer.json"], {}, date(2027, 1, 1)).problems != []
 
 
+def test_a_module_is_told_unless_somebody_accepts_that() -> None:
+    module = {"Type": "Company::S3::Bucket::MODULE"}
+    (problem,) = load(write("x.json", json.dumps({"Resources": {"Made": module}}))).problems
+    assert problem.startswith("x.json, line 1: what the module Made is made of lies in the registry")
+    accepted = {"shirase": {"accepted": [{"control": "*", "reason": "checked there", "until": "2026-12-31"}]}}
+    assert load(write("y.json", json.dumps({"Resources": {"Made": {**module, "Metadata": accepted}}}))).problems == []
+
+
 def test_a_nested_stack_is_checked_where_its_file_is_named_too() -> None:
     write("outer.json", nested("./inner.yaml"))
-    assert len(load("outer.json").problems) == 1
-    assert load("outer.json", write("inner.yaml")).problems == []
+    assert "lies elsewhere" in load("outer.json").problems[0]
+    inner = write("inner.yaml")
+    assert load("outer.json").problems == [
+        "outer.json, line 1: the template of the nested stack Inner is not checked: name inner.yaml, too"
+    ]
+    assert load("outer.json", inner).problems == []
 
 
 @pytest.mark.parametrize(

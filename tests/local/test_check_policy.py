@@ -40,7 +40,7 @@ def _document(principal: Any, condition: Any = None, **more: Any) -> dict[str, A
         (_document("*", {"Bool": {"aws:SecureTransport": "true"}}), True),
         (_document("*", {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}), False),
         (_document("*", {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "0.0.0.0/0"]}}), True),
-        (_document("*", {"StringEquals": Unknown(source="an import")}), True),
+        (_document("*", {"StringEquals": Unknown(source="an import")}), None),
         (_document("*", Unknown(source="parameter Closed", choices=({}, ABSENT))), True),
         (
             _document(

@@ -92,7 +92,9 @@ def test_the_table_has_the_worst_first_then_what_is_accepted_undecided_and_not_c
         "Not checked",
         "✗ x.yaml, line 3: it is <no> YAML",
         "Checked 3 controls on 7 resources of 2 templates.",
-        "2 more controls need the deployed account, and for 1 there is no rule yet: what is not listed may still be",
+        "Only the deployed account tells of 2 more controls.",
+        "There is no rule yet for 1 more control.",
+        "What is not listed may still be reported.",
         'Checked as your Security Hub has it: days 30 (S3.2), keys ["\\u001bOwner", "費用"] (S3.2)',
         "To decide more: --parameters Stage=…",
         "2 violations (1 CRITICAL, 1 LOW) · 1 accepted · 2 undecided · 1 not checked",
@@ -302,5 +304,18 @@ def test_the_same_gives_the_same_bytes_in_whichever_order_it_was_found(render: C
     ],
 )
 def test_the_shell_hears_what_counts(found: list[Predicted], fail_on: Severity, is_strict: bool, code: int) -> None:
-    assert result(found, ()).exit_code(fail_on, is_strict=is_strict) == code
-    assert result(found).exit_code(fail_on, is_strict=is_strict) == 2
+    assert replace(result(found, ()), is_strict=is_strict).exit_code(fail_on) == code
+    assert replace(result(found), is_strict=is_strict).exit_code(fail_on) == 2
+
+
+def test_what_is_undecided_and_counts_is_said_to_count_and_fails_in_a_test_report() -> None:
+    strict = replace(result([predicted("S3.2", Severity.HIGH, undecided=frozenset({"import x"}))], ()), is_strict=True)
+    assert table(strict).endswith("0 violations · 0 accepted · 1 undecided, which --strict counts as violated")
+    root = ElementTree.fromstring(junit_text(strict))  # noqa: S314 - written by ourselves
+    (case,) = root.iter("testcase")
+    assert "it depends on: import x" in (case.findtext("failure") or "")
+
+
+def test_controls_of_one_severity_stand_in_the_order_of_their_numbers() -> None:
+    found = [predicted(id_, Severity.LOW) for id_ in ("S3.13", "ELB.2", "S3.9", "ElastiCache.1")]
+    assert [one.control.id for one in sorted(found, key=worst_first)] == ["ElastiCache.1", "ELB.2", "S3.9", "S3.13"]

@@ -21,12 +21,16 @@ HEAD = """
       IsA: !Equals [!Ref Open, a]
       IsNeither: !Equals [!Ref Open, c]
       IsOurs: !Equals [!Ref AWS::AccountId, "111122223333"]
+      IsText: text
+      IsNothing:
       Both: !And [!Condition IsProd, !Condition IsA]
       Either: !Or [!Condition IsA, !Not [!Condition IsProd]]
     Mappings:
       Sizes:
         dev: {cpu: 1, memory: 2}
         prod: {cpu: 4, memory: 8}
+      Broken: [a]
+      BrokenRow: {a: b}
 """
 ANY = object()  # what may be anything
 
@@ -60,6 +64,8 @@ def unknown(source: str, *choices: Any) -> Unknown:
         ("!FindInMap [Sizes, !Ref Free, cpu]", unknown("parameter Free", 1, 4)),
         ("!FindInMap [Sizes, dev, !Ref Free]", unknown("parameter Free", 1, 2)),
         ("!FindInMap [Sizes, none, cpu, {DefaultValue: 3}]", 3),
+        ("!FindInMap [Sizes, !Ref Free, cpu, {DefaultValue: 3}]", unknown("parameter Free", 1, 4, 3)),
+        ("!FindInMap [Sizes, !Ref AWS::Region, disk, {DefaultValue: 3}]", 3),
         ("!Sub 'a-${Stage}'", "a-dev"),
         ("!Sub 'a-${!Stage}'", "a-${Stage}"),
         ("!Sub ['${A}-${B}', {A: 1, B: !Ref Stage}]", "1-dev"),
@@ -71,7 +77,18 @@ def unknown(source: str, *choices: Any) -> Unknown:
         ("!Join ['', [!GetAtt Other.Arn, '/*']]", "${Other.Arn}/*"),
         ("!Join ['', [a, !Ref Free]]", "a${parameter Free}"),
         ("!Join ['', [!Ref Free]]", unknown("parameter Free")),
+        ("!Join [!Ref Free, [a, b]]", unknown("parameter Free")),
+        ("!Join ['', [1, true, null]]", "1true${a value}"),
+        ("!Sub '${Open}-${Open}'", unknown("parameter Open", "a-a", "b-b")),
+        ("!Sub '${Open}-${Free}'", unknown("parameter Open", "a-${parameter Free}", "b-${parameter Free}")),
+        ("!Join ['', [x, !If [IsA, '1', !Ref AWS::NoValue]]]", unknown("parameter Open", "x1", "x")),
+        ("!Join ['.', !If [IsA, [a, b], [c, d]]]", unknown("parameter Open", "a.b", "c.d")),
+        ("!Split ['-', !If [IsA, a-b, c]]", unknown("parameter Open", ["a", "b"], ["c"])),
+        ("!Select [1, !If [IsA, [a, b], [c, d]]]", unknown("parameter Open", "b", "d")),
+        ("!Select [1, !If [IsA, [a, b], [c]]]", "b"),
         ("!Split ['-', a-b]", ["a", "b"]),
+        ("!Split [!Ref Free, a-b]", unknown("parameter Free")),
+        ("!Select [!Ref Free, [a, b]]", unknown("parameter Free", "a", "b")),
         ("!Split ['-', !Ref Free]", unknown("parameter Free")),
         ("!Select [1, [a, b]]", "b"),
         ("!Select [0, !Ref Names]", "x"),
@@ -84,7 +101,11 @@ def unknown(source: str, *choices: Any) -> Unknown:
         ("!Cidr [10.0.0.0/16, 2, 8]", unknown("Fn::Cidr")),
         ("{'Fn::Transform': {Name: 'AWS::Include'}}", unknown("a macro (Fn::Transform)")),
         ("{'Fn::Tomorrow': 1}", unknown("the function Fn::Tomorrow")),
-        ("'{{resolve:ssm:/some/name}}'", ANY),
+        ("'{{resolve:ssm:/some/name}}'", unknown("{{resolve:ssm:/some/name}}")),
+        ("!Sub '{{resolve:secretsmanager:${Other}}}'", unknown("{{resolve:secretsmanager:${Other}}}")),
+        ("!Join ['', ['{{resolve:ssm:', /x, '}}']]", unknown("{{resolve:ssm:/x}}")),
+        ("'a-{{resolve:ssm:/x}}'", "a-{{resolve:ssm:/x}}"),
+        ("'{{resolve:ssm:/x}}-{{resolve:ssm:/y}}'", "{{resolve:ssm:/x}}-{{resolve:ssm:/y}}"),
         ("2027-03-31", "2027-03-31"),
     ],
 )
@@ -119,9 +140,20 @@ def test_an_account_and_a_region_that_are_known_are_used() -> None:
         ("!FindInMap [None, dev, cpu]", "Fn::FindInMap names the map None, which is not defined"),
         ("!FindInMap [Sizes, test, cpu]", "the map Sizes has nothing under test and cpu"),
         ("!Select [2, [a, b]]", "Fn::Select takes item 2 of 2"),
+        ("!Select [-1, [a, b]]", "Fn::Select takes item -1 of 2"),
+        ("!Select [0.5, [a, b]]", "Fn::Select takes item 0.5 of 2"),
+        ("!Select [0, text]", "Fn::Select takes a number and a list"),
+        ("!Select [0, null]", "Fn::Select takes a number and a list"),
+        ("!FindInMap [Broken, a, b]", "the map Broken has no keys and values"),
+        ("!FindInMap [BrokenRow, a, b]", "the map BrokenRow has no keys and values"),
+        ("!If [IsText, 1, 2]", "a condition is neither true nor false"),
+        ("!If [IsNothing, 1, 2]", "a condition is neither true nor false"),
         ("!Join [a]", "Fn::Join takes a delimiter and a list"),
+        ("!Join ['', text]", "Fn::Join takes a delimiter and a list"),
         ("!Sub [a]", "Fn::Sub takes a text, and perhaps values by name"),
         ("!Split [a]", "Fn::Split takes two arguments"),
+        ("!Split ['', a]", "Fn::Split takes a delimiter and a text"),
+        ("!Split [a, [b]]", "Fn::Split takes a delimiter and a text"),
     ],
 )
 def test_what_cloudformation_would_refuse_is_told_with_file_line_and_resource(written: str, said: str) -> None:

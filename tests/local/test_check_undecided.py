@@ -41,8 +41,17 @@ def _one(kind: str, properties: str) -> str:
     return f"Resources:\n  Checked:\n    Type: AWS::{kind}\n    Properties: {properties}\n"
 
 
+def _firewall(stage: str) -> str:
+    """One for a stage of Api."""
+    return (
+        "  Firewall:\n    Type: AWS::WAFv2::WebACLAssociation\n    Properties:\n      WebACLArn: acl\n"
+        f'      ResourceArn: !Sub "arn:aws:apigateway:us-east-1::/restapis/${{Api}}/stages/{stage}"\n'
+    )
+
+
 CONDITIONAL = "Parameters: { Stage: { Type: String } }\nConditions: { Live: !Equals [!Ref Stage, live] }\n"
 STAGE = _one("ApiGateway::Stage", "{ RestApiId: !Ref Api, DeploymentId: d, StageName: live }")
+NAMED_STAGE = _one("ApiGateway::Stage", "{ RestApiId: !Ref Api, DeploymentId: d, StageName: !Ref Stage }")
 API = "  Api: { Type: AWS::ApiGateway::RestApi, Properties: { Name: api } }\n"
 CLUSTER = "{ Name: c, JobFlowRole: j, ServiceRole: s, Instances: { %s } }"
 SUBNETS = """
@@ -51,6 +60,17 @@ SUBNETS = """
 """
 LUSTRE = "{ FileSystemType: LUSTRE, SubnetIds: [subnet-0], LustreConfiguration: { %s } }"
 BITBUCKET = "{ Source: { Type: BITBUCKET, Location: 'https://%s@bitbucket.org/team/code' } }"
+MACRO = "a macro (Fn::Transform)"
+MADE = """
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    Properties: { Bucket: !Ref Checked, PolicyDocument: { Statement: [{ Fn::Transform: { Name: Ours } }] } }
+"""
+LIMITED = """
+      KeyPolicy:
+        Statement:
+          - { Effect: Allow, Principal: "*", Action: "kms:*", Resource: "*", Condition: { StringEquals: !Ref Stage } }
+"""
 FUNCTION = _one("Lambda::Function", "{ Role: role, Code: { ZipFile: exports } }")
 
 
@@ -72,6 +92,20 @@ FUNCTION = _one("Lambda::Function", "{ Role: role, Code: { ZipFile: exports } }"
             None,
         ),
         ("EMR.1", _one("EMR::Cluster", CLUSTER % ""), None, {"the default VPC"}),
+        ("RDS.5", _one("RDS::DBInstance", "{ Engine: mysql, Fn::Transform: { Name: Ours } }"), None, {MACRO}),
+        ("RDS.5", _one("RDS::DBInstance", "{ Fn::Transform: { Name: 'AWS::Include' } }"), None, {MACRO}),
+        (
+            "RDS.5",
+            _one("RDS::DBInstance", "{ Engine: mysql }\n    Fn::Transform: { Name: 'AWS::Include' }"),
+            None,
+            {MACRO},
+        ),
+        (
+            "RDS.5",
+            _one("RDS::DBInstance", "{ Engine: mysql, MultiAZ: '{{resolve:ssm:/x}}' }"),
+            None,
+            {"{{resolve:ssm:/x}}"},
+        ),
         (
             "EMR.1",
             CONDITIONAL + _one("EMR::Cluster", CLUSTER % "Ec2SubnetId: !Ref Stage"),
@@ -117,6 +151,10 @@ FUNCTION = _one("Lambda::Function", "{ Role: role, Code: { ZipFile: exports } }"
             None,
             {"parameter Stage"},
         ),
+        ("S3.5", CONDITIONAL + BUCKET + _https_only(more="", condition="!Ref Stage"), None, {"parameter Stage"}),
+        ("S3.5", BUCKET + MADE, None, {MACRO}),
+        ("S3.9", CONDITIONAL + _one("S3::Bucket", "{ Fn::Transform: { Name: Ours } }"), None, {MACRO}),
+        ("KMS.5", CONDITIONAL + _one("KMS::Key", LIMITED), None, {"parameter Stage"}),
         ("S3.6", _shared("111122223333"), False, set()),
         ("S3.6", _shared("arn:aws:iam::444455556666:role/partner"), True, set()),
         ("S3.12", _one("S3::Bucket", "{ AccessControl: LogDeliveryWrite }"), None, None),
@@ -124,12 +162,13 @@ FUNCTION = _one("Lambda::Function", "{ Role: role, Code: { ZipFile: exports } }"
         ("APIGateway.1", _one("ApiGatewayV2::Stage", "{ ApiId: a, StageName: b }"), None, {"the protocol of its API"}),
         (
             "APIGateway.4",
-            f"{STAGE}{API}  Firewall:\n    Type: AWS::WAFv2::WebACLAssociation\n    Properties:\n      WebACLArn: acl\n"
-            '      ResourceArn: !Sub "arn:aws:apigateway:us-east-1::/restapis/${Api}/stages/${Checked}"\n',
+            STAGE + API + _firewall("${Checked}"),
             False,
             set(),
         ),
         ("APIGateway.4", STAGE + API, True, set()),
+        ("APIGateway.4", CONDITIONAL + NAMED_STAGE + API + _firewall("${Stage}"), False, set()),
+        ("APIGateway.4", CONDITIONAL + NAMED_STAGE + API + _firewall("live"), None, {"parameter Stage"}),
         ("Cognito.5", _one("Cognito::UserPool", "{ MfaConfiguration: OPTIONAL }"), None, None),
         ("Connect.2", _one("Connect::Instance", "{ Attributes: { InboundCalls: true } }"), None, None),
         ("DataFirehose.1", _one("KinesisFirehose::DeliveryStream", "{ DeliveryStreamType: MSKAsSource }"), None, None),
@@ -144,6 +183,30 @@ FUNCTION = _one("Lambda::Function", "{ Role: role, Code: { ZipFile: exports } }"
             set(),
         ),
         ("Lambda.2", _one("Lambda::Function", "{ Runtime: provided.al2023 }"), None, None),
+        (
+            "Lambda.2",
+            CONDITIONAL + _one("Lambda::Function", "{ Runtime: !Sub 'python${Stage}' }"),
+            None,
+            None,
+        ),
+        (
+            "Lambda.2",
+            CONDITIONAL + _one("Lambda::Function", "{ Runtime: !Join ['', [python, !Ref Stage]] }"),
+            None,
+            None,
+        ),
+        (
+            "RDS.8",
+            CONDITIONAL + _one("RDS::DBInstance", "{ Engine: !Sub 'oracle-${Stage}' }"),
+            True,
+            set(),
+        ),
+        (
+            "RDS.8",
+            CONDITIONAL + _one("RDS::DBInstance", "{ Engine: !Sub '${Stage}-se2' }"),
+            None,
+            {"parameter Stage"},
+        ),
         (
             "Lambda.1",
             f"{FUNCTION}  Permission:\n    Type: AWS::Lambda::Permission\n    Properties: {{ FunctionName: !Ref Checked"

@@ -25,6 +25,9 @@ try {
   for (const template of asked.templates) {
     console.log(JSON.stringify(judged(template)));
   }
+} catch (error) {
+  console.error(`Error: ${firstLine(error)}`); // what Node itself would print ends with its version, not with a reason
+  process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from local.check.decide import Predicted
 from local.check.result import Result, place, remediation
+from local.slack.text import one_line
 from shared.view.csv_file import BYTE_ORDER_MARK, as_text
 from shared.view.language import LANGUAGES
 
@@ -42,7 +43,7 @@ def _rows(result: Result, words: Mapping[str, str]) -> Iterator[list[str]]:
             words.get(status_of(one), status_of(one)),
             "",
         ]
-        yield [as_text(cell) for cell in cells]
+        yield [as_text(one_line(cell)) for cell in cells]
 
 
 def status_of(one: Predicted) -> str:

@@ -48,7 +48,9 @@ def conclusion(result: Result) -> str:
     if severities:
         parts[0] += f" ({', '.join(f'{count} {severity.name}' for severity, count in worst_first(severities))})"
     parts.append(said(f"{len(result.accepted)} accepted"))
-    parts.append(said(f"{len(result.undecided)} undecided"))
+    undecided = said(f"{len(result.undecided)} undecided")
+    is_counted = result.is_strict and result.undecided
+    parts.append(said(f"{undecided}, which --strict counts as violated") if is_counted else undecided)
     if result.problems:
         parts.append(said(f"{len(result.problems)} not checked"))
     return " · ".join(parts)
@@ -70,10 +72,11 @@ def coverage(result: Result) -> Iterator[str]:
     scope = result.scope
     controls, resources = count_of(len(scope.checked), "control"), count_of(result.resources, "resource")
     yield said(f"Checked {controls} on {resources} of {count_of(result.templates, 'template')}.")
-    yield said(
-        f"{len(scope.of_account)} more controls need the deployed account, and for {len(scope.without_rule)} there is "
-        "no rule yet: what is not listed may still be reported."
-    )
+    if scope.of_account:
+        yield said(f"Only the deployed account tells of {count_of(len(scope.of_account), 'more control')}.")
+    if scope.without_rule:
+        yield said(f"There is no rule yet for {count_of(len(scope.without_rule), 'more control')}.")
+    yield said("What is not listed may still be reported.")
     if customized := ", ".join(_customized(scope.checked)):
         yield printable(said(f"Checked as your Security Hub has it: {customized}"))
     sources = {source for one in result.undecided for source in one.undecided if source.startswith("parameter ")}

@@ -1,9 +1,9 @@
 """APIs: of REST (ApiGateway), of HTTP and WebSocket (ApiGatewayV2)."""
 
-from local.check.answer import Answer, some, undecided
+from local.check.answer import NO, Answer, some, undecided
 from local.check.parameter import some_of
 from local.check.rule import Judgement, Rule, any_of, customizable, each, equal, false, given, judged, rule, true
-from local.check.rules.policy import any_text
+from local.check.rules.policy import any_text, of_each_choice
 from local.check.template import Resource, Template
 from local.check.value import Reference, Unknown, Value, at
 
@@ -49,10 +49,21 @@ def _is_for(arn: Value, stage: Resource) -> Answer:
     """Whether an ARN ("arn:aws:apigateway:Region::/restapis/ID/stages/name") is of a stage."""
     if isinstance(arn, Unknown) and arn.choices is None:
         return undecided(arn.source)
-    name, api = at(stage.properties, "StageName"), at(stage.properties, "RestApiId")
-    ends = tuple(f"/stages/{one}" for one in (f"${{{stage.logical_id}}}", name) if isinstance(one, str))
+    api = at(stage.properties, "RestApiId")
     of_api = f"/restapis/{f'${{{api.logical_id}' if isinstance(api, Reference) else ''}"
-    return any_text(arn, lambda text: text.endswith(ends) and of_api in text)
+
+    def ends(*names: str) -> Answer:
+        endings = tuple(f"/stages/{name}" for name in names)
+        return any_text(arn, lambda text: text.endswith(endings) and of_api in text)
+
+    name = at(stage.properties, "StageName")
+    if isinstance(name, Unknown) and name.choices is None:
+        # As Fn::Sub and Fn::Join leave it in a text.
+        is_same = ends(f"${{{name.source}}}")
+        is_named = is_same | (any_text(arn, lambda text: of_api in text) & undecided(name.source))
+    else:
+        is_named = of_each_choice(name, lambda known: ends(known) if isinstance(known, str) else NO)
+    return ends(f"${{{stage.logical_id}}}") | is_named
 
 
 def _encrypts_private_calls(integration: Resource, template: Template) -> Answer:

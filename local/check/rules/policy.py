@@ -51,7 +51,13 @@ _BROADEST = {4: 8, 6: 32}  # prefixes of source addresses: what is broader is th
 
 def some_statement(document: Value, *predicates: Predicate) -> Answer:
     """Whether one statement of a policy document, which may be a JSON text, is all of that."""
-    return any_item("Statement", all_of(*predicates))(_parsed(document))
+
+    def ask_statement(statement: Value) -> Answer:
+        if isinstance(statement, Unknown) and statement.choices is None:
+            return undecided(statement.source)
+        return all_of(*predicates)(statement)
+
+    return any_item("Statement", ask_statement)(_parsed(document))
 
 
 def is_public(document: Value) -> Answer:
@@ -241,11 +247,13 @@ def _names_everyone(statement: Value) -> Answer:
 
 def _restricts(condition: Any) -> Answer:
     """Whether any of its tests leaves only certain callers."""
-    return some(
+    tests = [
         _fixed(test.key, test.values)
         for test in condition_tests(condition)
         if test.operator.removeprefix("foranyvalue:") in _LIMITING and test.key in _CALLER_KEYS
-    )
+    ]
+    parts = condition.values() if isinstance(condition, Mapping) else ()
+    return some([*tests, *(undecided(part.source) for part in parts if isinstance(part, Unknown))])
 
 
 def _excludes(condition: Any) -> Answer:

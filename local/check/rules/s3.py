@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from local.check.answer import NO, Answer, of, undecided
+from local.check.answer import NO, Answer, of, some, undecided
 from local.check.parameter import number, some_of, texts
 from local.check.rule import (
     Judgement,
@@ -120,10 +120,11 @@ def _about_http(statement: Value) -> Answer:
 
 def _about_bucket_and_objects(statement: Value) -> Answer:
     resources = as_list(at(statement, "Resource"))
-    if any(isinstance(one, Unknown) for one in resources):
-        return undecided(*(one.source for one in resources if isinstance(one, Unknown)))
+    unknown = [one for one in resources if isinstance(one, Unknown) and one.choices is None]
+    if unknown:
+        return undecided(*(one.source for one in unknown))
     bucket = any_text(resources, lambda text: not text.endswith("/*"))
-    by_reference = of(any(isinstance(one, Reference) for one in resources))
+    by_reference = some(of_each_choice(one, lambda known: of(isinstance(known, Reference))) for one in resources)
     return (bucket | by_reference) & any_text(resources, lambda text: text.endswith("*"))
 
 

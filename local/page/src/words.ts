@@ -311,7 +311,7 @@ const japanese: Words = {
   templateInstalling: "初回だけ、エンジンをインストールしています（1 分ほど）…",
   templateSettings: "上の設定に誤りがあります。",
   templateCounts: "違反 {violations} 件 · 許容済み {accepted} 件 · 判定不能 {undecided} 件",
-  templateMessage: "予測: {control}、{resource}",
+  templateMessage: "予測: {control}（{resource}）",
   templateLeftOut: "ほかに {count} 件の違反があります。`shirase check` ですべて確認できます。",
   templateAccepted: "許容済み",
   templateUndecided: "判定不能: テンプレートだけでは決まりません",

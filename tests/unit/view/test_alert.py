@@ -279,6 +279,13 @@ def test_what_is_not_known_is_not_mentioned() -> None:
 
 
 @in_both_languages
+def test_what_is_only_foreseen_has_no_finding_to_open(wording: Wording) -> None:
+    shown = alert(replace(violation(), finding_id=""), wording)
+    assert wording.open_finding not in shown
+    assert wording.how_to_fix in shown
+
+
+@in_both_languages
 def test_a_violation_that_is_back_says_so_and_links_its_earlier_message(wording: Wording) -> None:
     payload = render_alert(violation(), wording, "", BACK)
     assert f"HIGH · {wording.reopened}" in as_text(payload)
