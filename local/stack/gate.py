@@ -56,14 +56,14 @@ def main() -> None:
 
 def keep_workers_that_raised(runtime: Any) -> None:
     """Let a function's process live on after an exception of its handler, as Lambda does. ministack ends it, and the
-    next start takes a second of the processor's time."""
+    next start takes a second of the processor's time; a version that answers otherwise goes on doing so."""
     # What the worker calls "ok" leaves it alive.
     answer, kept = (
         '"status": "error", "error": str(e), "trace"',
         '"status": "ok", "raised": True, "error": str(e), "trace"',
     )
     if answer not in runtime._PYTHON_WORKER_SCRIPT:
-        raise RuntimeError("this version of ministack answers otherwise when a handler raises: see local/stack/gate.py")
+        return
     runtime._PYTHON_WORKER_SCRIPT = runtime._PYTHON_WORKER_SCRIPT.replace(answer, kept)
 
     class Worker(runtime.Worker):  # type: ignore[misc]  # it has no types
