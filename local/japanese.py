@@ -225,7 +225,7 @@ JAPANESE = {
     "Routes, whose exceptions are accepted.": "例外を許容する振り分けのファイル。",
     "Exit with 1 from this severity on.": "この重要度から 1 で終了します。",
     "What is undecided counts as violated.": "判定不能も違反とします。",
-    "table, csv, sarif, junit, markdown or json.": "table、csv、sarif、junit、markdown、json。",
+    "table, csv, sarif, junit, markdown or json.": "table/csv/sarif/junit/markdown/json",
     "Write there instead.": "出力先のファイル。",
     "en or ja.": "en または ja。",
     # errors

@@ -19,8 +19,8 @@ from urllib.request import Request, urlopen
 
 import boto3
 from botocore.config import Config
-from samtranslator.yaml_helper import yaml_parse
 
+from local.check.source import read_source
 from local.errors import CommandError
 from local.private import open_private
 from local.root import ROOT
@@ -134,7 +134,7 @@ def _environment(port: int, certificates: dict[str, str], function_environment: 
 
 def create_ledger_table(aws: LocalAws, name: str) -> None:
     """Make the ledger's table as the template describes it."""
-    properties = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))["Resources"]["LedgerTable"]["Properties"]
+    properties = read_source(TEMPLATE, TEMPLATE.name).content["Resources"]["LedgerTable"]["Properties"]
     aws.client("dynamodb").create_table(
         TableName=name,
         BillingMode=properties["BillingMode"],
