@@ -114,8 +114,6 @@ lock: $(STAMP) ## bring requirements*.txt up to date: the newest versions that p
 	$(COMPILE) pyproject.toml --extra dev --output-file requirements-dev.txt
 	$(COMPILE) --group artifact --constraint requirements-dev.txt --output-file requirements.txt
 	$(COMPILE) --group installer --constraint requirements-dev.txt --output-file requirements-uv.txt
-	@$(MAKE) --no-print-directory $(STAMP)
-	$(BIN)/python -m local.check.refresh_schemas
 
 build: $(STAMP) ## build the functions' artifacts
 	SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/$(BIN):$$PATH" sam build

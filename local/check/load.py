@@ -83,9 +83,7 @@ def _resource(name: str, declared: Any, source: Source, resolver: Resolver, cons
     if not isinstance(kind, str) or not kind:
         raise TemplateError(f"{where} has no Type")
     if (kind.lower().startswith("aws::") and schema_of(kind) is None) or not _TYPE.fullmatch(kind):
-        raise TemplateError(
-            f"{where} is of the type {kind}, which CloudFormation doesn't have (or is new: update shirase)"
-        )
+        raise TemplateError(f"{where} is of the type {kind}, which CloudFormation doesn't have")
     try:
         existence = resolver.condition(str(declared["Condition"])) if "Condition" in declared else True
         if existence is False:

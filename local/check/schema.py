@@ -3,24 +3,40 @@
 import json
 from collections.abc import Mapping
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from local.check.errors import EngineError
 from local.check.value import Unknown, Value
 
 MAX_DEPTH = 30
-SCHEMAS = Path(__file__).parent / "schemas.json"
-
-
-def schema_of(kind: str) -> Mapping[str, Any] | None:
-    """What the CloudFormation registry's schema of a resource type tells of the types of its values; None if there is
-    no such type."""
-    return _schemas().get(kind)
+REGION = "us-east-1"  # where every type of resource is found first
 
 
 @cache
-def _schemas() -> Mapping[str, Mapping[str, Any]]:
-    return dict(json.loads(SCHEMAS.read_text(encoding="utf-8")))
+def schema_of(kind: str) -> Mapping[str, Any] | None:
+    """The resource type's schema, as the CloudFormation registry has it; None if there is no such type."""
+    name = _names().get(kind)
+    return _read(_schemas() / "resources" / f"{name}.json") if name else None
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    return _read(_schemas() / "providers" / f"{REGION}.json")
+
+
+@cache
+def _schemas() -> Path:
+    # Of cfn-lint only the data is wanted: its code takes seconds to be loaded.
+    found = find_spec("cfnlint")
+    if found is None or not found.submodule_search_locations:
+        raise EngineError("cfn-lint is not installed, whose schemas of resource types are needed; run make setup")
+    return Path(found.submodule_search_locations[0]) / "data" / "schemas"
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return dict(json.loads(file.read_text(encoding="utf-8")))
 
 
 def typed(value: Value, kind: str) -> Value:
