@@ -89,6 +89,9 @@ def demo(
       shirase demo
       shirase demo --once --verbose > demo.txt
     """
+    from local.extra import require_extra
+
+    require_extra()
     from local.show import show_demo
 
     show_demo(once=once, verbose=verbose)

@@ -18,16 +18,15 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from local.clock import utc_now
 from local.errors import CommandError, InputError, tell_problem
+from local.extra import require_extra
 from local.private import open_private, private_folder
 from local.replay import message_text
 from local.root import ROOT, require_clone
 from local.screen import count_of
-from local.security_hub.hub import SecurityHub
 from local.slack.text import one_line
 from local.slack.workspace import SlackWorkspace
 from local.stack.events import sample_events
 from local.stack.lookup import CHECK_ACCESS, find_stack
-from local.stack.serving import serve
 from local.stack.settings import BUCKET, CHANNEL, TOKEN, lambda_settings
 from local.stack.stack import Stack, StackError
 from local.words import said
@@ -54,6 +53,7 @@ def run_digest(stack_name: str = "", *, account: bool = False) -> None:
         )
     if not stack_name:
         require_clone()
+        require_extra()
     due = utc_now().replace(microsecond=0)
     try:
         if stack_name:
@@ -73,6 +73,9 @@ def run_digest(stack_name: str = "", *, account: bool = False) -> None:
 
 
 def _from_events(due: datetime) -> Path:
+    from local.security_hub.hub import SecurityHub  # both of the extra `demo`
+    from local.stack.serving import serve
+
     hub = SecurityHub()
     for sample in sample_events():
         hub.hear(sample.event)

@@ -1,6 +1,7 @@
 """Makes .venv: exactly the packages of requirements-dev.txt, and the command `shirase`.
 
-It runs before anything is installed, so it needs nothing but Python.
+With --lean, for a pipeline, only those of them that the package needs without an extra. It runs before anything is
+installed, so it needs nothing but Python.
 """
 
 import sys
@@ -13,10 +14,11 @@ from local.step import StepError, run_step
 FOLDER = ROOT / ".venv"
 PYTHON = FOLDER / "bin" / "python"
 UV = FOLDER / "bin" / "uv"
+LOCKED = "requirements-dev.txt"
 UV_STAMP = FOLDER / ".uv"  # there is a whole uv
 
 
-def make_environment() -> None:
+def make_environment(*, lean: bool = False) -> None:
     """Make or update .venv with uv, which comes from its package. Raises StepError if that fails."""
     if not (UV_STAMP.exists() and PYTHON.exists()):
         _run("Virtual environment", sys.executable, "-m", "venv", "--clear", *_without_pip(), FOLDER)
@@ -24,7 +26,12 @@ def make_environment() -> None:
         UV_STAMP.touch()
     # A company's network may have certificates of its own: this machine knows them.
     uv: list[str | Path] = [UV, "--no-config", "--system-certs", "pip"]
-    _run("Packages", *uv, "sync", "--python", PYTHON, "--require-hashes", "requirements-dev.txt")
+    if lean:
+        # uv holds what constraints name to their hashes, too.
+        locked = ["--constraint", LOCKED, "--build-constraint", LOCKED]
+        _run("The command shirase", *uv, "install", "--python", PYTHON, *locked, "--editable", ".")
+        return
+    _run("Packages", *uv, "sync", "--python", PYTHON, "--require-hashes", LOCKED)
     own = ["--no-deps", "--no-build-isolation", "--editable", "."]
     _run("The command shirase", *uv, "install", "--python", PYTHON, *own)
 
@@ -50,7 +57,7 @@ def _run(name: str, *command: str | Path) -> None:
 def main() -> int:
     """Make .venv; 0 if it is complete, 2 if not."""
     try:
-        make_environment()
+        make_environment(lean=sys.argv[1:] == ["--lean"])
     except StepError as error:
         print(error, file=sys.stderr)
         return 2

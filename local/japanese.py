@@ -233,7 +233,7 @@ JAPANESE = {
     "Routes, whose exceptions are accepted.": "例外を許容する振り分けのファイル。",
     "Exit with 1 from this severity on.": "この重要度から 1 で終了します。",
     "What is undecided counts as violated.": "判定不能も違反とします。",
-    "table, csv, sarif, junit, markdown or json.": "table、csv、sarif、junit、markdown、json。",
+    "table, csv, sarif, junit, markdown or json.": "table/csv/sarif/junit/markdown/json",
     "Write there instead.": "出力先のファイル。",
     "en or ja.": "en または ja。",
     # errors
@@ -251,6 +251,7 @@ JAPANESE = {
     "Where? Name the stack: make forget STACK=shirase TEXT=…, or --stack shirase": "どのスタックですか？ 名前を指定してください: make forget STACK=shirase TEXT=…、または --stack shirase",
     "Who is to be forgotten? Give the owner tag's value, the address or the user name.": "誰の情報を消しますか？ 担当者タグの値、メールアドレス、ユーザー名のいずれかを指定してください。",
     "Nobody can be asked here: add --yes (YES=1).": "確認の入力ができません。--yes（YES=1）を付けてください。",
+    "This command needs a local AWS, which isn't installed: in a clone of shirase type make setup, or pipx install --force '.[demo]'.": "このコマンドに必要なローカルの AWS がインストールされていません。shirase のクローンの中で、make setup または pipx install --force '.[demo]' を実行してください。",
     "{folder} is not in a clone of shirase, which this command needs for template.yaml and events/; change to one and run it there.": "{folder} は shirase のクローンの中ではありません。このコマンドには template.yaml と events/ が必要です。クローンの中で実行してください。",
     "the alert queue did not drain within {seconds} s; see {folder}/aws.log": "アラートキューが {seconds} 秒以内に空になりませんでした。{folder}/aws.log を確認してください",
     "the local AWS did not start:\n{log}": "ローカルの AWS が起動しませんでした:\n{log}",

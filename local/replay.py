@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.channel_text import channel_text
 from local.dropped import why_dropped
 from local.errors import CommandError, InputError, tell_problem
+from local.extra import require_extra
 from local.panel.sentences import Sentences
 from local.root import require_clone
 from local.screen import count_of
@@ -52,6 +53,8 @@ def replay(paths: list[Path], stack_name: str = "", *, everything: bool = False,
         )
     if not (stack_name and paths):
         require_clone()
+    if not stack_name:
+        require_extra()
     samples, problems = load_all(paths or [EVENTS])
     for problem in problems:
         tell_problem(problem)

@@ -18,10 +18,9 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import boto3
-import trustme
 from botocore.config import Config
-from samtranslator.yaml_helper import yaml_parse
 
+from local.check.source import read_source
 from local.errors import CommandError
 from local.private import open_private
 from local.root import ROOT
@@ -135,7 +134,7 @@ def _environment(port: int, certificates: dict[str, str], function_environment: 
 
 def create_ledger_table(aws: LocalAws, name: str) -> None:
     """Make the ledger's table as the template describes it."""
-    properties = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))["Resources"]["LedgerTable"]["Properties"]
+    properties = read_source(TEMPLATE, TEMPLATE.name).content["Resources"]["LedgerTable"]["Properties"]
     aws.client("dynamodb").create_table(
         TableName=name,
         BillingMode=properties["BillingMode"],
@@ -147,6 +146,8 @@ def create_ledger_table(aws: LocalAws, name: str) -> None:
 
 def _make_certificates(folder: Path) -> dict[str, str]:
     """Certificates for the loopback, made for this run, as environment variables that name their files."""
+    import trustme  # of the extra `demo`
+
     authority = trustme.CA()
     certificate = authority.issue_cert("127.0.0.1", "localhost")
     files = {name: str(folder / f"{name.lower()}.pem") for name in CERTIFICATE_VARIABLES}

@@ -6,6 +6,7 @@ gets as far as that without the secret of the run.
 """
 
 import os
+from typing import Any
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -39,13 +40,38 @@ def _refusal() -> Response:
 
 def main() -> None:
     import ministack.app  # type: ignore[import-untyped]  # it ships no types
+    from ministack.core import lambda_runtime, responses  # type: ignore[import-untyped]  # it has no types
     from ministack.services import lambda_svc  # type: ignore[import-untyped]  # it has no types
 
     # A Ref to a parameter of the type Number becomes a number in CloudFormation, and stays a text in ministack's.
     concurrency = lambda_svc._sqs_esm_concurrency
     lambda_svc._sqs_esm_concurrency = lambda *mapping: int(concurrency(*mapping))
+    keep_workers_that_raised(lambda_runtime)
+    # To tell application/json from x-amz-json-1.0 it loads botocore, and its model of each service that is asked; the
+    # SDKs don't look.
+    responses._service_model = lambda service: None
     ministack.app.app = Gate(ministack.app.app, os.environ[APP_ID])
     ministack.app.main()
+
+
+def keep_workers_that_raised(runtime: Any) -> None:
+    """Let a function's process live on after an exception of its handler, as Lambda does. ministack ends it, and the
+    next start takes a second of the processor's time; a version that answers otherwise goes on doing so."""
+    # What the worker calls "ok" leaves it alive.
+    answer, kept = (
+        '"status": "error", "error": str(e), "trace"',
+        '"status": "ok", "raised": True, "error": str(e), "trace"',
+    )
+    if answer not in runtime._PYTHON_WORKER_SCRIPT:
+        return
+    runtime._PYTHON_WORKER_SCRIPT = runtime._PYTHON_WORKER_SCRIPT.replace(answer, kept)
+
+    class Worker(runtime.Worker):  # type: ignore[misc]  # it has no types
+        def invoke(self, *arguments: Any, **named: Any) -> dict[str, Any]:
+            response: dict[str, Any] = super().invoke(*arguments, **named)
+            return response | {"status": "error"} if response.get("raised") else response
+
+    runtime.Worker = Worker
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, ProfileNotFound
-from samtranslator.yaml_helper import yaml_parse
 
+from local.check.source import read_source
 from local.stack.aws import TEMPLATE, LocalAws
 from local.stack.running import STACK_NAME, running_demo, why_no_demo
 from local.stack.stack import Client, Stack, StackError
@@ -60,7 +60,7 @@ def _no_demo(name: str, error: BaseException) -> str:
 
 def rules_alone(aws: LocalAws) -> Stack:
     """The template's rules, not deployed, for a local AWS to judge events by; there is nothing else in this stack."""
-    resources = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))["Resources"]
+    resources = read_source(TEMPLATE, TEMPLATE.name).content["Resources"]
     rules = {
         logical_id: json.dumps(resource["Properties"]["EventPattern"])
         for logical_id, resource in resources.items()

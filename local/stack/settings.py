@@ -8,10 +8,8 @@ from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
 
-from local.slack.http import slack_app
 from local.slack.workspace import SlackWorkspace
 from local.stack.aws import ACCOUNT_ID, REGION, LocalAws, create_ledger_table, local_aws
-from local.stack.serving import serve
 from local.words import language
 from shared.config import Config
 
@@ -27,6 +25,9 @@ def lambda_settings(workspace: SlackWorkspace) -> Iterator[LocalAws]:
 
     Raises ConfigurationError for settings that can't be, before anything is started.
     """
+    from local.slack.http import slack_app  # both of the extra `demo`
+    from local.stack.serving import serve
+
     defaults = {"TARGET_CONTROL_IDS": "*", "MIN_SEVERITY": "INFORMATIONAL", "MESSAGE_LANGUAGE": language()}
     wanted = {name: os.environ.get(name, default) for name, default in defaults.items()} | {
         "SLACK_SECRET_ARN": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:{SECRET_NAME}",

@@ -103,13 +103,6 @@ def test_bytecode_is_that_of_the_source_beside_it_as_lambda_would_name_it(tools:
         assert marshal.loads(content[16:]).co_filename == f"/var/task/{source}"  # noqa: S302 - made by our build
 
 
-def test_a_build_without_lambdas_python_ships_no_bytecode(tools: Path, tmp_path: Path) -> None:
-    checkout(ROOT, tmp_path / "mine")
-    artifact = make(tools, "build-AlertFunction", tmp_path / "mine", "LAMBDA_PYTHON_VERSION=3.99")
-    assert (artifact / "slack_sdk" / "__init__.py").is_file()
-    assert list(artifact.rglob("__pycache__")) == []
-
-
 def checkout(source: Path, folder: Path) -> None:
     """A copy of what a build reads."""
     for name in ("handlers", "shared"):

@@ -71,6 +71,16 @@ class Ground:
             Environment={"Variables": {**self.settings, **settings}},
         )
 
+    @contextmanager
+    def with_settings(self, **settings: str) -> Iterator[None]:
+        """Change some of them for a while."""
+        usual = self.settings
+        self.set(**settings)
+        try:
+            yield
+        finally:
+            self.set(**{name: usual[name] for name in settings})
+
     def work_side_by_side(self, workers: int) -> None:
         """Let so many instances of the alert function work at once, two at least."""
         client = self.stack.client("lambda")

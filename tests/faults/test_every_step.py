@@ -11,7 +11,7 @@ from tests.faults.conftest import EXHAUSTIVE
 from tests.faults.ground import Ground, agreement, key_of, ledger_of
 from tests.findings import finding, opened, passed
 
-DRAIN_SECONDS = 100
+DRAIN_SECONDS = 300
 TIMES_TO_FAIL = 3  # as often as boto3 asks before it gives up (shared/app.py)
 
 # What AWS answers, or doesn't. An answer that is lost belongs to a request that was carried out.

@@ -13,7 +13,7 @@ from tests.faults.conftest import EXHAUSTIVE
 from tests.faults.ground import Ground, key_of, ledger_of
 from tests.findings import finding, opened, passed
 
-DRAIN_SECONDS = 100
+DRAIN_SECONDS = 300
 FIRST_DIGEST = datetime(2027, 6, 1, tzinfo=UTC)
 AGAIN = {"FirstObservedAt": "2026-11-23T00:00:00.000Z", "UpdatedAt": "2026-11-23T00:00:01.000Z"}
 FORBIDDEN = ("missing_scope", "restricted_action", "access_denied", "not_allowed_token_type", "unknown_method")

@@ -91,7 +91,7 @@ def test_every_violation_of_a_storm_is_told_once_whatever_fails(storm: Ground, t
         wait_until(lambda: bool(storm.channel.calls), DRAIN_SECONDS)
         time.sleep(TROUBLED_SECONDS)  # for so long the stack works while things go wrong
     storm.drain(DRAIN_SECONDS)
-    wait_until(lambda: shown_total(storm.channel) == counted_in_ledger(storm, buckets), 60)
+    wait_until(lambda: shown_total(storm.channel) == counted_in_ledger(storm, buckets), DRAIN_SECONDS)
     seconds = time.monotonic() - started
     letters = storm.dead_letters()
     result = agreement(storm.stack, storm.channel, map(opened, buckets), [body for body, _, _ in letters])

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from typing import Any
 
 import pytest
@@ -26,11 +27,14 @@ on_every_page = pytest.mark.parametrize(
 about_every_subject = pytest.mark.parametrize("subject", subjects("en"))
 
 
-class TemplateLoader(yaml.SafeLoader):
+Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class TemplateLoader(Loader):  # type: ignore[misc]  # of C or of Python
     """Reads CloudFormation's tags (!Ref, !Sub …) as the values they stand before."""
 
 
-def _untagged(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> Any:
+def _untagged(loader: Any, _suffix: str, node: yaml.Node) -> Any:
     if isinstance(node, yaml.MappingNode):
         return loader.construct_mapping(node, deep=True)
     if isinstance(node, yaml.SequenceNode):
@@ -45,6 +49,7 @@ def text(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
+@cache
 def template() -> dict[str, Any]:
     result: dict[str, Any] = yaml.load(text("template.yaml"), Loader=TemplateLoader)  # noqa: S506 - a SafeLoader
     return result

@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[2]
 SHIPPED, EVERYTHING, INSTALLER = "requirements.txt", "requirements-dev.txt", "requirements-uv.txt"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 DEPENDENCIES = PROJECT["project"]["dependencies"]
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+WITH_DEMO = f"{PROJECT['project']['name']}[demo]"
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 each_file = pytest.mark.parametrize("name", [SHIPPED, EVERYTHING, INSTALLER])
@@ -43,12 +45,16 @@ def test_every_package_has_one_version_and_hashes_and_comes_from_no_address(name
         assert set(re.findall(r"--\w+", entry)) == {"--hash"}, entry
 
 
-@pytest.mark.parametrize("wanted", [*DEPENDENCIES, *PROJECT["project"]["optional-dependencies"]["dev"]])
+@pytest.mark.parametrize("wanted", [*DEPENDENCIES, *EXTRAS["demo"], *EXTRAS["dev"][1:]])
 def test_the_locked_version_is_in_the_range_of_the_project(wanted: str) -> None:
     requirement = Requirement(wanted)
     locked = versions(EVERYTHING).get(canonicalize_name(requirement.name))
     assert locked, "run `make lock`"
     assert all(requirement.specifier.contains(version) for version in locked), "run `make lock`"
+
+
+def test_whoever_works_on_it_has_the_demo() -> None:
+    assert EXTRAS["dev"][0] == WITH_DEMO
 
 
 @pytest.mark.parametrize("name", [SHIPPED, INSTALLER])

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
+from local.check.source import read_source
 from local.stack.aws import TEMPLATE
 from shared.retry import GIVE_UP_AFTER, LONGEST_PAUSE_SECONDS, PUT_ASIDE_AFTER, is_to_be_given_up, pause_seconds
 
@@ -12,7 +12,7 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def queue() -> dict[str, object]:
-    properties: dict[str, object] = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))["Resources"]["AlertQueue"][
+    properties: dict[str, object] = read_source(TEMPLATE, TEMPLATE.name).content["Resources"]["AlertQueue"][
         "Properties"
     ]
     return properties

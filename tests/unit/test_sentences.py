@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,7 @@ def literals(node: ast.AST, calls: tuple[str, ...] = ()) -> Iterator[tuple[str, 
             yield from literals(child, calls)
 
 
+@cache
 def sentences(path: Path) -> list[tuple[str, tuple[str, ...]]]:
     found = literals(ast.parse(path.read_text(encoding="utf-8")))
     return [each for each in found if WORDS.search(each[0]) and not NO_SENTENCE.fullmatch(each[0])]
@@ -75,10 +77,10 @@ def in_full(text: str, calls: tuple[str, ...]) -> str:
     return f"1 {text}" if calls[-1:] == ("count_of",) else text
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_every_sentence_of_a_command_has_its_japanese(path: Path) -> None:
+def test_every_sentence_of_a_command_has_its_japanese() -> None:
     missing = [
-        text
+        f"{path.relative_to(ROOT)}: {text}"
+        for path in FILES
         for text, calls in sentences(path)
         if not text.startswith(PARTS)
         for line in in_japanese(in_full(text, calls)).splitlines()
@@ -92,7 +94,11 @@ def test_what_helps_where_slack_refuses_has_its_japanese(remedy: str) -> None:
     assert JAPANESE_LETTER.search(in_japanese(f"Slack refuses for now: some_error{remedy}").rpartition("some_error")[2])
 
 
-@pytest.mark.parametrize("path", COMMANDS, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_no_sentence_is_printed_in_english_alone(path: Path) -> None:
-    printed = [text for text, calls in sentences(path) if PRINTERS & {*calls} and "said" not in calls]
+def test_no_sentence_is_printed_in_english_alone() -> None:
+    printed = [
+        f"{path.relative_to(ROOT)}: {text}"
+        for path in COMMANDS
+        for text, calls in sentences(path)
+        if PRINTERS & {*calls} and "said" not in calls
+    ]
     assert printed == [], "print what `said` makes of it"

@@ -12,7 +12,6 @@ from typing import Any
 from zoneinfo import available_timezones
 
 import pytest
-from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 from shared.aws import digest_record
@@ -92,6 +91,8 @@ def of_type(kind: str) -> dict[str, dict[str, Any]]:
 @cache
 def transformed() -> dict[str, dict[str, Any]]:
     """The resources as CloudFormation gets them, with all that SAM adds."""
+    from samtranslator.translator.transform import transform  # here, for every process of the tests reads this file
+
     template = yaml_parse(TEXT)
     template["Globals"]["Function"]["CodeUri"] = "s3://bucket/artifact"
     with pytest.MonkeyPatch.context() as environment:

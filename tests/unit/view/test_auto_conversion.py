@@ -14,14 +14,12 @@ LONG = 100_000
 SECONDS = 2  # about a hundred times what the slowest needs; quadratic ones would need minutes
 
 
-@pytest.mark.parametrize("text", CONVERTED)
-def test_a_spreadsheet_would_convert(text: str) -> None:
-    assert is_converted(text)
+def test_a_spreadsheet_would_convert() -> None:
+    assert [text for text in CONVERTED if not is_converted(text)] == []
 
 
-@pytest.mark.parametrize("text", HARMLESS)
-def test_a_spreadsheet_shows_it_as_it_is(text: str) -> None:
-    assert not is_converted(text)
+def test_a_spreadsheet_shows_it_as_it_is() -> None:
+    assert [text for text in HARMLESS if is_converted(text)] == []
 
 
 @pytest.mark.parametrize("text", ["3-4", "dec-2024", "123456789012", "TRUE"])
