@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from local.check.combined import (
-    MAX_CHOICES,
     alternatives,
     as_text,
     choice_of,
@@ -21,17 +20,16 @@ from local.check.combined import (
     placeholder,
     same,
     same_if_known,
-    scalar,
     source_of,
 )
 from local.check.errors import TemplateError
-from local.check.value import ABSENT, ZONES, Reference, Unknown, Value, unknown_parts
+from local.check.stack_parameter import parameter_value
+from local.check.value import ABSENT, ZONES, Reference, Unknown, Value
 
 MAX_DEPTH = 100
 # "Get values stored in other services using dynamic references": one that is a part of a text stays in it.
 _DYNAMIC = re.compile(r"\{\{resolve:(?:(?!\{\{).)+\}\}", re.DOTALL)
 _VARIABLE = re.compile(r"\$\{(!?)([^${}]+)\}")
-_LIST_TYPES = re.compile(r"CommaDelimitedList|List<.*>|AWS::SSM::Parameter::Value<(?:CommaDelimitedList|List<.*>)>")
 
 
 class Resolver:
@@ -50,7 +48,7 @@ class Resolver:
         self._mappings = _mapping(template, "Mappings")
         self._pseudo = dict(pseudo or {})
         self._parameters = {
-            name: _parameter(name, declared, parameters.get(name))
+            name: parameter_value(name, declared, parameters.get(name))
             for name, declared in _mapping(template, "Parameters").items()
         }
         self._known_conditions: dict[str, Value] = {}
@@ -303,32 +301,6 @@ _FUNCTIONS: Mapping[str, Callable[[Resolver, Any, int], Value]] = {
     "Fn::Sub": Resolver._sub,
     "Fn::ToJsonString": Resolver._to_json,
 }
-
-
-def _parameter(name: str, declared: Any, given: Value | None) -> Value:
-    """Its value; a `given` one may be unknown to the parent stack that gives it, and ABSENT where the default holds."""
-    if not isinstance(declared, dict):
-        raise TemplateError(f"the parameter {name} is declared by no mapping")
-    kind, allowed = str(declared.get("Type", "String")), declared.get("AllowedValues")
-    if isinstance(given, Unknown) and given.choices is not None:
-        return of_each(given, lambda one: _parameter(name, declared, None if one is ABSENT else one))
-    value = declared.get("Default") if given is None else scalar(given)
-    if kind.startswith("AWS::SSM::Parameter::Value"):
-        return Unknown(source=f"parameter {name}")  # the default is the name of what holds the value
-    if value is None or isinstance(value, Unknown):
-        source = f"parameter {name}" if value is None else value.source
-        choices = tuple(allowed) if isinstance(allowed, list) and 0 < len(allowed) <= MAX_CHOICES else None
-        return Unknown(source=source, choices=choices)
-    is_known = isinstance(value, str) and not unknown_parts(value)
-    if given is not None and is_known and isinstance(allowed, list) and value not in map(_text, allowed):
-        raise TemplateError(f"the parameter {name} is {value}, and may be: {', '.join(map(_text, allowed))}")
-    if _LIST_TYPES.fullmatch(kind) and not isinstance(value, list):
-        return [one.strip() for one in str(value).split(",")] if str(value) else []
-    return value
-
-
-def _text(value: Any) -> str:
-    return str(scalar(value))
 
 
 def _unless_dynamic(value: Value) -> Value:
