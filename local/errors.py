@@ -1,8 +1,9 @@
 """What ends a command: the text is what its user reads, `exit_code` what the shell gets.
 
-CommandError       something failed
-├── InputError     what was asked for can't be meant
-└── StoppedError   it was stopped, and there is more to say than that
+CommandError           something failed
+├── InputError         what was asked for can't be meant
+│   └── TemplateError  a file is no template
+└── StoppedError       it was stopped, and there is more to say than that
 """
 
 import sys
@@ -21,6 +22,11 @@ class InputError(CommandError):
     """Raised when a command is asked for what can't be meant, as by a stack without a name or a missing file."""
 
     exit_code = 2
+
+
+class TemplateError(InputError):
+    """Raised when a file is no template, or one that CloudFormation would refuse; says why. Whoever knows it says in
+    which file, and where."""
 
 
 class StoppedError(CommandError):

@@ -11,9 +11,9 @@ from datetime import date
 from typing import Any
 
 from local.check.controls import Control
-from local.check.errors import TemplateError
 from local.check.nag import rule_called
 from local.check.template import Resource
+from local.errors import TemplateError
 from shared.policy.pattern import matches
 
 

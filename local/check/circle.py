@@ -5,11 +5,12 @@ Source: CloudFormation User Guide, "Troubleshooting CloudFormation", "Circular d
 
 import re
 from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from local.check.errors import TemplateError
 from local.check.resolve import Resolver
 from local.check.value import Unknown
+from local.errors import TemplateError
 
 _VARIABLE = re.compile(r"\$\{([^!${}.][^${}.]*)(?:\.[^${}]*)?\}")
 
@@ -20,23 +21,11 @@ def require_no_circle(resources: Mapping[str, Any], resolver: Resolver) -> None:
     What a condition decides, and nobody knows which way, is left out: one way there may be none.
     """
     depends = {name: [*dict.fromkeys(_named(one, resources, resolver))] for name, one in resources.items()}
-    done: set[str] = set()
-    for start in depends:
-        way: dict[str, Iterator[str]] = {}  # by resource, those that it depends on and that are still to be followed
-        if start not in done:
-            way[start] = iter(depends[start])
-        while way:
-            here = next(reversed(way))
-            following = next(way[here], None)
-            if following is None:
-                done.add(here)
-                way.popitem()
-            elif following in way:
-                names = list(way)
-                circle = [*names[names.index(following) :], following]
-                raise TemplateError(f"its resources depend on each other in a circle: {' → '.join(circle)}")
-            elif following not in done:
-                way[following] = iter(depends[following])
+    try:
+        TopologicalSorter(depends).prepare()
+    except CycleError as error:
+        names = " → ".join(reversed(error.args[1]))
+        raise TemplateError(f"its resources depend on each other in a circle: {names}") from None
 
 
 def _named(resource: Any, resources: Mapping[str, Any], resolver: Resolver) -> Iterator[str]:

@@ -5,8 +5,8 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from local.check.errors import TemplateError
 from local.check.value import Reference, Unknown, Value
+from local.errors import TemplateError
 
 MAX_CHOICES = 16  # of one value: conditions within conditions multiply them
 

@@ -13,7 +13,7 @@ from local.check.acceptance import accepted
 from local.check.controls import Control, controls
 from local.check.decide import Predicted, predict_each
 from local.check.engines import install_engines
-from local.check.errors import EngineError, TemplateError
+from local.check.errors import EngineError
 from local.check.exceptions import accepted_by_team
 from local.check.hub import Hub, merged, read_hub
 from local.check.inputs import load_all
@@ -26,7 +26,7 @@ from local.check.report.table import table
 from local.check.result import Result, worst_first
 from local.check.selection import STANDARDS, Scope, Selection, scope_of
 from local.check.template import Template
-from local.errors import InputError
+from local.errors import InputError, TemplateError
 from local.slack.text import one_line
 from shared.finding.violation import Severity
 from shared.policy.pattern import matches, may_match_control

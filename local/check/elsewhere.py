@@ -6,10 +6,10 @@ from datetime import date
 from pathlib import Path
 
 from local.check.acceptance import is_passed_over
-from local.check.errors import TemplateError
 from local.check.nested import STACK, files_of
-from local.check.source import resolved
 from local.check.template import Resource, Template
+from local.errors import TemplateError
+from local.template_file import resolved
 
 MODULE = "::MODULE"  # "Company::Service::Thing::MODULE"
 STACK_SET = "AWS::CloudFormation::StackSet"

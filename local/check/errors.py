@@ -1,18 +1,12 @@
 """What ends a check.
 
-CommandError
-├── InputError         (exit code 2)
-│   └── TemplateError  a file can't be checked; the others are
-└── EngineError        (exit code 3) what checks failed, and silence would look like success
-    └── BrokenOffError  at what it was given: another template may be none the worse
+EngineError         (exit code 3) what checks failed, and silence would look like success
+└── BrokenOffError  at what it was given: another template may be none the worse
+
+A TemplateError of local.errors ends the check of one file; the others are checked.
 """
 
-from local.errors import CommandError, InputError
-
-
-class TemplateError(InputError):
-    """Raised when a file is no template, or one that CloudFormation would refuse; says why. Whoever knows it says in
-    which file, and where."""
+from local.errors import CommandError
 
 
 class EngineError(CommandError):

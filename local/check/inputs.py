@@ -14,12 +14,12 @@ from typing import Any
 
 from local.check.constructs import NO_CONSTRUCTS, Constructs, constructs_of
 from local.check.elsewhere import elsewhere
-from local.check.errors import TemplateError
 from local.check.load import load_template
 from local.check.nested import STACK, files_of, parameters_of, within
-from local.check.source import read_bytes, resolved
 from local.check.template import Resource, Template
 from local.check.value import Value
+from local.errors import TemplateError
+from local.template_file import read_bytes, resolved
 from shared.text import excerpt
 
 SUFFIXES = (".yaml", ".yml", ".json", ".template")

@@ -8,12 +8,12 @@ from typing import Any
 from local.check import sam
 from local.check.circle import require_no_circle
 from local.check.constructs import NO_CONSTRUCTS, Constructs
-from local.check.errors import TemplateError
 from local.check.resolve import Resolver
 from local.check.schema import schema_of, typed
-from local.check.source import Source, read_source
 from local.check.template import Resource, Template
 from local.check.value import ABSENT, Unknown, Value, at
+from local.errors import TemplateError
+from local.template_file import Source, read_source
 
 SOMEWHERE = "us-east-1"  # for SAM, where a template is meant for no Region in particular
 MACRO, LOOP = "Fn::Transform", "Fn::ForEach"

@@ -22,9 +22,9 @@ from local.check.combined import (
     same_if_known,
     source_of,
 )
-from local.check.errors import TemplateError
 from local.check.stack_parameter import parameter_value
 from local.check.value import ABSENT, ZONES, Reference, Unknown, Value
+from local.errors import TemplateError
 
 MAX_DEPTH = 100
 # "Get values stored in other services using dynamic references": one that is a part of a text stays in it.

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from local.check.errors import TemplateError
+from local.errors import TemplateError
 
 TRANSFORM = "AWS::Serverless-2016-10-31"
 _CODE = {  # where code lies, which has no say in what is checked

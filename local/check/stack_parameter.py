@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 from local.check.combined import MAX_CHOICES, of_each, scalar
-from local.check.errors import TemplateError
 from local.check.value import ABSENT, Unknown, Value, unknown_parts
+from local.errors import TemplateError
 
 _LIST_TYPES = re.compile(r"CommaDelimitedList|List<.*>|AWS::SSM::Parameter::Value<(?:CommaDelimitedList|List<.*>)>")
 

@@ -20,12 +20,12 @@ from urllib.request import Request, urlopen
 import boto3
 from botocore.config import Config
 
-from local.check.source import read_source
 from local.errors import CommandError
 from local.private import open_private
 from local.root import ROOT
 from local.stack import child
 from local.stack.secret import APP_ID, CREDENTIALS, RUN_SECRET
+from local.template_file import read_source
 
 REGION = "ap-northeast-1"
 ACCOUNT_ID = "111122223333"

@@ -7,10 +7,10 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, ProfileNotFound
 
-from local.check.source import read_source
 from local.stack.aws import TEMPLATE, LocalAws
 from local.stack.running import STACK_NAME, running_demo, why_no_demo
 from local.stack.stack import Client, Stack, StackError
+from local.template_file import read_source
 
 RULE = "AWS::Events::Rule"
 CHECK_ACCESS = "Check your AWS credentials, their Region, and what they may do."

@@ -21,8 +21,8 @@ from local.check.guard import guard
 from local.check.inputs import load_all
 from local.check.nag import nag
 from local.check.said import Verdicts
-from local.check.source import read_source
 from local.check.template import Resource, Template
+from local.template_file import read_source
 from tests.bench.measuring import hold, show
 
 SAMPLES = Path(__file__).parents[1] / "check_samples"

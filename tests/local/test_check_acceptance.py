@@ -7,9 +7,9 @@ import pytest
 
 from local.check.acceptance import Accepted, accepted
 from local.check.engines import install_engines
-from local.check.errors import TemplateError
 from local.check.exceptions import accepted_by_team
 from local.check.template import Resource, Template
+from local.errors import TemplateError
 from shared.policy.route_file import parse_routes
 from tests.templates import LOGGING
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.check.errors import TemplateError
+from local.errors import TemplateError
 from tests.templates import template_of
 
 TWO = """

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from local.check.errors import TemplateError
 from local.check.value import Reference, Unknown
+from local.errors import TemplateError
 from tests.templates import property_of, resource_of, template_of
 
 HEAD = """

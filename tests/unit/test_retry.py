@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from local.check.source import read_source
 from local.stack.aws import TEMPLATE
+from local.template_file import read_source
 from shared.retry import GIVE_UP_AFTER, LONGEST_PAUSE_SECONDS, PUT_ASIDE_AFTER, is_to_be_given_up, pause_seconds
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

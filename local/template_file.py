@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from local.check.errors import TemplateError
+from local.errors import TemplateError
 
 MAX_BYTES = 10_000_000  # CloudFormation takes 1 MB ("CloudFormation quotas"), before transforms
 MAX_RESOURCES = 5_000  # CloudFormation takes 500
