@@ -6,7 +6,7 @@ one of AWS, stays as it is. A test finds a sentence of ours that is missing ther
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -46,6 +46,11 @@ def language() -> str:
 def said(sentence: str) -> str:
     """A sentence of a command, in Japanese if that is the language, and else as it is."""
     return in_japanese(sentence) if language() == "ja" else sentence
+
+
+def enumerated(values: Iterable[str]) -> str:
+    """Several things in a sentence, which are said already."""
+    return ("、" if language() == "ja" else ", ").join(values)
 
 
 def in_japanese(sentence: str) -> str:

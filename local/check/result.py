@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from local.check.decide import Predicted
 from local.check.selection import Scope
-from local.words import said
+from local.words import enumerated, said
 from shared.finding.violation import Severity
 
 MOST_PARTS = 5  # of a resource; --format json has all
@@ -73,7 +73,7 @@ def doubt(one: Predicted) -> str:
     """Why it is undecided."""
     if one.problem:
         return said(f"its rule broke off: {one.problem}")
-    return said(f"it depends on: {', '.join(said(source) for source in sorted(one.undecided))}")
+    return said(f"it depends on: {enumerated(said(source) for source in sorted(one.undecided))}")
 
 
 def fingerprint(one: Predicted) -> str:

@@ -26,6 +26,7 @@ from local.check.report.table import table
 from local.check.result import Result, fingerprint, worst_first
 from local.check.selection import Scope
 from local.check.template import Resource, Template
+from local.words import speaking
 from shared.finding.violation import Severity
 from shared.view.csv_file import BYTE_ORDER_MARK
 from shared.view.language import LANGUAGES
@@ -319,3 +320,8 @@ def test_what_is_undecided_and_counts_is_said_to_count_and_fails_in_a_test_repor
 def test_controls_of_one_severity_stand_in_the_order_of_their_numbers() -> None:
     found = [predicted(id_, Severity.LOW) for id_ in ("S3.13", "ELB.2", "S3.9", "ElastiCache.1")]
     assert [one.control.id for one in sorted(found, key=worst_first)] == ["ElastiCache.1", "ELB.2", "S3.9", "S3.13"]
+
+
+def test_several_things_in_a_japanese_sentence_stand_between_japanese_commas() -> None:
+    with speaking("ja"):
+        assert "次の値によって決まります: インポート値 x、パラメータ Stage\n" in table(result())

@@ -9,7 +9,7 @@ from local.check.decide import Predicted
 from local.check.result import Result
 from local.screen import count_of
 from local.slack.text import printable
-from local.words import said
+from local.words import enumerated, said
 from shared.view.severity import worst_first
 
 MOST_RESOURCES = 10  # of one control; more are counted
@@ -77,7 +77,7 @@ def coverage(result: Result) -> Iterator[str]:
     if scope.without_rule:
         yield said(f"There is no rule yet for {count_of(len(scope.without_rule), 'more control')}.")
     yield said("What is not listed may still be reported.")
-    if customized := ", ".join(_customized(scope.checked)):
+    if customized := enumerated(_customized(scope.checked)):
         yield printable(said(f"Checked as your Security Hub has it: {customized}"))
     sources = {source for one in result.undecided for source in one.undecided if source.startswith("parameter ")}
     if sources:
