@@ -52,7 +52,8 @@ def _names_in(value: Any, resolver: Resolver) -> Iterator[Any]:
         elif name == "Fn::GetAtt":
             yield str(arguments[0]).partition(".")[0]
         elif name == "Fn::Sub":
-            given: Any = arguments[1] if len(arguments) == 2 else {}
+            # Nothing resolves what stands in a function that is unknown here, so it may be no mapping.
+            given: Any = arguments[1] if len(arguments) == 2 and isinstance(arguments[1], dict) else {}
             yield from (one for one in _VARIABLE.findall(str(arguments[0])) if one not in given)
             waiting.append(given)
         elif name == "Fn::If" and len(arguments) == 3:

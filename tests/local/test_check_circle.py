@@ -39,6 +39,7 @@ def test_a_circle_is_named(first: str, second: str, circle: str) -> None:
         (name("!Sub ['${B}', {B: b}]"), name("!Ref A"), {}),
         (name("!If [IsLive, !Ref B, a]"), name("!Ref A"), {"Stage": "test"}),
         (name("!If [IsLive, !Ref B, a]"), name("!If [IsLive, b, !Ref A]"), {}),
+        (name("!Select [0, !Cidr [!Sub ['${B}', 5], 2, 8]]"), name("b"), {}),
         ("Condition: IsLive, DependsOn: B", name("!If [IsLive, b, !Ref A]"), {"Stage": "test"}),
     ],
 )
