@@ -9,6 +9,17 @@ from local.check.value import Reference, Unknown, Value
 from local.errors import TemplateError
 
 MAX_CHOICES = 16  # of one value: conditions within conditions multiply them
+_AND = " & "  # stands in no name of CloudFormation
+
+
+def together(*sources: str) -> str:
+    """Several sources as that of one value, each once."""
+    return _AND.join(dict.fromkeys(one for source in sources for one in apart(source)))
+
+
+def apart(source: str) -> list[str]:
+    """The sources that `together` made one of."""
+    return [source] if "${" in source else source.split(_AND)
 
 
 def choice_of(source: str, found: list[Value]) -> Value:
@@ -16,7 +27,7 @@ def choice_of(source: str, found: list[Value]) -> Value:
     flat: list[Value] = []
     for value in found:
         if isinstance(value, Unknown) and value.choices is not None:
-            source = source if value.source in source else f"{source} and {value.source}"
+            source = together(source, value.source)
             flat += value.choices
         else:
             flat.append(value)
@@ -53,7 +64,7 @@ def of_parts(parts: list[Value], make: Callable[[list[Value]], Value]) -> Value:
         make([chosen[open_.index(part)] if part in open_ else part for part in parts])
         for chosen in product(*(part.choices or () for part in open_))
     ]
-    return choice_of(" and ".join(part.source for part in open_), found)
+    return choice_of(together(*(part.source for part in open_)), found)
 
 
 def alternatives(value: Value) -> Iterator[Value]:
@@ -73,7 +84,7 @@ def joined(truths: list[Value], *, decisive: bool) -> Value:
     if any(truth is decisive for truth in truths):
         return decisive
     unknown = [truth.source for truth in truths if isinstance(truth, Unknown)]
-    return Unknown(source=" and ".join(dict.fromkeys(unknown)), choices=(True, False)) if unknown else not decisive
+    return Unknown(source=together(*unknown), choices=(True, False)) if unknown else not decisive
 
 
 def same_if_known(first: Value, second: Value) -> bool | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from local.check.acceptance import Accepted
 from local.check.answer import NO, Answer, undecided
+from local.check.combined import apart
 from local.check.controls import OWN, Control
 from local.check.errors import BrokenOffError
 from local.check.guard import guard
@@ -106,7 +107,13 @@ def _found(
     undecided = answer.sources if answer.truth is None else frozenset()
     if resource.existence:
         undecided |= {resource.existence.source}
-    return Predicted(control=control, template=template, resource=resource, undecided=undecided, problem=problem)
+    return Predicted(
+        control=control,
+        template=template,
+        resource=resource,
+        undecided=frozenset(one for source in undecided for one in apart(source)),
+        problem=problem,
+    )
 
 
 def _asked(rule: Rule, resource: Resource, template: Template) -> tuple[Answer, str | None]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from local.check.combined import together
 from local.check.template import Resource, Template
 from local.check.value import ABSENT, Reference, Unknown, Value, at
 
@@ -41,7 +42,7 @@ def within(stack: Resource, nested: Template) -> Template:
 def _of_stack(stack: Resource, resource: Resource) -> Resource:
     existence = resource.existence or stack.existence
     if resource.existence and stack.existence and resource.existence.source != stack.existence.source:
-        source = f"{stack.existence.source} and {resource.existence.source}"
+        source = together(stack.existence.source, resource.existence.source)
         existence = Unknown(source=source, choices=(True, False))
     return replace(resource, path=resource.path or f"{stack.name}/{resource.logical_id}", existence=existence)
 

@@ -21,6 +21,7 @@ from local.check.combined import (
     same,
     same_if_known,
     source_of,
+    together,
 )
 from local.check.stack_parameter import parameter_value
 from local.check.value import ABSENT, ZONES, Reference, Unknown, Value
@@ -231,7 +232,7 @@ class Resolver:
             found.append(self.value(argument[3]["DefaultValue"], depth))
         if not sources and not found:
             raise TemplateError(f"the map {name} has nothing under {first} and {second}")
-        return choice_of(" and ".join(dict.fromkeys(sources)), found)
+        return choice_of(together(*sources), found)
 
     def _pair(self, name: str, argument: Any, depth: int) -> tuple[Value, Value]:
         if not isinstance(argument, list) or len(argument) != 2:
@@ -264,7 +265,7 @@ class Resolver:
         answers = {same_if_known(one, other) for one in alternatives(first) for other in alternatives(second)}
         if len(answers) == 1 and (only := answers.pop()) is not None:
             return only
-        return Unknown(source=" and ".join(dict.fromkeys(source_of(one) for one in unknown)), choices=(True, False))
+        return Unknown(source=together(*map(source_of, unknown)), choices=(True, False))
 
     def _not(self, argument: Any, depth: int) -> Value:
         (truth,) = self._truths("Fn::Not", argument, 1, 1)

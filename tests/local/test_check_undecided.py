@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from local.check.controls import controls
+from local.check.decide import predict
 from local.check.load import load_template
 from local.check.own import OWN_RULES
 from local.check.rules.tags import STACK_TAGS
+from tests.templates import template_of
 
 HTTPS_ONLY = """
   Policy:
@@ -240,3 +243,19 @@ def test_another_account_is_not_known_before_ones_own_is(tmp_path: Path) -> None
     answer = OWN_RULES["S3.6"].violated(loaded.by_id["Checked"], loaded)
     assert answer.truth is None
     assert answer.sources == {"AWS::AccountId"}
+
+
+@pytest.mark.parametrize("protected", ["!If [ByName, !If [ByStage, true, false], true]", "!If [ByBoth, true, false]"])
+def test_each_of_several_parameters_is_told_by_itself(protected: str) -> None:
+    """The one whose name begins another's, too."""
+    template = template_of(f"""
+        Parameters: {{Stage: {{Type: String}}, StageName: {{Type: String}}}}
+        Conditions:
+          ByStage: !Equals [!Ref Stage, prod]
+          ByName: !Equals [!Ref StageName, prod]
+          ByBoth: !And [!Condition ByStage, !Condition ByName]
+        Resources:
+          Table: {{Type: "AWS::DynamoDB::Table", Properties: {{DeletionProtectionEnabled: {protected}}}}}
+    """)
+    (found,) = predict([template], [one for one in controls() if one.id == "DynamoDB.6"])
+    assert found.undecided == {"parameter Stage", "parameter StageName"}
