@@ -4,10 +4,9 @@ Source: Amazon RDS API Reference, "CreateDBInstance", "CreateDBCluster", "Restor
 """
 
 import re
-from collections.abc import Callable
 
-from local.check.answer import NO, YES, Answer, ask, of, undecided
-from local.check.rule import Judgement, Predicate, any_of, at_least, given
+from local.check.answer import YES, Answer, ask, undecided
+from local.check.rule import Judgement, Predicate, any_of, at_least, given, may_be_left_out
 from local.check.template import Resource, Template
 from local.check.value import ABSENT, Reference, Unknown, Value, at
 
@@ -50,7 +49,7 @@ def unless_absent(path: str, predicate: Predicate, source: str) -> Predicate:
 
     def asked(properties: Value) -> Answer:
         value = at(properties, path)
-        if isinstance(value, Unknown) and ABSENT in (value.choices or ()):
+        if may_be_left_out(value):
             return undecided(value.source)
         return undecided(source) if value is ABSENT else predicate(properties)
 
@@ -95,25 +94,6 @@ def family_of(resource: Resource, template: Template, group_path: str) -> Value:
 def version(text: str) -> tuple[int, ...]:
     """A version as numbers, of "14.5" as well as of "postgres14"."""
     return tuple(int(number) for number in re.findall(r"\d+", text))
-
-
-def by_choice(value: Value, judge: Callable[[Value], Answer]) -> Answer:
-    """A judgement of a value; of an unknown one that of all its choices, if it is the same."""
-    if not isinstance(value, Unknown):
-        return judge(value)
-    if value.choices is None:
-        return undecided(value.source)
-    answers = [by_choice(choice, judge) for choice in value.choices]
-    if all(one.truth is answers[0].truth for one in answers):
-        return answers[0]
-    return Answer(truth=None, sources=frozenset({value.source}).union(*(one.sources for one in answers)))
-
-
-def refers(value: Value, resource: Resource, template: Template) -> Answer:
-    """Whether a value is a reference to a resource; what a parameter or an import gives is none."""
-    if isinstance(value, Unknown) and value.choices is None:
-        return NO
-    return by_choice(value, lambda one: of(template.refers_to(one, resource)))
 
 
 def exists(resource: Resource) -> Answer:

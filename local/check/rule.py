@@ -56,7 +56,7 @@ class Rule:
             except (ValueError, OverflowError):
                 continue
         if unread := sorted(values.keys() - read.keys()):
-            return replace(self, passes=unsettled(*map(in_force, unread)), judge=None)
+            return replace(self, passes=unsettled(*map(in_force, unread)), judge=None, parts=undivided)
         return self.build(*read.values()) if self.build and values else self
 
     def violated(self, resource: Resource, template: Template) -> Answer:
@@ -219,8 +219,7 @@ def _listed(path: str, predicate: Predicate, join: Callable[[list[Answer]], Answ
         if not found:
             return of(default)
         joined = join([_asked_item(one, predicate, join([])) for one in found])
-        may_be_empty = all(isinstance(one, Unknown) and ABSENT in (one.choices or ()) for one in found)
-        if may_be_empty and joined.truth is not default:
+        if all(map(may_be_left_out, found)) and joined.truth is not default:
             return undecided(*(one.source for one in found))
         return joined
 
@@ -228,13 +227,13 @@ def _listed(path: str, predicate: Predicate, join: Callable[[list[Answer]], Answ
 
 
 def may_be_left_out(item: Value) -> bool:
-    """Whether an item of a list may not be there."""
+    """Whether a value, an item of a list perhaps, may not be there."""
     return isinstance(item, Unknown) and ABSENT in (item.choices or ())
 
 
 def _asked_item(item: Value, predicate: Predicate, neutral: Answer) -> Answer:
     """What a predicate says of an item that may be left out; `neutral` is what then holds."""
-    if not isinstance(item, Unknown) or ABSENT not in (item.choices or ()):
+    if not may_be_left_out(item):
         return predicate(item)
     answers = [neutral if choice is ABSENT else predicate(choice) for choice in item.choices or ()]
     if all(one.truth is answers[0].truth for one in answers):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from local.check.value import Reference, Unknown, Value, chosen, unknowns
+from local.check.value import Unknown, Value, chosen, unknowns
 
 MAX_VARIANTS = 4
 
@@ -46,10 +46,6 @@ class Template:
     def of_type(self, *types: str) -> Iterator[Resource]:
         """Those of a type, as "AWS::S3::Bucket"."""
         return (resource for resource in self.resources if resource.type in types)
-
-    def refers_to(self, value: Value, resource: Resource) -> bool:
-        """Whether a value is a reference to a resource."""
-        return isinstance(value, Reference) and value.logical_id == resource.logical_id
 
     @cached_property
     def by_id(self) -> Mapping[str, Resource]:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from local.check.answer import NO, YES, Answer, ask, every, of, undecided
 from local.check.database import (
     BACKUP_DAYS,
-    by_choice,
     by_cluster,
     exists,
     family_of,
@@ -19,7 +18,6 @@ from local.check.database import (
     is_on,
     keeps_backups,
     parameter_of,
-    refers,
     unless_inherited,
     version,
 )
@@ -44,6 +42,8 @@ from local.check.rule import (
     true,
     unsettled,
 )
+from local.check.rules.policy import of_each_choice
+from local.check.rules.related import refers
 from local.check.template import Resource, Template
 from local.check.value import ABSENT, Unknown, Value, at
 
@@ -156,7 +156,7 @@ def _is_in_several_zones(resource: Resource, template: Template, kind: str) -> A
     """Aurora puts the instances of a cluster into different zones unless told otherwise (Amazon Aurora User Guide,
     "High availability for Amazon Aurora")."""
     members = [
-        (refers(at(one.properties, "DBClusterIdentifier"), resource, template) & exists(one), one)
+        (refers(at(one.properties, "DBClusterIdentifier"), resource) & exists(one), one)
         for one in template.of_type(kind)
     ]
     perhaps = [(answer, one) for answer, one in members if answer.truth is not False]
@@ -212,10 +212,10 @@ def _is_on_by_default(
 
     def of_version(running: Value) -> Answer:
         if running is ABSENT:
-            return by_choice(family_of(resource, template, "DBParameterGroupName"), of_family)
+            return of_each_choice(family_of(resource, template, "DBParameterGroupName"), of_family)
         return of(version(str(running)) >= since)
 
-    return by_choice(at(resource.properties, "EngineVersion"), of_version)
+    return of_each_choice(at(resource.properties, "EngineVersion"), of_version)
 
 
 def _is_mariadb_with_tls(properties: Value) -> Answer:

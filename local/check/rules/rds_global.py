@@ -1,8 +1,9 @@
 """Global clusters of Amazon Aurora."""
 
 from local.check.answer import Answer, of, undecided
-from local.check.database import by_choice, version
+from local.check.database import version
 from local.check.rule import Rule, equal, judged
+from local.check.rules.policy import of_each_choice
 from local.check.template import Resource, Template
 from local.check.value import ABSENT, Reference, Unknown, Value, at
 
@@ -12,7 +13,7 @@ _OLDEST, _LONG_TERM = (8, 0, 3, 8, 0), {(8, 0, 3, 4, patch) for patch in range(4
 
 def _runs_supported_version(cluster: Resource, template: Template) -> Answer:
     engine, running = (_given_or_of_origin(cluster, template, path) for path in ("Engine", "EngineVersion"))
-    return ~equal("", "aurora", "aurora-mysql")(engine) | by_choice(running, _is_supported)
+    return ~equal("", "aurora", "aurora-mysql")(engine) | of_each_choice(running, _is_supported)
 
 
 def _is_supported(running: Value) -> Answer:

@@ -5,7 +5,7 @@ Amazon Redshift", and a default that of the Amazon Redshift API Reference, "Crea
 """
 
 from local.check.answer import NO, YES, Answer, every, of, some, undecided
-from local.check.database import BACKUP_DAYS, by_choice, exists, refers
+from local.check.database import BACKUP_DAYS, exists
 from local.check.parameter import number
 from local.check.rule import (
     Predicate,
@@ -23,6 +23,8 @@ from local.check.rule import (
     rule,
     true,
 )
+from local.check.rules.policy import of_each_choice
+from local.check.rules.related import refers
 from local.check.template import Resource, Template
 from local.check.value import ABSENT, Reference, Unknown, Value, at, items
 
@@ -36,7 +38,7 @@ def _requires_tls(resource: Resource, template: Template) -> Answer:
     """Since January 2025 new clusters have the parameters of default.redshift-2.0, which require TLS, where none are
     named (Amazon Redshift Management Guide, "Amazon Redshift parameter groups")."""
     group = at(resource.properties, "ClusterParameterGroupName")
-    return by_choice(group, lambda one: _group_requires_tls(one, template))
+    return of_each_choice(group, lambda one: _group_requires_tls(one, template))
 
 
 def _group_requires_tls(group: Value, template: Template) -> Answer:
@@ -65,14 +67,14 @@ def _port_is_closed(resource: Resource, template: Template) -> Answer:
 
 def _is_open(group: Value, template: Template, rule_opens: Predicate) -> Answer:
     if isinstance(group, Unknown):
-        return by_choice(group, lambda one: _is_open(one, template, rule_opens))
+        return of_each_choice(group, lambda one: _is_open(one, template, rule_opens))
     if group is ABSENT:
         return NO
     found = template.by_id.get(group.logical_id) if isinstance(group, Reference) else None
     if found is None:
         return undecided("the security groups")
     opened = some(
-        refers(at(one.properties, name), found, template) & exists(one) & rule_opens(one.properties)
+        refers(at(one.properties, name), found) & exists(one) & rule_opens(one.properties)
         for one in template.of_type("AWS::EC2::SecurityGroupIngress")
         for name in ("GroupId", "GroupName")
     )
