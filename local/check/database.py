@@ -5,10 +5,10 @@ Source: Amazon RDS API Reference, "CreateDBInstance", "CreateDBCluster", "Restor
 
 import re
 
-from local.check.answer import YES, Answer, ask, undecided
+from local.check.answer import YES, Answer, ask, of, undecided
 from local.check.rule import Judgement, Predicate, any_of, at_least, given, may_be_left_out
 from local.check.template import Resource, Template
-from local.check.value import ABSENT, Reference, Unknown, Value, at
+from local.check.value import ABSENT, Reference, Unknown, Value, at, unknown_parts
 
 BACKUP_DAYS = 7  # as Security Hub asks by default, of all kinds of databases
 _ORIGINS = (
@@ -94,6 +94,15 @@ def family_of(resource: Resource, template: Template, group_path: str) -> Value:
 def version(text: str) -> tuple[int, ...]:
     """A version as numbers, of "14.5" as well as of "postgres14"."""
     return tuple(int(number) for number in re.findall(r"\d+", text))
+
+
+def is_since(text: str, least: tuple[int, ...]) -> Answer:
+    """Whether a version is this one or a later one, as far as what stands before its first unknown part tells."""
+    unknown = unknown_parts(text)
+    known = version(re.sub(r"\d*\$\{.*", "", text, flags=re.DOTALL))
+    if unknown and len(known) < len(least) and known == least[: len(known)]:
+        return undecided(*unknown)
+    return of(known >= least)
 
 
 def exists(resource: Resource) -> Answer:

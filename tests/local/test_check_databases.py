@@ -100,3 +100,33 @@ def test_a_group_that_a_condition_opens_leaves_the_port_undecided(tmp_path: Path
 Conditions: { IsOpen: !Equals [!Ref Given, "yes"] }
 """
     assert violations(tmp_path, "Redshift.15", resources) == {"Cluster": None}
+
+
+@pytest.mark.parametrize(
+    ("control", "kind", "properties", "expected"),
+    [
+        ("RDS.38", "RDS::DBInstance", "Engine: postgres, EngineVersion: !Sub '${Given}.2'", None),
+        ("RDS.38", "RDS::DBInstance", "Engine: postgres, EngineVersion: !Sub '1${Given}'", None),
+        ("RDS.38", "RDS::DBInstance", "Engine: postgres, EngineVersion: !Sub '15.${Given}'", False),
+        ("RDS.38", "RDS::DBInstance", "Engine: postgres, EngineVersion: !Sub '13.${Given}'", True),
+        (
+            "RDS.51",
+            "RDS::GlobalCluster",
+            "Engine: aurora-mysql, EngineVersion: !Sub '8.0.mysql_aurora.3.${Given}'",
+            None,
+        ),
+        (
+            "RDS.51",
+            "RDS::GlobalCluster",
+            "Engine: aurora-mysql, EngineVersion: !Sub '8.0.mysql_aurora.4.${Given}'",
+            False,
+        ),
+        ("ElastiCache.6", "ElastiCache::ReplicationGroup", "Engine: redis, EngineVersion: !Sub '${Given}.0'", None),
+        ("ElastiCache.6", "ElastiCache::ReplicationGroup", "Engine: redis, EngineVersion: !Sub '5.${Given}'", True),
+    ],
+)
+def test_of_a_version_that_a_parameter_completes_the_rest_decides_if_it_can(
+    tmp_path: Path, control: str, kind: str, properties: str, expected: bool | None
+) -> None:
+    one = f"  One: {{ Type: AWS::{kind}, Properties: {{ {properties} }} }}"
+    assert violations(tmp_path, control, one) == {"One": expected}

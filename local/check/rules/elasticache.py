@@ -5,7 +5,7 @@ ElastiCache", and a default that of the ElastiCache API Reference, "CreateReplic
 """
 
 from local.check.answer import Answer, ask
-from local.check.database import in_own_subnets, version
+from local.check.database import in_own_subnets, is_since
 from local.check.parameter import number
 from local.check.rule import Rule, all_of, any_of, at_least, customizable, equal, given, negated, rule, true
 from local.check.value import ABSENT, Value, at
@@ -19,7 +19,7 @@ _is_valkey = equal("Engine", "valkey")
 
 
 def _is_before_6(properties: Value) -> Answer:
-    return ask(at(properties, "EngineVersion"), lambda one: one is not ABSENT and version(str(one)) < (6,))
+    return ask(at(properties, "EngineVersion"), lambda one: one is not ABSENT and ~is_since(str(one), (6,)))
 
 
 RULES: list[Rule] = [

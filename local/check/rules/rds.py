@@ -16,10 +16,10 @@ from local.check.database import (
     in_own_subnets,
     is_absent,
     is_on,
+    is_since,
     keeps_backups,
     parameter_of,
     unless_inherited,
-    version,
 )
 from local.check.parameter import number, some_of
 from local.check.rule import (
@@ -208,19 +208,19 @@ def _is_on_by_default(
         return undecided("the version of the engine") if default_version is None else of(default_version >= since)
 
     def of_family(family: Value) -> Answer:
-        return of_default(family) if family is ABSENT else of(version(str(family)) >= since)
+        return of_default(family) if family is ABSENT else is_since(str(family), since)
 
     def of_version(running: Value) -> Answer:
         if running is ABSENT:
             return of_each_choice(family_of(resource, template, "DBParameterGroupName"), of_family)
-        return of(version(str(running)) >= since)
+        return is_since(str(running), since)
 
     return of_each_choice(at(resource.properties, "EngineVersion"), of_version)
 
 
 def _is_mariadb_with_tls(properties: Value) -> Answer:
     running = at(properties, "EngineVersion")
-    known = ask(running, lambda one: one is ABSENT or version(str(one)) >= (10, 5))
+    known = ask(running, lambda one: one is ABSENT or is_since(str(one), (10, 5)))
     return engine("mariadb")(properties) & known
 
 

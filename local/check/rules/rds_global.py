@@ -1,11 +1,11 @@
 """Global clusters of Amazon Aurora."""
 
 from local.check.answer import Answer, of, undecided
-from local.check.database import version
+from local.check.database import is_since, version
 from local.check.rule import Rule, equal, judged
 from local.check.rules.policy import of_each_choice
 from local.check.template import Resource, Template
-from local.check.value import ABSENT, Reference, Unknown, Value, at
+from local.check.value import ABSENT, Reference, Unknown, Value, at, unknown_parts
 
 # AWS Security Hub User Guide, RDS.51: the oldest supported version of Aurora MySQL, and what older ones are, too.
 _OLDEST, _LONG_TERM = (8, 0, 3, 8, 0), {(8, 0, 3, 4, patch) for patch in range(4)}
@@ -17,7 +17,10 @@ def _runs_supported_version(cluster: Resource, template: Template) -> Answer:
 
 
 def _is_supported(running: Value) -> Answer:
-    known = () if running is ABSENT else version(str(running))
+    text = "" if running is ABSENT else str(running)
+    if unknown := unknown_parts(text):
+        return is_since(text, _OLDEST) | undecided(*unknown)
+    known = version(text)
     if len(known) <= len(_OLDEST[:2]) and known >= _OLDEST[: len(known)]:
         return undecided("the version of the engine")
     return of(known >= _OLDEST or known in _LONG_TERM)
