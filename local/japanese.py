@@ -154,6 +154,7 @@ JAPANESE = {
     "Fn::FindInMap names the map {name}, which is not defined": "Fn::FindInMap のマップ {name} が定義されていません",
     "the map {name} has nothing under {first} and {second}": "マップ {name} に、キー {first} と {second} の値がありません",
     "{function} takes two arguments": "{function} には引数が 2 つ必要です",
+    "{function} takes one condition": "{function} に指定できる条件は 1 個です",
     "{function} takes {least} to {most} conditions": "{function} には {least}～{most} 個の条件が必要です",
     "Fn::If takes a condition and two values": "Fn::If には条件と 2 つの値が必要です",
     "the parameter {name} is declared by no mapping": "パラメータ {name} の宣言はマッピングでなければなりません",

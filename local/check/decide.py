@@ -85,18 +85,16 @@ def _predicted(
         for control in controls:
             if resource.type not in control.types:
                 continue
-            problem = None
+            parts: tuple[str, ...] = ()
             if control.engine == OWN:
-                answer, problem = _asked(rules[control.id], resource, template)
+                answer, parts, problem = _asked(rules[control.id], resource, template)
             elif one := said[control.engine].get((resource.logical_id, control.rule)):
                 answer, problem = _of_engine(control, one.is_violated), one.problem
             else:
                 continue
             found = _found(answer, control, template, resource, problem)
-            if found and control.engine == OWN and problem is None:
-                yield replace(found, parts=tuple(rules[control.id].parts(resource, template)))
-            elif found:
-                yield found
+            if found:
+                yield replace(found, parts=parts)
 
 
 def _found(
@@ -116,11 +114,13 @@ def _found(
     )
 
 
-def _asked(rule: Rule, resource: Resource, template: Template) -> tuple[Answer, str | None]:
+def _asked(rule: Rule, resource: Resource, template: Template) -> tuple[Answer, tuple[str, ...], str | None]:
+    """What a rule says of a resource, and of which of its parts; and why it could not tell, if it broke off."""
     try:
-        return rule.violated(resource, template), None
+        answer = rule.violated(resource, template)
+        return answer, () if answer.truth is False else tuple(rule.parts(resource, template)), None
     except Exception as error:  # noqa: BLE001 - told with its resource; all that other rules find still counts
-        return NO, f"{type(error).__name__}: {error}"
+        return NO, (), f"{type(error).__name__}: {error}"
 
 
 def _of_engine(control: Control, said: Answer) -> Answer:

@@ -279,6 +279,8 @@ class Resolver:
 
     def _truths(self, name: str, argument: Any, least: int, most: int) -> list[Value]:
         if not isinstance(argument, list) or not least <= len(argument) <= most:
+            if most == 1:
+                raise TemplateError(f"{name} takes one condition")
             raise TemplateError(f"{name} takes {least} to {most} conditions")
         return [self._truth(one) for one in argument]
 

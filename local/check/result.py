@@ -48,8 +48,8 @@ class Result:
 def worst_first(one: Predicted) -> tuple[int, str, int, str, int, str]:
     """Controls of one severity stand as AWS counts them: S3.9 before S3.13."""
     service, _, number = one.control.id.casefold().rpartition(".")
-    place = (one.template.file, one.resource.line or 0, one.resource.name)
-    return (-one.control.severity, service, int(number) if number.isdigit() else 0, *place)
+    position = (one.template.file, one.resource.line or 0, one.resource.name)
+    return (-one.control.severity, service, int(number) if number.isdigit() else 0, *position)
 
 
 def place(one: Predicted) -> str:

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from local.check import decide, engines
+from local.check.answer import NO
 from local.check.controls import Control
 from local.check.decide import predict
 from local.check.engines import install_engines, run_engine
 from local.check.errors import EngineError
 from local.check.guard import guard, rule_files
 from local.check.nag import nag
-from local.check.rule import judged
+from local.check.rule import Rule, judged
 from local.check.template import Resource, Template
 from local.step import StepError
 from shared.finding.violation import Severity
@@ -56,11 +57,18 @@ def test_what_a_rule_throws_on_one_resource_is_told_and_the_others_count() -> No
     assert str(told["Bucket", "S3.9"]).startswith("Broken: ")
 
 
-def test_a_rule_of_our_own_that_breaks_off_is_told_and_the_others_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    def judge(resource: Resource, template: Template) -> None:
-        raise KeyError(resource.logical_id)
+def break_off(resource: Resource, template: Template) -> None:
+    raise KeyError(resource.logical_id)
 
-    broken = judged("S3.1", "S3::Bucket", judge)
+
+@pytest.mark.parametrize(
+    "broken",
+    [judged("S3.1", "S3::Bucket", break_off), judged("S3.1", "S3::Bucket", lambda *_: NO, parts=break_off)],
+    ids=["at the resource", "at its parts"],
+)
+def test_a_rule_of_our_own_that_breaks_off_is_told_and_the_others_count(
+    broken: Rule, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(decide, "OWN_RULES", {"S3.1": broken, "S3.8": decide.OWN_RULES["S3.8"]})
     text = """
         Resources:
