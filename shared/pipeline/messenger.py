@@ -191,10 +191,13 @@ class Messenger:
         return message.channel if message.channel in channels else channels[0]
 
     def reply(self, text: str, mark: Payload, since: datetime | None, thread: Message) -> bool:
-        """Answer in a thread, once; whether the thread takes an answer."""
+        """Answer in a thread, once; whether the thread takes an answer. Raises RefusedError where the app itself is at
+        fault: once that is mended, any thread takes it."""
         try:
             self.post_once([{"text": text}], mark, since, thread)
         except RefusedError as error:
+            if error.reason in TOKEN_PROBLEMS:
+                raise
             self._step_down("thread refused", error)
             return False
         return True

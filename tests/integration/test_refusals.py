@@ -117,6 +117,17 @@ def test_where_nothing_can_be_answered_an_edit_is_enough_for_the_end(around: Sur
     assert around.metrics["MessageSimplified"] == 1
 
 
+@pytest.mark.parametrize("error", ["missing_scope", "no_permission", "not_allowed_token_type"])
+def test_an_end_waits_for_its_thread_while_the_app_itself_is_at_fault(around: Surroundings, error: str) -> None:
+    assert around.deliver(opened(1)) == []
+    around.slack.fail_next("chat.postMessage", error=error)
+    assert around.deliver(passed(1)) == [0]
+    assert around.metrics["SlackTokenRefused"] == 1
+    assert around.deliver(passed(1)) == []
+    (news,) = thread_of(around)
+    assert "Resolved" in news
+
+
 def test_where_nothing_can_be_answered_the_channel_tells_of_a_severity_that_rose(around: Surroundings) -> None:
     around.slack.refuse("chat.postMessage", "restricted_action_thread_locked", containing="thread_ts")
     assert around.deliver(opened(1), rerated(**RAISED)) == []
