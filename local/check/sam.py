@@ -33,7 +33,7 @@ def transform(content: Mapping[str, Any], parameters: Mapping[str, str], region:
     except InvalidDocumentException as error:
         said = "; ".join(cause.message for cause in error.causes)
         raise TemplateError(f"SAM's transform refuses it: {said}") from error
-    except Exception as error:  # what it doesn't foresee in a template
+    except Exception as error:  # it raises any kind for what it doesn't foresee; the other files are still checked
         raise TemplateError(f"SAM's transform broke off: {type(error).__name__}: {error}") from error
 
 

@@ -79,8 +79,7 @@ class BatchPipeline:
                 self._handle_body(_decode(record["body"]), now)
         except UndeliverableError as error:
             self._put_aside(record, error)
-        except Exception as error:
-            # Whatever failed, the message stays in the queue; only its next attempt, or its end, is settled here.
+        except Exception as error:  # whatever failed, the message stays in the queue: its next attempt is settled here
             sent_at, first_tried_at = _times(record)
             if is_to_be_given_up(sent_at, first_tried_at, now):
                 self._put_aside(record, _given_up(error))
@@ -124,10 +123,8 @@ class BatchPipeline:
     def _failure_told(self, record: Record | None = None, now: datetime | None = None) -> Iterator[None]:
         try:
             yield
-        except Exception as error:
+        except Exception as error:  # every kind is told here, and raised on: the queue, or Lambda, decides what becomes
             prospect = self._prospect(record, error, now) if record and now else {}
-            # Told here for every kind of failure, and raised on: the queue, or Lambda, decides what becomes of the
-            # event.
             if _is_put_off(error):
                 self._telemetry.log.info("held", extra={"why": str(error)} | prospect)
                 raise
