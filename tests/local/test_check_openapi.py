@@ -73,3 +73,11 @@ def test_what_nobody_can_read_of_a_description_is_undecided(
     (one,) = found_in(BODY % properties)
     assert one.undecided == {source}
     assert one.parts == parts
+
+
+def test_an_open_method_of_the_default_route_is_seen_before_a_guarded_one() -> None:
+    (one,) = found_in(
+        BODY % "Body: {paths: {$default: {get: {}, x-amazon-apigateway-any-method: {security: [{Iam: []}]}}},"
+        " components: {securitySchemes: {Iam: {x-amazon-apigateway-authtype: awsSigv4}}}}"
+    )
+    assert (one.is_certain, one.parts) == (True, ("$default",))

@@ -38,7 +38,9 @@ def in_every_route(question: Question) -> Judgement:
             return YES
         if not isinstance(body, dict):
             return undecided(_DESCRIPTION)
-        return of_each_choice(at(body, "paths"), lambda paths: every(_asked(paths, body, question).values()))
+        return of_each_choice(
+            at(body, "paths"), lambda paths: every(answer for _, answer in _asked(paths, body, question))
+        )
 
     return judge
 
@@ -51,21 +53,22 @@ def routes_without(question: Question) -> Parts:
         if not isinstance(body, dict):
             return ()
         answers = _asked(body.get("paths"), body, question)
-        worst = {answer.truth for answer in answers.values()} - {True}
-        return [name for name, answer in answers.items() if answer.truth is (False if False in worst else None)]
+        worst = {answer.truth for _, answer in answers} - {True}
+        named = (name for name, answer in answers if answer.truth is (False if False in worst else None))
+        return list(dict.fromkeys(named))
 
     return parts
 
 
-def _asked(paths: Value, body: Mapping[str, Value], question: Question) -> dict[str, Answer]:
-    """What a question says of each route, by its name."""
+def _asked(paths: Value, body: Mapping[str, Value], question: Question) -> list[tuple[str, Answer]]:
+    """What a question says of each route, with its name, which several methods of $default share."""
 
     def ask_operation(operation: Value) -> Answer:
         if operation is ABSENT:
             return YES
         return question(operation, body) if isinstance(operation, dict) else undecided(_DESCRIPTION)
 
-    return {name: of_each_choice(one, ask_operation) for name, one in _operations(paths)}
+    return [(name, of_each_choice(one, ask_operation)) for name, one in _operations(paths)]
 
 
 def _operations(paths: Value) -> Iterator[tuple[str, Value]]:
